@@ -1,0 +1,38 @@
+//! Who is calling.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use synctv_commands::Caller;
+
+use crate::problem::Problem;
+use crate::state::Http;
+use crate::tokens::Identity;
+
+/// The bearer of a valid access token.
+pub(crate) struct Bearer(pub(crate) Identity);
+
+impl Bearer {
+    pub(crate) fn caller(self) -> Caller {
+        Caller { actor: self.0.actor, display_name: self.0.display_name }
+    }
+}
+
+impl FromRequestParts<Http> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
+        let given = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+        let token = given.to_str().ok().and_then(bearer).ok_or_else(missing)?;
+        http.tokens.identify(token, http.clock.now()).map(Self)
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+pub(crate) fn missing() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "an access token is needed: Authorization: Bearer …")
+}

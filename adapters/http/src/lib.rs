@@ -1,0 +1,21 @@
+//! The HTTP surface.
+//!
+//! Routes translate between the wire and [`synctv_commands::Rooms`]; every failure becomes a problem document with a
+//! stable code.
+
+mod auth;
+mod cursor;
+mod extract;
+mod headers;
+mod problem;
+mod router;
+mod routes;
+mod shape;
+mod sse;
+mod state;
+mod tokens;
+
+pub use problem::Problem;
+pub use router::router;
+pub use state::{Build, Http};
+pub use tokens::Tokens;

@@ -1,0 +1,164 @@
+//! Failures on the wire: RFC 9457, each with a stable code.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use synctv_commands::{CommandError, Epoch, LogError, ReadError};
+use synctv_domain::{Rejection, Room};
+
+/// A failure that a client can act on.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    more: Map<String, Value>,
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// With a sentence for people.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), more: Map::new(), retry_after: None }
+    }
+
+    /// 400.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// Adds a member to the document.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    fn unavailable(code: &'static str, detail: String) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+    }
+
+    fn with_room(self, epoch: &Epoch, room: Option<&Room>) -> Self {
+        match room.map(|room| serde_json::to_value(room.view(&epoch.name))) {
+            Some(Ok(view)) => self.with("room", view),
+            _ => self,
+        }
+    }
+
+    /// The document.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = json!({
+            "type": format!("urn:synctv:problem:{}", self.code),
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        if let Value::Object(body) = &mut body {
+            body.extend(self.more.clone());
+        }
+        body
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::warn!(code = self.code, detail = self.detail, "request.failed");
+        }
+        let mut response = (self.status, Json(self.body())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        match error {
+            // The reason names hosts and tables; it is logged where it happened.
+            LogError::Unavailable(_) | LogError::EpochChanged => {
+                Self::unavailable("unavailable", "the log is not available; nothing was stored".to_owned())
+            }
+            LogError::Rewound => Self::unavailable("log_rewound", error.to_string()),
+            LogError::Erased(_) => Self::new(StatusCode::FORBIDDEN, "erased", error.to_string()),
+            LogError::Corrupt(reason) => {
+                tracing::error!(reason, "log.corrupt");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "the log holds something this server cannot read",
+                )
+            }
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReadError::RoomNotFound => Self::new(StatusCode::NOT_FOUND, "room_not_found", detail),
+            ReadError::NotAMember => Self::new(StatusCode::FORBIDDEN, "not_a_member", detail),
+            ReadError::NoSuchVersion => Self::new(StatusCode::NOT_FOUND, "no_such_version", detail),
+            ReadError::Log(error) => error.into(),
+        }
+    }
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CommandError::Rejected(rejection) => rejection.into(),
+            CommandError::Stale { rejection, epoch, room } => Self::from(rejection).with_room(&epoch, room.as_deref()),
+            CommandError::PreconditionFailed { epoch, room } => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", detail)
+                    .with_room(&epoch, room.as_deref())
+            }
+            CommandError::Mismatch => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch", detail),
+            CommandError::DeadlineExceeded => Self::unavailable("deadline_exceeded", detail),
+            CommandError::OutcomeUnknown(id) => {
+                Self::unavailable("outcome_unknown", detail).with("command_id", Value::from(id.as_str()))
+            }
+            CommandError::Log(error) => error.into(),
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let problem = Self::new(status(&rejection), rejection.code(), rejection.to_string());
+        match rejection {
+            Rejection::Forbidden { permission, decided_by, trace } => problem
+                .with("permission", Value::from(permission))
+                .with("decided_by", Value::from(decided_by))
+                .with("steps", serde_json::to_value(trace.steps).unwrap_or_default()),
+            Rejection::StaleItem { current } => problem.with("current_item", json!(current)),
+            Rejection::StaleVersion { concern, current, .. } => {
+                problem.with("concern", json!(concern)).with("current", json!(current))
+            }
+            _ => problem,
+        }
+    }
+}
+
+fn status(rejection: &Rejection) -> StatusCode {
+    match rejection {
+        Rejection::RoomNotFound | Rejection::ItemNotFound | Rejection::MemberNotFound | Rejection::MessageNotFound => {
+            StatusCode::NOT_FOUND
+        }
+        Rejection::NotAMember | Rejection::Forbidden { .. } | Rejection::JoinRefused { .. } => StatusCode::FORBIDDEN,
+        Rejection::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        Rejection::DisplayNameRequired => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
+    }
+}

@@ -1,0 +1,71 @@
+//! Commands to a room.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+use synctv_commands::Request;
+use synctv_domain::{Command, Expect, Position, Recorded, Seq};
+
+use crate::auth::Bearer;
+use crate::extract::{Asked, InRoom, JsonBody, idempotency_key, if_match};
+use crate::problem::Problem;
+use crate::shape;
+use crate::state::Http;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct How {
+    #[serde(default)]
+    validate_only: bool,
+}
+
+/// `POST /v1/rooms/{room}/commands`, `?validate_only=true`
+pub(crate) async fn execute(
+    State(http): State<Http>,
+    bearer: Bearer,
+    InRoom(room): InRoom,
+    Asked(how): Asked<How>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Answer>, Problem> {
+    let (command, expect) = command(body)?;
+    let (key, if_match) = (idempotency_key(&headers)?, if_match(&headers)?);
+    let request = Request { caller: bearer.caller(), command, key, expect, if_match };
+    let reply = if how.validate_only {
+        http.rooms.preview(room, request).await?
+    } else {
+        http.rooms.execute(room, request).await?
+    };
+    Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events }))
+}
+
+/// What became of it.
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    seq: Seq,
+    position: Position,
+    #[serde(serialize_with = "as_list")]
+    events: Arc<[Recorded]>,
+}
+
+fn as_list<S: Serializer>(events: &Arc<[Recorded]>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(events.iter())
+}
+
+/// `{type, expect?, …}`
+fn command(body: Value) -> Result<(Command, Expect), Problem> {
+    let Value::Object(mut fields) = body else {
+        return Err(Problem::bad_request("invalid_json", "the body has to be an object"));
+    };
+    let name = match fields.remove("type") {
+        Some(Value::String(name)) => name,
+        Some(_) => return Err(Problem::bad_request("invalid_field", "type has to be a string")),
+        None => return Err(Problem::bad_request("missing_field", "missing field `type`")),
+    };
+    let expect = fields.remove("expect").map(shape::typed).transpose()?.unwrap_or_default();
+    Ok((Command::parse(&name, Value::Object(fields))?, expect))
+}

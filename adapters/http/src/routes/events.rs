@@ -1,0 +1,114 @@
+//! Events of a room, as a page or as a stream.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use synctv_commands::RoomAt;
+use synctv_domain::{Recorded, RoomId, Seq};
+
+use crate::auth::{Bearer, missing};
+use crate::cursor::Place;
+use crate::extract::{Asked, InRoom};
+use crate::problem::Problem;
+use crate::sse::{self, Subscription};
+use crate::state::Http;
+use crate::tokens::Identity;
+
+const DEFAULT: i64 = 100;
+const MOST: i64 = 1000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct From {
+    after: Option<String>,
+    limit: Option<i64>,
+    ticket: Option<String>,
+}
+
+/// `GET /v1/rooms/{room}/events?after=&limit=`
+pub(crate) async fn read(
+    State(http): State<Http>,
+    InRoom(room): InRoom,
+    Asked(from): Asked<From>,
+    mut parts: Parts,
+) -> Result<Response, Problem> {
+    let streaming = accepts_sse(&parts.headers);
+    let identity = identify(&http, room, &from, streaming, &mut parts).await?;
+    let place = place(&from, &parts.headers, streaming)?;
+    let current = http.rooms.room(room, identity.actor.id).await?;
+    let lost = place.lost(&current.epoch.name, current.room.seq());
+    if streaming {
+        return stream(&http, room, &identity, &current, &place, lost).await;
+    }
+    let head = Head { epoch: &current.epoch.name, seq: current.room.seq() };
+    if let Some(reason) = lost {
+        let problem = Problem::new(StatusCode::GONE, "cursor_reset", "the cursor is not a place in this room's events");
+        return Err(problem.with("head", json!(head)).with("reason", json!(reason)));
+    }
+    let limit = usize::try_from(from.limit.unwrap_or(DEFAULT).clamp(1, MOST)).unwrap_or(1);
+    let events = http.rooms.events(room, place.seq, limit).await?;
+    Ok(Json(Page { events, head }).into_response())
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    epoch: &'a str,
+    seq: Seq,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    events: Vec<Recorded>,
+    head: Head<'a>,
+}
+
+async fn stream(
+    http: &Http,
+    room: RoomId,
+    identity: &Identity,
+    current: &RoomAt,
+    place: &Place,
+    lost: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let head = current.room.seq();
+    let after = if lost.is_some() { head } else { place.seq };
+    let cursor = http.hub.subscribe(room, after).await?;
+    let reset = lost.map(|reason| (head, reason));
+    Ok(sse::respond(http, Subscription { room, actor: identity.actor.id, expires: identity.expires, cursor, reset }))
+}
+
+fn accepts_sse(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/event-stream"))
+}
+
+/// A ticket opens the stream only; everything else needs the token itself.
+async fn identify(
+    http: &Http,
+    room: RoomId,
+    from: &From,
+    streaming: bool,
+    parts: &mut Parts,
+) -> Result<Identity, Problem> {
+    use axum::extract::FromRequestParts;
+    match &from.ticket {
+        Some(ticket) if streaming => http.tokens.redeem_sse(ticket, room, http.clock.now()),
+        Some(_) => Err(missing()),
+        None => Bearer::from_request_parts(parts, http).await.map(|bearer| bearer.0),
+    }
+}
+
+/// What the browser last received is newer than what the address says.
+fn place(from: &From, headers: &HeaderMap, streaming: bool) -> Result<Place, Problem> {
+    let last = headers.get("last-event-id").filter(|_| streaming).map(|id| id.to_str().unwrap_or_default());
+    match last.filter(|id| !id.is_empty()).or(from.after.as_deref()) {
+        Some(text) => Place::parse(text),
+        None => Ok(Place { epoch: None, seq: Seq(0) }),
+    }
+}

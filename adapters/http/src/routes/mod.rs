@@ -1,0 +1,10 @@
+//! One file for each noun.
+
+pub(crate) mod commands;
+pub(crate) mod events;
+pub(crate) mod guests;
+pub(crate) mod health;
+pub(crate) mod page;
+pub(crate) mod rooms;
+pub(crate) mod tickets;
+pub(crate) mod time;

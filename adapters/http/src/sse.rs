@@ -1,0 +1,123 @@
+//! Events of a room as a stream that a browser reconnects by itself.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use futures::stream;
+use serde_json::json;
+use synctv_commands::ReadError;
+use synctv_domain::{ActorId, RoomId, Seq};
+use synctv_realtime::{Cursor, Delivery};
+use tokio::sync::watch;
+
+use crate::state::Http;
+
+/// Silence on the wire, at most: proxies close what is silent for longer.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A reader's stream.
+struct Reader {
+    http: Http,
+    room: RoomId,
+    actor: ActorId,
+    cursor: Cursor,
+    /// Seconds of PostgreSQL time after which the token is no more good.
+    expires: i64,
+    opening: Option<Bytes>,
+    draining: watch::Receiver<bool>,
+}
+
+/// Where a stream starts, and for whom.
+pub(crate) struct Subscription {
+    pub(crate) room: RoomId,
+    pub(crate) actor: ActorId,
+    pub(crate) expires: i64,
+    pub(crate) cursor: Cursor,
+    /// The head and why the reader's own cursor was not taken.
+    pub(crate) reset: Option<(Seq, &'static str)>,
+}
+
+pub(crate) fn respond(http: &Http, from: Subscription) -> Response {
+    let mut opening = "retry: 2000\n\n".to_owned();
+    if let Some((head, reason)) = from.reset {
+        opening.push_str(&reset(&from.cursor.epoch().name, head, reason));
+    }
+    let reader = Reader {
+        http: http.clone(),
+        room: from.room,
+        actor: from.actor,
+        cursor: from.cursor,
+        expires: from.expires,
+        opening: Some(opening.into()),
+        draining: http.draining.clone(),
+    };
+    let body = stream::unfold(Some(reader), |reader| async {
+        let (bytes, reader) = reader?.next().await?;
+        Some((Ok::<_, Infallible>(bytes), reader))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(body)).into_response()
+}
+
+impl Reader {
+    /// The next bytes, and the reader if more may follow.
+    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
+        if let Some(opening) = self.opening.take() {
+            return Some((opening, Some(self)));
+        }
+        if self.expires.saturating_mul(1000) <= self.http.clock.now().0 {
+            return None;
+        }
+        let delivery = tokio::select! {
+            delivery = self.cursor.next() => Some(delivery),
+            () = tokio::time::sleep(HEARTBEAT) => None,
+            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(), None)),
+        };
+        let Some(delivery) = delivery else { return Some((Bytes::from_static(b":\n\n"), Some(self))) };
+        match delivery {
+            Ok(Delivery::Frames(frames)) => {
+                let mut bytes = BytesMut::new();
+                for frame in frames {
+                    bytes.extend_from_slice(&frame.sse);
+                    if frame.excludes == Some(self.actor) && !self.still_member().await {
+                        return Some((bytes.freeze(), None));
+                    }
+                }
+                Some((bytes.freeze(), Some(self)))
+            }
+            Ok(Delivery::Reset) => Some((Bytes::from("event: reset\ndata: {\"reason\":\"epoch_changed\"}\n\n"), None)),
+            // The browser comes back with its last id.
+            Err(error) => {
+                tracing::debug!(%error, "sse.unread");
+                None
+            }
+        }
+    }
+
+    /// An old event of leaving does not end the stream of somebody who came back since.
+    async fn still_member(&self) -> bool {
+        !matches!(
+            self.http.rooms.room(self.room, self.actor).await,
+            Err(ReadError::NotAMember | ReadError::RoomNotFound)
+        )
+    }
+}
+
+fn reset(epoch: &str, head: Seq, reason: &str) -> String {
+    let data = json!({ "reason": reason, "epoch": epoch, "seq": head });
+    format!("id: {epoch}:{}\nevent: reset\ndata: {data}\n\n", head.0)
+}
+
+/// The reconnections of many readers are spread out.
+fn drain() -> Bytes {
+    let wait = 500 + (std::process::id() % 1500);
+    Bytes::from(format!("retry: {wait}\nevent: drain\ndata: {{\"retry_after_ms\":{wait}}}\n\n"))
+}

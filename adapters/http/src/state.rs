@@ -1,0 +1,41 @@
+//! What the routes use.
+
+use std::sync::Arc;
+
+use synctv_commands::{Clock, Ids, LogTail, Rooms, Subjects};
+use synctv_realtime::Hub;
+use tokio::sync::watch;
+
+use crate::tokens::Tokens;
+
+/// What `/version` tells.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Build {
+    /// The program.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// Shared by all requests.
+#[derive(Clone)]
+pub struct Http {
+    /// The write side.
+    pub rooms: Rooms,
+    /// Subscriptions.
+    pub hub: Arc<Hub>,
+    /// Whether the log can be used.
+    pub tail: Arc<dyn LogTail>,
+    /// People.
+    pub subjects: Arc<dyn Subjects>,
+    /// PostgreSQL's time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+    /// Access tokens and tickets.
+    pub tokens: Arc<Tokens>,
+    /// True once the server is about to stop.
+    pub draining: watch::Receiver<bool>,
+    /// What is running.
+    pub build: Build,
+}

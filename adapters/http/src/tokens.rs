@@ -1,0 +1,132 @@
+//! Signed tokens: who somebody is, and what a stream's address may open.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use synctv_domain::{Actor, ActorId, DisplayName, RoomId, ServerMs};
+
+use crate::problem::Problem;
+
+/// How long a guest's token is good for, s.
+pub(crate) const GUEST_SECS: i64 = 12 * 3600;
+
+/// What a token may be used for; one kind is never taken for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Use {
+    Access,
+    Sse,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    sub: ActorId,
+    #[serde(rename = "use")]
+    usage: Use,
+    /// Seconds of PostgreSQL time.
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<DisplayName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<RoomId>,
+}
+
+/// Who is calling, by a token that was checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) actor: Actor,
+    pub(crate) display_name: Option<DisplayName>,
+    /// Seconds of PostgreSQL time.
+    pub(crate) expires: i64,
+}
+
+/// Signs and checks tokens.
+pub struct Tokens {
+    sign: EncodingKey,
+    check: DecodingKey,
+}
+
+impl Tokens {
+    /// With a key of any length, shared by all nodes.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        Self { sign: EncodingKey::from_secret(key), check: DecodingKey::from_secret(key) }
+    }
+
+    pub(crate) fn access(&self, actor: ActorId, name: DisplayName, exp: i64) -> Result<String, Problem> {
+        self.issue(&Claims { sub: actor, usage: Use::Access, exp, name: Some(name), room: None })
+    }
+
+    /// Good for one room, and no longer than the token behind it.
+    pub(crate) fn sse_ticket(&self, identity: &Identity, room: RoomId) -> Result<String, Problem> {
+        self.issue(&Claims {
+            sub: identity.actor.id,
+            usage: Use::Sse,
+            exp: identity.expires,
+            name: None,
+            room: Some(room),
+        })
+    }
+
+    pub(crate) fn identify(&self, token: &str, now: ServerMs) -> Result<Identity, Problem> {
+        self.open(token, now, Use::Access).map(|(identity, _)| identity)
+    }
+
+    pub(crate) fn redeem_sse(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
+        let (identity, opens) = self.open(ticket, now, Use::Sse)?;
+        if opens == Some(room) { Ok(identity) } else { Err(invalid()) }
+    }
+
+    fn issue(&self, claims: &Claims) -> Result<String, Problem> {
+        encode(&Header::new(Algorithm::HS256), claims, &self.sign).map_err(|error| {
+            tracing::error!(%error, "token.unsigned");
+            Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "no token could be made")
+        })
+    }
+
+    fn open(&self, token: &str, now: ServerMs, usage: Use) -> Result<(Identity, Option<RoomId>), Problem> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Expiry is judged by PostgreSQL's time below, not by this machine's.
+        validation.validate_exp = false;
+        let claims: Claims = decode(token, &self.check, &validation).map_err(|_| invalid())?.claims;
+        if claims.usage != usage {
+            return Err(invalid());
+        }
+        if claims.exp.saturating_mul(1000) <= now.0 {
+            return Err(Problem::new(axum::http::StatusCode::UNAUTHORIZED, "token_expired", "the token has expired"));
+        }
+        let identity = Identity { actor: Actor { id: claims.sub }, display_name: claims.name, expires: claims.exp };
+        Ok((identity, claims.room))
+    }
+}
+
+fn invalid() -> Problem {
+    Problem::new(axum::http::StatusCode::UNAUTHORIZED, "invalid_token", "the token is not valid here")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code<T>(result: Result<T, Problem>) -> String {
+        result
+            .map_or_else(|problem| problem.body()["code"].as_str().unwrap_or_default().to_owned(), |_| "ok".to_owned())
+    }
+
+    #[test]
+    fn a_token_opens_what_it_is_for_until_it_expires() {
+        let tokens = Tokens::new(b"key");
+        let (guest, room, other) =
+            (ActorId::Guest(ulid::Ulid(1)), RoomId::new(ulid::Ulid(2)), RoomId::new(ulid::Ulid(3)));
+        let name: DisplayName = serde_json::from_str("\"Ann\"").unwrap();
+        let access = tokens.access(guest, name, 100).unwrap();
+        let identity = tokens.identify(&access, ServerMs(99_999)).unwrap();
+        let ticket = tokens.sse_ticket(&identity, room).unwrap();
+
+        assert_eq!(code(tokens.identify(&access, ServerMs(100_000))), "token_expired");
+        assert_eq!(code(tokens.redeem_sse(&ticket, room, ServerMs(0))), "ok");
+        assert_eq!(code(tokens.redeem_sse(&ticket, other, ServerMs(0))), "invalid_token");
+        assert_eq!(code(tokens.redeem_sse(&access, room, ServerMs(0))), "invalid_token");
+        assert_eq!(code(tokens.identify(&ticket, ServerMs(0))), "invalid_token");
+        assert_eq!(code(Tokens::new(b"other").identify(&access, ServerMs(0))), "invalid_token");
+    }
+}

@@ -1,0 +1,95 @@
+//! An append as rows: personal fields sealed, texts final, content hashed.
+
+use serde::Serialize;
+use synctv_commands::{Append, Epoch, Fingerprint, LogError};
+use synctv_domain::Actor;
+
+use crate::chain::{Content, Hash};
+use crate::vault::Vault;
+
+pub(crate) const STREAM_TYPE: &str = "room";
+
+/// Stored beside the payload, as the text that is hashed.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    actor: &'a Actor,
+    decided_by: &'a str,
+}
+
+pub(crate) struct EventRow {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) kind: &'static str,
+    pub(crate) version: i16,
+    pub(crate) payload: String,
+    pub(crate) metadata: String,
+    pub(crate) content: Hash,
+}
+
+pub(crate) struct CommandRow {
+    pub(crate) actor: String,
+    pub(crate) id: String,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) seq: i64,
+    pub(crate) events: Vec<EventRow>,
+}
+
+pub(crate) struct Encoded {
+    pub(crate) epoch: Epoch,
+    pub(crate) stream: String,
+    pub(crate) expected: i64,
+    pub(crate) commands: Vec<CommandRow>,
+}
+
+impl Encoded {
+    pub(crate) async fn seal(vault: &Vault, append: &Append) -> Result<Self, LogError> {
+        let stream = append.room.to_string();
+        let mut seq = append.expected.0;
+        let mut commands = Vec::with_capacity(append.submissions.len());
+        for submission in &append.submissions {
+            let metadata = Metadata { actor: &submission.actor, decided_by: &submission.decided_by };
+            let metadata = serde_json::to_string(&metadata).map_err(|error| LogError::Corrupt(error.to_string()))?;
+            let mut events = Vec::with_capacity(submission.events.len());
+            for new in &submission.events {
+                seq += 1;
+                let mut event = new.event.clone();
+                vault.seal(&mut |field| event.for_each_personal(field)).await?;
+                let mut row = EventRow {
+                    seq,
+                    id: new.id.to_string(),
+                    kind: event.name(),
+                    version: i16::try_from(event.version()).unwrap_or(i16::MAX),
+                    payload: event.encode(),
+                    metadata: metadata.clone(),
+                    content: [0; 32],
+                };
+                row.content = row.hash(&stream, submission.command_id.as_str());
+                events.push(row);
+            }
+            commands.push(CommandRow {
+                actor: submission.actor.id.to_string(),
+                id: submission.command_id.as_str().to_owned(),
+                fingerprint: submission.fingerprint,
+                seq,
+                events,
+            });
+        }
+        Ok(Self { epoch: append.epoch.clone(), stream, expected: append.expected.0, commands })
+    }
+}
+
+impl EventRow {
+    fn hash(&self, stream: &str, command_id: &str) -> Hash {
+        let content = Content {
+            event_id: &self.id,
+            stream_type: STREAM_TYPE,
+            stream_id: stream,
+            kind: self.kind,
+            version: self.version,
+            payload: &self.payload,
+            metadata: &self.metadata,
+            command_id,
+        };
+        content.hash()
+    }
+}

@@ -1,0 +1,70 @@
+//! Connections.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+
+/// Why there is no usable database.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL is wrong, or nobody answers there.
+    #[error("PostgreSQL does not answer: {0}")]
+    Connect(#[source] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be migrated: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The URL cannot be read.
+    #[error("DATABASE_URL is not a PostgreSQL URL: {0}")]
+    Url(#[source] sqlx::Error),
+}
+
+/// A pool for reads and everything but the append.
+///
+/// # Errors
+/// When the URL is wrong or nobody answers within ten seconds.
+pub async fn connect(url: &str, connections: u32) -> Result<PgPool, ConnectError> {
+    let options = PgConnectOptions::from_str(url).map_err(ConnectError::Url)?;
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(reading(options))
+        .await
+        .map_err(ConnectError::Connect)
+}
+
+/// Brings the schema up to date. Several nodes may do so at once.
+///
+/// # Errors
+/// When a migration fails or was changed after it had been applied.
+pub async fn migrate(pool: &PgPool) -> Result<(), ConnectError> {
+    Ok(sqlx::migrate!("../../migrations").run(pool).await?)
+}
+
+fn reading(options: PgConnectOptions) -> PgConnectOptions {
+    // Every read has an index; a plan made while the tables were empty must not say otherwise.
+    quiet(options).application_name("synctv").options([
+        ("jit", "off"),
+        ("enable_seqscan", "off"),
+        ("statement_timeout", "30s"),
+    ])
+}
+
+/// For the append: plans are made once and do not depend on statistics, which lag behind a growing log.
+pub(crate) fn appending(options: PgConnectOptions) -> PgConnectOptions {
+    quiet(options).application_name("synctv-append").options([
+        ("jit", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("default_transaction_isolation", "read\\ committed"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ])
+}
+
+fn quiet(options: PgConnectOptions) -> PgConnectOptions {
+    options.disable_statement_logging()
+}

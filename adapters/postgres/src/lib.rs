@@ -1,0 +1,28 @@
+//! The log in PostgreSQL.
+//!
+//! [`PgLog`] is the event log of the write side: appends go through one group commit per node, personal fields are sealed
+//! under their subject's key before they are hashed and stored, reads open them again.
+
+mod append;
+mod chain;
+mod clock;
+mod connect;
+mod ids;
+mod incarnation;
+mod log;
+mod read;
+mod restored;
+mod secrets;
+mod sqlstate;
+mod vault;
+mod verify;
+
+pub use clock::PgClock;
+pub use connect::{ConnectError, connect, migrate};
+pub use ids::RandomIds;
+pub use incarnation::{Head, Incarnation, Witness, head};
+pub use log::PgLog;
+pub use restored::{Restored, restored};
+pub use secrets::{SecretError, Secrets};
+pub use vault::{Vault, erase};
+pub use verify::{Flaw, Progress, Verified, VerifyError, verify};

@@ -1,0 +1,92 @@
+//! The event log that the write side asks for.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::PgPool;
+use synctv_commands::{Append, Appended, Epoch, EventLog, LogError, LogTail, RoomLock, StreamCheck};
+use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+
+use crate::append::Appender;
+use crate::incarnation::Incarnation;
+use crate::read;
+use crate::vault::Vault;
+
+/// The log, for one node.
+pub struct PgLog {
+    pool: PgPool,
+    appender: Appender,
+    vault: Arc<Vault>,
+    incarnation: Arc<Incarnation>,
+}
+
+impl PgLog {
+    /// Over a pool for reads; the append gets a connection of its own.
+    #[must_use]
+    pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
+        let options = pool.connect_options().as_ref().clone();
+        let appender = Appender::start(options, Arc::clone(&vault), Arc::clone(&incarnation), pool.clone());
+        Self { pool, appender, vault, incarnation }
+    }
+}
+
+#[async_trait]
+impl EventLog for PgLog {
+    fn epoch(&self) -> Epoch {
+        self.incarnation.epoch()
+    }
+
+    async fn append(&self, append: &Append) -> Result<Appended, LogError> {
+        self.appender.append(append).await
+    }
+
+    async fn check(&self, room: RoomId, commands: &[(ActorId, CommandId)]) -> Result<StreamCheck, LogError> {
+        if self.incarnation.is_rewound() {
+            return Err(LogError::Rewound);
+        }
+        read::check(&self.pool, room, commands).await
+    }
+
+    async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
+        read::room(&self.pool, &self.vault, room, after, limit).await
+    }
+
+    async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError> {
+        read::span(&self.pool, &self.vault, room, first, last).await
+    }
+
+    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Room>, LogError> {
+        read::snapshot(&self.pool, &self.vault, room, at_most).await
+    }
+
+    async fn save_snapshot(&self, room: &Room, last: EventId, kept: bool) -> Result<(), LogError> {
+        read::save_snapshot(&self.pool, &self.vault, room, last, kept).await
+    }
+
+    async fn seq_at(&self, room: RoomId, at: Timestamp) -> Result<Seq, LogError> {
+        read::seq_at(&self.pool, room, at).await
+    }
+
+    async fn lock_room(&self, room: RoomId) -> Result<Box<dyn RoomLock>, LogError> {
+        Ok(Box::new(read::lock(&self.pool, room).await?))
+    }
+
+    fn suspect(&self) {
+        self.incarnation.suspicion.notify_one();
+    }
+}
+
+#[async_trait]
+impl LogTail for PgLog {
+    async fn head(&self) -> Result<Position, LogError> {
+        self.incarnation.refresh(&self.pool).await
+    }
+
+    async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError> {
+        read::moved(&self.pool, after, until).await
+    }
+
+    async fn suspected(&self) {
+        self.incarnation.suspicion.notified().await;
+    }
+}

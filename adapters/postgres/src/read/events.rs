@@ -1,0 +1,92 @@
+//! Events of a room.
+
+use serde::Deserialize;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row};
+use synctv_commands::LogError;
+use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Timestamp};
+
+use super::Micros;
+use crate::sqlstate::unavailable;
+use crate::vault::Vault;
+
+#[derive(Deserialize)]
+struct Metadata {
+    actor: Actor,
+    decided_by: String,
+}
+
+/// At most `limit` events after `after`.
+pub(crate) async fn room(
+    pool: &PgPool,
+    vault: &Vault,
+    room: RoomId,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<Recorded>, LogError> {
+    const SQL: &str = "SELECT position, event_id, seq, type, version, payload, metadata, command_id, recorded_at \
+         FROM events WHERE stream_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let rows = sqlx::query(SQL)
+        .bind(room.to_string())
+        .bind(after.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await
+        .map_err(|error| unavailable(&error))?;
+    opened(vault, &rows).await
+}
+
+/// The room's events at these positions.
+pub(crate) async fn span(
+    pool: &PgPool,
+    vault: &Vault,
+    room: RoomId,
+    first: Position,
+    last: Position,
+) -> Result<Vec<Recorded>, LogError> {
+    const SQL: &str = "SELECT position, event_id, seq, type, version, payload, metadata, command_id, recorded_at \
+         FROM events WHERE position BETWEEN $1 AND $2 AND stream_id = $3 ORDER BY position";
+    let rows = sqlx::query(SQL)
+        .bind(first.0)
+        .bind(last.0)
+        .bind(room.to_string())
+        .fetch_all(pool)
+        .await
+        .map_err(|error| unavailable(&error))?;
+    opened(vault, &rows).await
+}
+
+async fn opened(vault: &Vault, rows: &[PgRow]) -> Result<Vec<Recorded>, LogError> {
+    let mut events = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+    vault
+        .open(&mut |field| {
+            for recorded in &mut events {
+                recorded.event.for_each_personal(field);
+            }
+        })
+        .await?;
+    Ok(events)
+}
+
+/// A row that cannot be read names itself.
+fn decode(row: &PgRow) -> Result<Recorded, LogError> {
+    let position: i64 = row.try_get("position").map_err(|error| unavailable(&error))?;
+    let corrupt = |what: &str, reason: &dyn std::fmt::Display| {
+        LogError::Corrupt(format!("events.{what} at position {position}: {reason}"))
+    };
+    let text = |column: &'static str| row.try_get_unchecked::<&str, _>(column).map_err(|error| corrupt(column, &error));
+    let version: i16 = row.try_get("version").map_err(|error| corrupt("version", &error))?;
+    let metadata: Metadata = serde_json::from_str(text("metadata")?).map_err(|error| corrupt("metadata", &error))?;
+    let event = Event::decode(text("type")?, u16::try_from(version).unwrap_or(0), text("payload")?);
+    let at: Micros = row.try_get("recorded_at").map_err(|error| corrupt("recorded_at", &error))?;
+    Ok(Recorded {
+        seq: Seq(row.try_get("seq").map_err(|error| corrupt("seq", &error))?),
+        position: Position(position),
+        id: text("event_id")?.parse().map_err(|error| corrupt("event_id", &error))?,
+        at: Timestamp(at.0),
+        actor: metadata.actor,
+        event: event.map_err(|error| corrupt("payload", &error))?,
+        decided_by: metadata.decided_by,
+        command_id: CommandId::parse(text("command_id")?).map_err(|error| corrupt("command_id", &error))?,
+    })
+}

@@ -1,0 +1,15 @@
+//! Reads of the log.
+
+mod check;
+mod events;
+mod lock;
+mod micros;
+mod snapshot;
+mod tail;
+
+pub(crate) use check::{check, seq_at};
+pub(crate) use events::{room, span};
+pub(crate) use lock::lock;
+pub(crate) use micros::Micros;
+pub(crate) use snapshot::{save_snapshot, snapshot};
+pub(crate) use tail::moved;

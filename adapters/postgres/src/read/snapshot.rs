@@ -1,0 +1,58 @@
+//! Snapshots of rooms: a shortcut for reads, sealed like the events, and never trusted over them.
+
+use sqlx::PgPool;
+use synctv_commands::LogError;
+use synctv_domain::{EventId, Room, RoomId, Seq};
+
+use crate::sqlstate::unavailable;
+use crate::vault::Vault;
+
+/// The newest one at or below `at_most`. One that this version cannot read is passed over: the events are all there.
+pub(crate) async fn snapshot(
+    pool: &PgPool,
+    vault: &Vault,
+    room: RoomId,
+    at_most: Option<Seq>,
+) -> Result<Option<Room>, LogError> {
+    const SQL: &str = "SELECT state::text FROM snapshots WHERE stream_id = $1 AND schema_version = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1";
+    let state: Option<String> = sqlx::query_scalar(SQL)
+        .bind(room.to_string())
+        .bind(Room::SCHEMA)
+        .bind(at_most.map_or(i64::MAX, |seq| seq.0))
+        .fetch_optional(pool)
+        .await
+        .map_err(|error| unavailable(&error))?;
+    let Some(mut state) = state.and_then(|state| serde_json::from_str::<Room>(&state).ok()) else { return Ok(None) };
+    vault.open(&mut |field| state.for_each_personal(field)).await?;
+    Ok(Some(state))
+}
+
+/// Keeps a snapshot if its last event is in the log, and thins out the older ones.
+pub(crate) async fn save_snapshot(
+    pool: &PgPool,
+    vault: &Vault,
+    room: &Room,
+    last: EventId,
+    kept: bool,
+) -> Result<(), LogError> {
+    const SAVE: &str = "INSERT INTO snapshots (stream_id, schema_version, seq, kept, state) \
+         SELECT $1, $2, $3, $4, $5::json FROM events WHERE stream_id = $1 AND seq = $3 AND event_id = $6 ON CONFLICT DO NOTHING";
+    const THIN: &str = "DELETE FROM snapshots WHERE stream_id = $1 AND NOT kept AND (seq < $2 OR schema_version < $3)";
+    let Some(id) = room.id() else { return Ok(()) };
+    let mut sealed = room.clone();
+    vault.seal(&mut |field| sealed.for_each_personal(field)).await?;
+    let state = serde_json::to_string(&sealed).map_err(|error| LogError::Corrupt(error.to_string()))?;
+    let failed = |error: sqlx::Error| unavailable(&error);
+    sqlx::query(SAVE)
+        .bind(id.to_string())
+        .bind(Room::SCHEMA)
+        .bind(room.seq().0)
+        .bind(kept)
+        .bind(state)
+        .bind(last.to_string())
+        .execute(pool)
+        .await
+        .map_err(failed)?;
+    sqlx::query(THIN).bind(id.to_string()).bind(room.seq().0).bind(Room::SCHEMA).execute(pool).await.map_err(failed)?;
+    Ok(())
+}

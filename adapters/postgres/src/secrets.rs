@@ -1,0 +1,77 @@
+//! Secrets that the nodes of one log share.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+
+/// Keys are of 32 bytes. Settings win; what is not set is made once and kept in the database.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Signs access tokens and tickets.
+    pub jwt: Vec<u8>,
+    /// Wraps the subjects' keys.
+    pub credential: [u8; 32],
+    /// Makes fingerprints of commands.
+    pub fingerprint: Vec<u8>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
+}
+
+/// Why there are no secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The database did not answer.
+    #[error("the shared secrets could not be read: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Data was sealed under another key.
+    #[error("SYNCTV_CREDENTIAL_KEY is not the key that this log's personal fields were sealed with")]
+    WrongCredentialKey,
+}
+
+impl Secrets {
+    /// From the settings, and from the database for what they leave out.
+    ///
+    /// # Errors
+    /// When the database does not answer, or holds data under another credential key.
+    pub async fn load(pool: &PgPool, jwt: Option<&str>, credential: Option<&str>) -> Result<Self, SecretError> {
+        let jwt = match jwt {
+            Some(given) => given.as_bytes().to_vec(),
+            None => shared(pool, "jwt").await?,
+        };
+        let credential = match credential {
+            Some(given) => Sha256::digest(given.as_bytes()).into(),
+            None => Sha256::digest(shared(pool, "credential").await?).into(),
+        };
+        check_credential(pool, &credential).await?;
+        Ok(Self { jwt, credential, fingerprint: shared(pool, "fingerprint").await? })
+    }
+}
+
+/// The stored secret of that name, made when there is none. Of two nodes that make one, the first wins for both.
+async fn shared(pool: &PgPool, name: &str) -> Result<Vec<u8>, sqlx::Error> {
+    let mut fresh = vec![0; 32];
+    rand::rng().fill_bytes(&mut fresh);
+    keep(pool, name, &fresh).await
+}
+
+async fn keep(pool: &PgPool, name: &str, value: &[u8]) -> Result<Vec<u8>, sqlx::Error> {
+    sqlx::query("INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(name)
+        .bind(value)
+        .execute(pool)
+        .await?;
+    sqlx::query_scalar("SELECT value FROM secrets WHERE name = $1").bind(name).fetch_one(pool).await
+}
+
+/// The first key used leaves a digest of itself; every other key is refused.
+async fn check_credential(pool: &PgPool, key: &[u8; 32]) -> Result<(), SecretError> {
+    let digest = STANDARD.encode(Sha256::digest([b"credential key check", &key[..]].concat()));
+    let first = keep(pool, "credential-check", digest.as_bytes()).await?;
+    if first == digest.as_bytes() { Ok(()) } else { Err(SecretError::WrongCredentialKey) }
+}

@@ -1,0 +1,173 @@
+//! Personal fields: sealed under a key of their subject, unreadable when that key is destroyed.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use rand::RngCore;
+use sqlx::PgPool;
+use synctv_commands::{LogError, Subjects};
+use synctv_domain::{ActorId, Personal};
+
+use crate::sqlstate::unavailable;
+
+const NONCE: usize = 12;
+/// Subjects whose keys stay in memory, and for how long after another node may have destroyed one.
+const CACHED: u64 = 100_000;
+const FORGET_AFTER: Duration = Duration::from_secs(60);
+
+/// A subject's key; none once it was destroyed.
+type Key = Option<Aes256Gcm>;
+/// The keys at hand for one piece of work.
+pub(crate) type Keys = HashMap<ActorId, Key>;
+
+/// Visits the personal fields of an event or a room.
+pub(crate) type Visit<'a> = &'a mut (dyn FnMut(&mut dyn FnMut(ActorId, &mut Personal)) + Send);
+
+/// The subjects' keys.
+pub struct Vault {
+    pool: PgPool,
+    wrapping: Aes256Gcm,
+    cache: moka::sync::Cache<ActorId, Key>,
+}
+
+impl Vault {
+    /// With the key that wraps the subjects' keys.
+    #[must_use]
+    pub fn new(pool: PgPool, credential: &[u8; 32]) -> Self {
+        let cache = moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(FORGET_AFTER).build();
+        Self { pool, wrapping: Aes256Gcm::new(credential.into()), cache }
+    }
+
+    /// Seals every clear field.
+    pub(crate) async fn seal(&self, visit: Visit<'_>) -> Result<(), LogError> {
+        let keys = self.keys(subjects(visit, |field| matches!(field, Personal::Clear(_))), true).await?;
+        let mut erased = None;
+        visit(&mut |subject, field| {
+            if let Personal::Clear(text) = field {
+                match keys.get(&subject) {
+                    Some(Some(key)) => {
+                        *field = Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(key, subject, text.as_bytes())))
+                    }
+                    _ => erased = Some(subject),
+                }
+            }
+        });
+        erased.map_or(Ok(()), |subject| Err(LogError::Erased(subject)))
+    }
+
+    /// Opens every sealed field; what has no key any more is erased.
+    pub(crate) async fn open(&self, visit: Visit<'_>) -> Result<(), LogError> {
+        let keys = self.keys(subjects(visit, |field| matches!(field, Personal::Sealed(_))), false).await?;
+        visit(&mut |subject, field| {
+            if let Personal::Sealed(sealed) = field {
+                let key = keys.get(&subject).and_then(Option::as_ref);
+                *field = key.and_then(|key| reveal(key, subject, sealed)).map_or(Personal::Erased, Personal::Clear);
+            }
+        });
+        Ok(())
+    }
+
+    async fn keys(&self, mut wanted: HashSet<ActorId>, make: bool) -> Result<Keys, LogError> {
+        let mut keys = Keys::new();
+        wanted.retain(|subject| match self.cache.get(subject) {
+            Some(key) => keys.insert(*subject, key).is_some(),
+            None => true,
+        });
+        if wanted.is_empty() {
+            return Ok(keys);
+        }
+        for (subject, key) in self.fetch(&wanted, make).await? {
+            self.cache.insert(subject, key.clone());
+            keys.insert(subject, key);
+        }
+        Ok(keys)
+    }
+
+    async fn fetch(&self, wanted: &HashSet<ActorId>, make: bool) -> Result<Vec<(ActorId, Key)>, LogError> {
+        let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        if make {
+            let fresh: Vec<Vec<u8>> = wanted.iter().map(|subject| self.wrap_fresh(*subject)).collect();
+            sqlx::query("INSERT INTO subject_keys (subject, wrapped) SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING")
+                .bind(&names)
+                .bind(&fresh)
+                .execute(&self.pool)
+                .await
+                .map_err(|error| unavailable(&error))?;
+        }
+        let rows: Vec<(String, Option<Vec<u8>>)> =
+            sqlx::query_as("SELECT subject, wrapped FROM subject_keys WHERE subject = ANY($1)")
+                .bind(&names)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|error| unavailable(&error))?;
+        rows.into_iter().map(|(name, wrapped)| self.unwrap(&name, wrapped.as_deref())).collect()
+    }
+
+    fn wrap_fresh(&self, subject: ActorId) -> Vec<u8> {
+        let mut key = [0; 32];
+        rand::rng().fill_bytes(&mut key);
+        encrypt(&self.wrapping, subject, &key)
+    }
+
+    fn unwrap(&self, name: &str, wrapped: Option<&[u8]>) -> Result<(ActorId, Key), LogError> {
+        let corrupt = || LogError::Corrupt(format!("the key of {name}"));
+        let subject: ActorId = name.parse().map_err(|_| corrupt())?;
+        let Some(wrapped) = wrapped else { return Ok((subject, None)) };
+        let key = decrypt(&self.wrapping, subject, wrapped).ok_or_else(corrupt)?;
+        Ok((subject, Some(Aes256Gcm::new_from_slice(&key).map_err(|_| corrupt())?)))
+    }
+}
+
+#[async_trait]
+impl Subjects for Vault {
+    async fn admit(&self, subject: ActorId) -> Result<(), LogError> {
+        self.keys([subject].into(), true).await.map(drop)
+    }
+}
+
+/// Destroys a subject's key. False: they were not known, or erased before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn erase(pool: &PgPool, subject: ActorId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE subject_keys SET wrapped = NULL, destroyed_at = clock_timestamp() WHERE subject = $1 AND wrapped IS NOT NULL")
+        .bind(subject.to_string())
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+fn subjects(visit: Visit<'_>, wanted: fn(&Personal) -> bool) -> HashSet<ActorId> {
+    let mut found = HashSet::new();
+    visit(&mut |subject, field| {
+        if wanted(field) {
+            found.insert(subject);
+        }
+    });
+    found
+}
+
+/// nonce ‖ ciphertext, bound to the subject.
+fn encrypt(key: &Aes256Gcm, subject: ActorId, clear: &[u8]) -> Vec<u8> {
+    let mut nonce = [0; NONCE];
+    rand::rng().fill_bytes(&mut nonce);
+    let subject = subject.to_string();
+    let payload = Payload { msg: clear, aad: subject.as_bytes() };
+    let sealed = key.encrypt(&nonce.into(), payload).expect("AES-GCM seals anything below 64 GiB");
+    [&nonce[..], &sealed].concat()
+}
+
+fn decrypt(key: &Aes256Gcm, subject: ActorId, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
+    key.decrypt(nonce.into(), Payload { msg: body, aad: subject.to_string().as_bytes() }).ok()
+}
+
+fn reveal(key: &Aes256Gcm, subject: ActorId, sealed: &str) -> Option<String> {
+    let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
+    String::from_utf8(decrypt(key, subject, &bytes)?).ok()
+}

@@ -1,0 +1,144 @@
+//! The rooms that somebody on this node follows.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use synctv_commands::{Epoch, EventLog, FanOut, LogError};
+use synctv_domain::{Recorded, RoomId, Seq};
+use tokio::sync::watch;
+
+use crate::cursor::Cursor;
+use crate::frame::Frame;
+use crate::ring::{Found, Ring};
+
+/// Frames read from the log at once.
+pub(crate) const PAGE: usize = 256;
+
+/// One followed room of one epoch.
+pub(crate) struct RoomHub {
+    pub(crate) room: RoomId,
+    pub(crate) epoch: Epoch,
+    ring: Mutex<Ring>,
+    /// The head; closed when the epoch ended.
+    moved: watch::Sender<Option<Seq>>,
+}
+
+impl RoomHub {
+    fn new(room: RoomId, epoch: Epoch) -> Self {
+        Self { room, epoch, ring: Mutex::default(), moved: watch::Sender::new(Some(Seq(0))) }
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Option<Seq>> {
+        self.moved.subscribe()
+    }
+
+    pub(crate) fn from(&self, next: Seq, limit: usize) -> Found {
+        locked(&self.ring).from(next, limit)
+    }
+
+    fn push(&self, events: &[Recorded]) {
+        let frames: Vec<_> = events.iter().map(|event| Arc::new(Frame::new(&self.epoch.name, event))).collect();
+        self.change(|ring| frames.into_iter().for_each(|frame| ring.push(frame)));
+    }
+
+    /// Readers are woken after the ring has changed, and not for nothing.
+    fn change(&self, change: impl FnOnce(&mut Ring)) {
+        let mut ring = locked(&self.ring);
+        change(&mut ring);
+        let head = ring.head();
+        self.moved.send_if_modified(|seen| match seen {
+            Some(seen) if *seen < head => {
+                *seen = head;
+                true
+            }
+            _ => false,
+        });
+    }
+
+    fn end(&self) {
+        self.moved.send_replace(None);
+    }
+}
+
+/// All followed rooms.
+pub struct Hub {
+    log: Arc<dyn EventLog>,
+    rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
+}
+
+impl Hub {
+    /// Over the log, which holds what the rings do not.
+    #[must_use]
+    pub fn new(log: Arc<dyn EventLog>) -> Self {
+        Self { log, rooms: Mutex::default() }
+    }
+
+    /// Follows a room from the event after `after`.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn subscribe(self: &Arc<Self>, room: RoomId, after: Seq) -> Result<Cursor, LogError> {
+        let epoch = self.log.epoch();
+        let hub = Arc::clone(self.rooms().entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))));
+        let cursor = Cursor::new(Arc::clone(self), Arc::clone(&self.log), hub, after.next());
+        // Only now is everything that is published seen; what was stored before this, the log tells.
+        let head = self.log.check(room, &[]).await?.head;
+        cursor.hub().change(|ring| ring.advance(head));
+        Ok(cursor)
+    }
+
+    /// Rooms that are followed.
+    #[must_use]
+    pub fn followed(&self) -> usize {
+        self.rooms().len()
+    }
+
+    /// Ends every subscription: what was delivered is not in the log any more.
+    pub fn reset(&self) {
+        for (_, hub) in self.rooms().drain() {
+            hub.end();
+        }
+    }
+
+    /// The log was seen to hold `head` of a room: fetches what has not arrived here.
+    pub(crate) async fn observe(&self, room: RoomId, head: Seq) -> Result<(), LogError> {
+        let Some(hub) = self.rooms().get(&room).cloned() else { return Ok(()) };
+        loop {
+            let known = locked(&hub.ring).head();
+            if known >= head {
+                return Ok(());
+            }
+            let page = self.log.read_room(room, known, PAGE).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            hub.push(&page);
+        }
+    }
+
+    /// Forgets a room that nobody follows any more.
+    pub(crate) fn release(&self, hub: &Arc<RoomHub>) {
+        let mut rooms = self.rooms();
+        // One reference is the map's, one the leaving cursor's.
+        if Arc::strong_count(hub) <= 2 && rooms.get(&hub.room).is_some_and(|kept| Arc::ptr_eq(kept, hub)) {
+            rooms.remove(&hub.room);
+        }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Arc<RoomHub>>> {
+        locked(&self.rooms)
+    }
+}
+
+impl FanOut for Hub {
+    fn publish(&self, room: RoomId, epoch: &Epoch, events: Arc<[Recorded]>) {
+        let hub = self.rooms().get(&room).cloned();
+        if let Some(hub) = hub.filter(|hub| hub.epoch == *epoch) {
+            hub.push(&events);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,294 @@
+//! A lane: the one place on this node where a room's commands are decided.
+//!
+//! It drains its inbox, decides the commands in order, and hands their events to the log as one append. **No answer, not
+//! even a refusal, leaves before everything it was decided on is durable.**
+
+mod pending;
+mod round;
+mod settle;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synctv_domain::{ActorId, EventId, Recorded, Room, RoomId, Seq, Timestamp};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+pub(crate) use pending::{Claim, Pending};
+pub(crate) use round::{Refusal, Round, judge};
+
+use crate::append::{Append, Appended, Epoch};
+use crate::error::{CommandError, LogError};
+use crate::load::load_room;
+use crate::ports::{Clock, EventLog, FanOut, Ids};
+use crate::request::Reply;
+use crate::rooms::RoomAt;
+
+/// Commands decided together; as many as one append carries.
+const GROUP: usize = 256;
+/// Events read at once when catching up.
+const PAGE: usize = 500;
+/// A lane without work for this long gives its memory back.
+const IDLE: Duration = Duration::from_secs(60);
+/// After so many conflicts in a row the room is decided under a lock that other nodes respect.
+const PATIENCE: u32 = 3;
+
+/// What all lanes use.
+pub(crate) struct Shared {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) fan_out: Arc<dyn FanOut>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) lead_ms: i64,
+    pub(crate) snapshot_every: i64,
+    /// Snapshots are a convenience: few at a time, never in the way of commands.
+    pub(crate) snapshots: Arc<Semaphore>,
+}
+
+/// What a lane is asked.
+pub(crate) enum Message {
+    Command(Box<Pending>),
+    Read(oneshot::Sender<Result<RoomAt, LogError>>),
+}
+
+/// The durable room.
+struct State {
+    epoch: Epoch,
+    room: Arc<Room>,
+}
+
+pub(crate) struct Lane {
+    id: RoomId,
+    shared: Arc<Shared>,
+    inbox: mpsc::Receiver<Message>,
+    state: Option<State>,
+}
+
+impl Lane {
+    pub(crate) fn new(id: RoomId, shared: Arc<Shared>, inbox: mpsc::Receiver<Message>) -> Self {
+        Self { id, shared, inbox, state: None }
+    }
+
+    /// Until nobody asks any more, or nobody can.
+    pub(crate) async fn run(mut self, retired: impl FnOnce()) {
+        let mut mail = Vec::new();
+        loop {
+            match timeout(IDLE, self.inbox.recv_many(&mut mail, GROUP)).await {
+                Ok(0) => break,
+                Ok(_) => self.serve(&mut mail).await,
+                // What was sent before this is still received.
+                Err(_) => self.inbox.close(),
+            }
+            if !self.state.as_ref().is_some_and(|state| state.room.exists()) && self.inbox.is_empty() {
+                // Asking for rooms that do not exist must not fill the memory.
+                self.inbox.close();
+            }
+        }
+        retired();
+    }
+
+    async fn serve(&mut self, mail: &mut Vec<Message>) {
+        let (mut commands, mut reads) = (Vec::new(), Vec::new());
+        for message in mail.drain(..) {
+            match message {
+                Message::Command(pending) => commands.push(*pending),
+                Message::Read(answer) => reads.push(answer),
+            }
+        }
+        if !commands.is_empty() {
+            self.work(commands).await;
+        }
+        if !reads.is_empty() {
+            let room = self.fresh().await;
+            for answer in reads {
+                let _ = answer.send(room.clone());
+            }
+        }
+    }
+
+    async fn work(&mut self, mut waiting: Vec<Pending>) {
+        let (mut conflicts, mut lock) = (0, None);
+        loop {
+            waiting = take_up(waiting);
+            if waiting.is_empty() {
+                return;
+            }
+            if conflicts >= PATIENCE && lock.is_none() {
+                lock = self.shared.log.lock_room(self.id).await.ok();
+            }
+            let (group, repeats) = settle::set_aside_repeats(waiting);
+            waiting = self.attempt(group).await;
+            if !waiting.is_empty() {
+                conflicts += 1;
+            }
+            if !repeats.is_empty() {
+                waiting.extend(self.answer_known(repeats).await);
+            }
+        }
+    }
+
+    /// Decides and stores a group. Gives back what has to be decided again.
+    async fn attempt(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+        let state = match self.loaded().await {
+            Ok(state) => state,
+            Err(error) => return settle::fail(group, &error),
+        };
+        let (epoch, room) = (state.epoch.clone(), Arc::clone(&state.room));
+        let round = Round::decide(&self.shared, self.id, &epoch, &room, &group);
+        let expected = room.seq();
+        drop(room);
+        if round.submissions.is_empty() {
+            return self.refuse(group, round.verdicts).await;
+        }
+        let append = Append { epoch, room: self.id, expected, submissions: round.submissions };
+        match self.shared.log.append(&append).await {
+            Ok(Appended::Accepted { first, before, at }) => {
+                let replies = self.record(append, first.0, before.0, at);
+                self.answer(group, round.verdicts, &replies).await;
+                Vec::new()
+            }
+            Ok(Appended::Moved) => self.caught_up(group).await,
+            Ok(Appended::Known) => {
+                let rest = self.answer_known(group).await;
+                self.caught_up(rest).await
+            }
+            Err(LogError::EpochChanged) => {
+                self.state = None;
+                group
+            }
+            Err(error) => settle::fail_accepted(group, &round.verdicts, &error),
+        }
+    }
+
+    /// Makes durable events part of the room and shows them to subscribers. One reply for each submission.
+    fn record(&mut self, append: Append, first: i64, before: i64, at: Timestamp) -> Vec<Reply> {
+        let Some(state) = self.state.as_mut() else { return Vec::new() };
+        let room = Arc::make_mut(&mut state.room);
+        let from = room.seq();
+        let (mut seq, mut next, mut position) = (from, first, before);
+        let mut last = None;
+        let mut replies = Vec::with_capacity(append.submissions.len());
+        for submission in append.submissions {
+            let mut events = Vec::with_capacity(submission.events.len());
+            for new in submission.events {
+                (seq, position, next) = (seq.next(), next, next + 1);
+                let event = Recorded {
+                    seq,
+                    position: synctv_domain::Position(position),
+                    id: new.id,
+                    at,
+                    actor: submission.actor.clone(),
+                    event: new.event,
+                    decided_by: submission.decided_by.clone(),
+                    command_id: submission.command_id.clone(),
+                };
+                room.apply(&event);
+                last = Some(event.id);
+                events.push(event);
+            }
+            let events: Arc<[Recorded]> = events.into();
+            if !events.is_empty() {
+                self.shared.fan_out.publish(self.id, &state.epoch, Arc::clone(&events));
+            }
+            replies.push(Reply { room: self.id, seq, position: synctv_domain::Position(position), events });
+        }
+        if let Some(last) = last {
+            self.keep_snapshot(from, last);
+        }
+        replies
+    }
+
+    fn keep_snapshot(&self, from: Seq, last: EventId) {
+        const KEPT: i64 = 10_000;
+        let (Some(state), every) = (&self.state, self.shared.snapshot_every) else { return };
+        let seq = state.room.seq().0;
+        if from.0 / every == seq / every {
+            return;
+        }
+        let Ok(permit) = Arc::clone(&self.shared.snapshots).try_acquire_owned() else { return };
+        let (log, room) = (Arc::clone(&self.shared.log), Arc::clone(&state.room));
+        tokio::spawn(async move {
+            if let Err(error) = log.save_snapshot(&room, last, from.0 / KEPT != seq / KEPT).await {
+                tracing::warn!(%error, seq, "snapshot.skipped");
+            }
+            drop(permit);
+        });
+    }
+
+    /// The durable room, loaded when this lane does not hold it under the present epoch.
+    async fn loaded(&mut self) -> Result<&State, LogError> {
+        let epoch = self.shared.log.epoch();
+        if self.state.as_ref().is_none_or(|state| state.epoch != epoch) {
+            self.state = None;
+            let room = load_room(&*self.shared.log, self.id, None).await?;
+            self.state = Some(State { epoch, room: Arc::new(room) });
+        }
+        self.state.as_ref().ok_or(LogError::EpochChanged)
+    }
+
+    /// The room as the log has it now, whoever wrote last.
+    async fn fresh(&mut self) -> Result<RoomAt, LogError> {
+        let head = self.shared.log.check(self.id, &[]).await?.head;
+        self.catch_up(head).await?;
+        let state = self.loaded().await?;
+        Ok(RoomAt { epoch: state.epoch.clone(), room: Arc::clone(&state.room) })
+    }
+
+    /// Reads what other nodes wrote, up to `head` at least.
+    async fn catch_up(&mut self, head: Seq) -> Result<(), LogError> {
+        self.loaded().await?;
+        let Some(state) = self.state.as_mut() else { return Err(LogError::EpochChanged) };
+        if head < state.room.seq() {
+            self.state = None;
+            self.shared.log.suspect();
+            return Err(LogError::Rewound);
+        }
+        while state.room.seq() < head {
+            let page = self.shared.log.read_room(self.id, state.room.seq(), PAGE).await?;
+            if page.is_empty() {
+                return Err(LogError::Corrupt(format!("{} has no event after {}", self.id, state.room.seq().0)));
+            }
+            let room = Arc::make_mut(&mut state.room);
+            for event in &page {
+                room.apply(event);
+            }
+            self.shared.fan_out.publish(self.id, &state.epoch, page.into());
+        }
+        Ok(())
+    }
+
+    /// Catches up, so that `group` can be decided again; answers it when that fails.
+    async fn caught_up(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+        let head = self.shared.log.check(self.id, &[]).await.map(|check| check.head);
+        let result = match head {
+            Ok(head) => self.catch_up(head).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(()) => group,
+            Err(error) => settle::fail(group, &error),
+        }
+    }
+}
+
+/// Those whose callers still wait and whose deadlines have not passed.
+fn take_up(waiting: Vec<Pending>) -> Vec<Pending> {
+    let now = Instant::now();
+    let mut taken = Vec::with_capacity(waiting.len());
+    for pending in waiting {
+        if !pending.claim.take() {
+            continue;
+        }
+        if pending.deadline <= now {
+            pending.resolve(Err(CommandError::DeadlineExceeded));
+        } else {
+            taken.push(pending);
+        }
+    }
+    taken
+}
+
+/// The commands that a client may have sent before, by who and which.
+fn repeatable(group: &[Pending]) -> Vec<(ActorId, synctv_domain::CommandId)> {
+    group.iter().filter(|pending| pending.may_repeat()).map(Pending::scoped_id).collect()
+}

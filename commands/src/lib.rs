@@ -1,0 +1,26 @@
+//! The write side.
+//!
+//! A command goes to the [`lane`] of its room, is decided by the pure domain against the folded room, and is answered
+//! only when what it was decided on is durable. [`Rooms`] is the one entrance, for every transport.
+
+mod aggregate;
+mod append;
+mod error;
+mod fingerprint;
+pub mod lane;
+mod lanes;
+mod load;
+mod ports;
+mod request;
+mod rooms;
+mod store;
+
+pub use aggregate::{Instruction, RoomAggregate};
+pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
+pub use error::{CommandError, LogError, ReadError};
+pub use fingerprint::Fingerprints;
+pub use load::load_room;
+pub use ports::{Clock, EventLog, FanOut, Ids, LogTail, RoomLock, StreamCheck, Subjects};
+pub use request::{Caller, IfMatch, Reply, Request};
+pub use rooms::{RoomAt, Rooms, Settings};
+pub use store::{RoomContext, RoomStore};

@@ -1,0 +1,89 @@
+//! What the write side needs from outside.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp};
+use ulid::Ulid;
+
+use crate::append::{Append, Appended, Epoch, Outcome};
+use crate::error::LogError;
+
+/// Where a stream stands, and which commands the log knows.
+#[derive(Clone, Debug)]
+pub struct StreamCheck {
+    /// 0: no such stream.
+    pub head: Seq,
+    /// One for each id asked about.
+    pub outcomes: Vec<Option<Outcome>>,
+}
+
+/// Held while a much contended room is decided; released when dropped.
+pub trait RoomLock: Send {}
+
+/// The one log. Events go in and come out with their personal fields readable; how they are kept is the log's affair.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// The incarnation this node works on.
+    fn epoch(&self) -> Epoch;
+    /// Stores an append and answers when it is durable.
+    async fn append(&self, append: &Append) -> Result<Appended, LogError>;
+    /// Head of a room and the outcomes of commands, as of one moment.
+    async fn check(&self, room: RoomId, commands: &[(ActorId, CommandId)]) -> Result<StreamCheck, LogError>;
+    /// At most `limit` events of a room after `after`, in order.
+    async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError>;
+    /// The events at these positions that belong to the room.
+    async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError>;
+    /// The newest snapshot of a room at or below `at_most`.
+    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Room>, LogError>;
+    /// Keeps a snapshot that ends with the event `last`; `kept` ones stay when newer ones come.
+    async fn save_snapshot(&self, room: &Room, last: EventId, kept: bool) -> Result<(), LogError>;
+    /// The seq a room had at that time; 0: it did not exist.
+    async fn seq_at(&self, room: RoomId, at: Timestamp) -> Result<Seq, LogError>;
+    /// Excludes other nodes that ask for the same room.
+    async fn lock_room(&self, room: RoomId) -> Result<Box<dyn RoomLock>, LogError>;
+    /// A room was seen to stand behind what was read from it: look whether the log was rewound.
+    fn suspect(&self);
+}
+
+/// What follows the log, whoever writes it.
+#[async_trait]
+pub trait LogTail: Send + Sync {
+    /// The last position, after making sure that this is still the same log.
+    async fn head(&self) -> Result<Position, LogError>;
+    /// The rooms with events in `(after, until]`, each with its last seq there.
+    async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError>;
+    /// Waits until somebody has a reason to look at the head at once.
+    async fn suspected(&self);
+}
+
+/// People whose personal data the log may hold.
+#[async_trait]
+pub trait Subjects: Send + Sync {
+    /// Prepares for somebody's first event, so that their first command need not.
+    async fn admit(&self, subject: ActorId) -> Result<(), LogError>;
+}
+
+/// Hands durable events to the subscribers of this node.
+pub trait FanOut: Send + Sync {
+    /// Consecutive events of one room, durable.
+    fn publish(&self, room: RoomId, epoch: &Epoch, events: Arc<[Recorded]>);
+}
+
+/// PostgreSQL's time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> ServerMs;
+}
+
+/// Fresh ids and randomness.
+pub trait Ids: Send + Sync {
+    /// A new id.
+    fn ulid(&self) -> Ulid;
+    /// A new event id.
+    fn event(&self) -> EventId {
+        EventId::new(self.ulid())
+    }
+    /// Randomness for decisions such as a shuffle.
+    fn entropy(&self) -> u64;
+}

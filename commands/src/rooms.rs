@@ -1,0 +1,243 @@
+//! The entrance to the write side, and to reads that must be current.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synctv_domain::{
+    ActorId, Command, CommandId, CreateRoom, Event, Expect, Position, Recorded, Room, RoomId, Seq, Timestamp,
+};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+use crate::aggregate::provisional;
+use crate::append::Epoch;
+use crate::error::{CommandError, LogError, ReadError};
+use crate::fingerprint::Fingerprints;
+use crate::lane::{Claim, Message, Pending, Refusal, Shared, judge};
+use crate::lanes::Lanes;
+use crate::load::load_room;
+use crate::ports::{Clock, EventLog, FanOut, Ids};
+use crate::request::{Caller, Reply, Request};
+
+/// How the write side behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a command may take before its caller is told that it did not happen, or that its outcome is unknown.
+    pub deadline: Duration,
+    /// How far ahead of now a start is scheduled, ms.
+    pub lead_ms: i64,
+    /// Events between snapshots of a room.
+    pub snapshot_every: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(10), lead_ms: 150, snapshot_every: 500 }
+    }
+}
+
+/// A folded room and the incarnation of the log it was folded from.
+#[derive(Clone, Debug)]
+pub struct RoomAt {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// The room.
+    pub room: Arc<Room>,
+}
+
+/// Rooms, as every transport uses them.
+#[derive(Clone)]
+pub struct Rooms {
+    shared: Arc<Shared>,
+    lanes: Arc<Lanes>,
+    fingerprints: Fingerprints,
+    deadline: Duration,
+}
+
+impl Rooms {
+    /// Over these ports.
+    #[must_use]
+    pub fn new(
+        log: Arc<dyn EventLog>,
+        fan_out: Arc<dyn FanOut>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        fingerprints: Fingerprints,
+        settings: &Settings,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            log,
+            fan_out,
+            clock,
+            ids,
+            lead_ms: settings.lead_ms,
+            snapshot_every: settings.snapshot_every.max(1),
+            snapshots: Arc::new(Semaphore::new(2)),
+        });
+        Self { lanes: Arc::new(Lanes::new(Arc::clone(&shared))), shared, fingerprints, deadline: settings.deadline }
+    }
+
+    /// Rooms that this node holds in memory.
+    #[must_use]
+    pub fn active(&self) -> usize {
+        self.lanes.active()
+    }
+
+    /// Makes a room; its id is in the reply.
+    ///
+    /// # Errors
+    /// As [`Rooms::execute`].
+    pub async fn create(
+        &self,
+        caller: Caller,
+        room: CreateRoom,
+        key: Option<CommandId>,
+    ) -> Result<Reply, CommandError> {
+        let command = Command::Create(room);
+        let fingerprint = self.fingerprints.of(None, &command.canonical(), &Expect::default());
+        let request = Request { caller, command, key, expect: Expect::default(), if_match: None };
+        self.submit(RoomId::new(self.shared.ids.ulid()), request, fingerprint).await
+    }
+
+    /// Decides a command, and answers when the outcome is durable.
+    ///
+    /// # Errors
+    /// A refusal, a failed expectation, or a log that could not take it.
+    pub async fn execute(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
+        let fingerprint = self.fingerprints.of(Some(room), &request.command.canonical(), &request.expect);
+        self.submit(room, request, fingerprint).await
+    }
+
+    async fn submit(&self, room: RoomId, request: Request, fingerprint: [u8; 16]) -> Result<Reply, CommandError> {
+        let deadline = Instant::now() + self.deadline;
+        let command_id = request.key.clone().unwrap_or_else(|| self.mint());
+        let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
+        let fresh = self.shared.ids.ulid();
+        let pending = Pending {
+            request,
+            command_id: command_id.clone(),
+            fingerprint,
+            fresh,
+            deadline,
+            claim: claim.clone(),
+            answer,
+        };
+        let sent = async {
+            self.lanes.send(room, Message::Command(Box::new(pending))).await;
+            answered.await
+        };
+        match timeout_at(deadline, sent).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(CommandError::OutcomeUnknown(command_id)),
+            Err(_) if claim.abandon() => Err(CommandError::DeadlineExceeded),
+            Err(_) => Err(CommandError::OutcomeUnknown(command_id)),
+        }
+    }
+
+    fn mint(&self) -> CommandId {
+        CommandId::parse(&format!("cmd_{}", self.shared.ids.ulid()))
+            .expect("a prefix and a ULID are printable and short")
+    }
+
+    /// The events that a command would have now. Stores nothing; their position is 0.
+    ///
+    /// # Errors
+    /// As [`Rooms::execute`].
+    pub async fn preview(&self, id: RoomId, request: Request) -> Result<Reply, CommandError> {
+        let RoomAt { epoch, room } = self.current(id).await?;
+        let context = synctv_domain::Context {
+            actor: request.caller.actor.clone(),
+            display_name: request.caller.display_name.clone(),
+            now: self.shared.clock.now(),
+            lead_ms: self.shared.lead_ms,
+            fresh: self.shared.ids.ulid(),
+            room_id: id,
+            entropy: self.shared.ids.entropy(),
+        };
+        let may_see = room.is_member(request.caller.actor.id);
+        let decision = judge(&room, &epoch, &request, &context).map_err(|refusal| {
+            let room = may_see.then(|| Arc::clone(&room));
+            match refusal {
+                Refusal::Domain(rejection) => CommandError::Rejected(rejection),
+                Refusal::Stale(rejection) => CommandError::Stale { rejection, epoch: epoch.clone(), room },
+                Refusal::IfMatch => CommandError::PreconditionFailed { epoch: epoch.clone(), room },
+            }
+        })?;
+        let command_id = request.key.clone().unwrap_or_else(|| self.mint());
+        let mut after = Room::clone(&room);
+        let mut events: Vec<Recorded> = Vec::new();
+        for event in decision.events {
+            let next = provisional(&after, event, &context, &decision.decided_by, &command_id);
+            let next = Recorded { id: self.shared.ids.event(), ..next };
+            after.apply(&next);
+            events.push(next);
+        }
+        Ok(Reply { room: id, seq: after.seq(), position: Position(0), events: events.into() })
+    }
+
+    /// The room as the log has it now.
+    async fn current(&self, id: RoomId) -> Result<RoomAt, LogError> {
+        let (answer, answered) = oneshot::channel();
+        self.lanes.send(id, Message::Read(answer)).await;
+        answered.await.unwrap_or(Err(LogError::EpochChanged))
+    }
+
+    /// The room as the log has it now, for a member.
+    ///
+    /// # Errors
+    /// When there is no such room, or the reader is not in it.
+    pub async fn room(&self, id: RoomId, reader: ActorId) -> Result<RoomAt, ReadError> {
+        let current = timeout_at(Instant::now() + self.deadline, self.current(id))
+            .await
+            .map_err(|_| LogError::Unavailable("the room could not be read in time".to_owned()))??;
+        if !current.room.exists() {
+            return Err(ReadError::RoomNotFound);
+        }
+        if !current.room.is_member(reader) {
+            return Err(ReadError::NotAMember);
+        }
+        Ok(current)
+    }
+
+    /// The room as it was at `seq`, for someone who is a member now.
+    ///
+    /// # Errors
+    /// As [`Rooms::room`], and when the room never was at `seq`.
+    pub async fn room_as_of(&self, id: RoomId, reader: ActorId, seq: Seq) -> Result<RoomAt, ReadError> {
+        let RoomAt { epoch, room } = self.room(id, reader).await?;
+        if seq.0 < 1 || seq > room.seq() {
+            return Err(ReadError::NoSuchVersion);
+        }
+        if seq == room.seq() {
+            return Ok(RoomAt { epoch, room });
+        }
+        let room = load_room(&*self.shared.log, id, Some(seq)).await?;
+        Ok(RoomAt { epoch, room: Arc::new(room) })
+    }
+
+    /// The room as it was at that time, for someone who is a member now.
+    ///
+    /// # Errors
+    /// As [`Rooms::room`], and when the room did not exist yet.
+    pub async fn room_at(&self, id: RoomId, reader: ActorId, at: Timestamp) -> Result<RoomAt, ReadError> {
+        self.room(id, reader).await?;
+        let seq = self.shared.log.seq_at(id, at).await?;
+        self.room_as_of(id, reader, seq).await
+    }
+
+    /// At most `limit` events after `after`, as stored. Membership is the caller's to check.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn events(&self, id: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
+        self.shared.log.read_room(id, after, limit).await
+    }
+}
+
+impl Reply {
+    /// The room that this reply says was created.
+    #[must_use]
+    pub fn created(&self) -> Option<RoomId> {
+        matches!(self.events.first()?.event, Event::RoomCreated(_)).then_some(self.room)
+    }
+}

@@ -1,0 +1,158 @@
+//! The closed list of commands.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::parse::{NoFields, ParseError, read};
+use super::{
+    ChatEdit, ChatPost, ChatReact, ChatRedact, CreateRoom, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
+    PlaylistRemove, PlaylistUpdate, Previous, Seek, SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
+};
+
+macro_rules! commands {
+    (
+        create $create:ident = $create_name:literal;
+        $(plain $(#[$plain_doc:meta])* $plain:ident = $plain_name:literal;)+
+        $(with $(#[$doc:meta])* $variant:ident($fields:ty) = $name:literal;)+
+    ) => {
+        /// One wish of one actor, its fields checked but not yet decided.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Command {
+            /// Make the room.
+            Create($create),
+            $($(#[$plain_doc])* $plain,)+
+            $($(#[$doc])* $variant($fields),)+
+        }
+
+        impl Command {
+            /// The name on the wire, for example `playback.play`.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    Self::Create(_) => $create_name,
+                    $(Self::$plain => $plain_name,)+
+                    $(Self::$variant(_) => $name,)+
+                }
+            }
+
+            /// Reads a command from its name and an object of its fields. `room.create` has a
+            /// route of its own and is unknown here.
+            ///
+            /// # Errors
+            /// [`ParseError`] says which field or name is wrong.
+            pub fn parse(name: &str, fields: Value) -> Result<Self, ParseError> {
+                match name {
+                    $($plain_name => read::<NoFields>(fields).map(|_| Self::$plain),)+
+                    $($name => read(fields).map(Self::$variant),)+
+                    _ => Err(ParseError::UnknownCommand { name: name.to_owned() }),
+                }
+            }
+
+            /// JSON text with the name, equal exactly if the commands are equal. Absent optional
+            /// fields are left out, so a later optional field keeps old texts as they were.
+            #[must_use]
+            pub fn canonical(&self) -> String {
+                match self {
+                    Self::Create(fields) => text(self.name(), fields),
+                    $(Self::$plain => text(self.name(), &NoFields {}),)+
+                    $(Self::$variant(fields) => text(self.name(), fields),)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    create CreateRoom = "room.create";
+    plain
+    /// Take no more commands.
+    Close = "room.close";
+    plain
+    /// Take commands again.
+    Reopen = "room.reopen";
+    plain
+    /// Leave the room.
+    Leave = "member.leave";
+    plain
+    /// Remove all items.
+    PlaylistClear = "playlist.clear";
+    with
+    /// Change settings.
+    UpdateSettings(UpdateSettings) = "room.update_settings";
+    with
+    /// Become a member.
+    Join(Join) = "member.join";
+    with
+    /// Remove a member.
+    Kick(Kick) = "member.kick";
+    with
+    /// Give a member another role.
+    SetRole(SetRole) = "member.set_role";
+    with
+    /// Add an item.
+    PlaylistAdd(PlaylistAdd) = "playlist.add";
+    with
+    /// Change title or duration of an item.
+    PlaylistUpdate(PlaylistUpdate) = "playlist.update";
+    with
+    /// Put an item somewhere else.
+    PlaylistMove(PlaylistMove) = "playlist.move";
+    with
+    /// Remove an item.
+    PlaylistRemove(PlaylistRemove) = "playlist.remove";
+    with
+    /// Start playing.
+    PlaybackPlay(Play) = "playback.play";
+    with
+    /// Stop playing.
+    PlaybackPause(Pause) = "playback.pause";
+    with
+    /// Jump.
+    PlaybackSeek(Seek) = "playback.seek";
+    with
+    /// Play faster or slower.
+    PlaybackSetRate(SetRate) = "playback.set_rate";
+    with
+    /// Choose differently what follows an item.
+    PlaybackSetMode(SetMode) = "playback.set_mode";
+    with
+    /// Play this item.
+    PlaybackSelectItem(SelectItem) = "playback.select_item";
+    with
+    /// Play the item that follows.
+    PlaybackNext(Next) = "playback.next";
+    with
+    /// Play the item before.
+    PlaybackPrevious(Previous) = "playback.previous";
+    with
+    /// Write a message.
+    ChatPost(ChatPost) = "chat.post";
+    with
+    /// Replace the text of one's message.
+    ChatEdit(ChatEdit) = "chat.edit";
+    with
+    /// Withdraw a message.
+    ChatRedact(ChatRedact) = "chat.redact";
+    with
+    /// Add or take back a reaction.
+    ChatReact(ChatReact) = "chat.react";
+}
+
+impl Command {
+    /// Whether the command may only be given together with what it was based on.
+    #[must_use]
+    pub fn requires_precondition(&self) -> bool {
+        matches!(self, Self::UpdateSettings(_))
+    }
+}
+
+#[derive(Serialize)]
+struct Canonical<'a, T> {
+    r#type: &'a str,
+    fields: &'a T,
+}
+
+fn text<T: Serialize>(name: &str, fields: &T) -> String {
+    serde_json::to_string(&Canonical { r#type: name, fields })
+        .expect("fields are structs of strings, integers and booleans: nothing can fail")
+}

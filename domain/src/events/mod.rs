@@ -1,0 +1,19 @@
+//! What happened: every event by name and version, its payload, and the recorded form.
+
+mod catalogue;
+mod chat;
+mod member;
+mod personal;
+mod playback;
+mod playlist;
+mod recorded;
+mod room;
+pub mod upcast;
+
+pub use catalogue::{DecodeError, Event};
+pub use chat::{ChatEdited, ChatPosted, ChatReacted, ChatRedacted};
+pub use member::{MemberJoined, MemberKicked, MemberLeft, MemberRoleSet};
+pub use playback::PlaybackModeSet;
+pub use playlist::{PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated};
+pub use recorded::Recorded;
+pub use room::{RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated};

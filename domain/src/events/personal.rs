@@ -1,0 +1,43 @@
+//! The personal fields of an event, each with its subject.
+
+use super::Event;
+use crate::actor::ActorId;
+use crate::personal::Personal;
+
+impl Event {
+    /// Calls `f` with the subject and the field, for every personal field of the event.
+    pub fn for_each_personal(&mut self, f: &mut dyn FnMut(ActorId, &mut Personal)) {
+        match self {
+            Self::MemberJoined(event) => f(event.member, &mut event.display_name),
+            Self::MemberKicked(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::ChatPosted(event) => f(event.author, &mut event.text),
+            Self::ChatEdited(event) => f(event.author, &mut event.text),
+            Self::ChatRedacted(event) => optional(event.author, event.reason.as_mut(), f),
+            // Spelled out so that a new event cannot be forgotten here.
+            Self::RoomCreated(_)
+            | Self::RoomSettingsUpdated(_)
+            | Self::RoomClosed(_)
+            | Self::RoomReopened(_)
+            | Self::MemberLeft(_)
+            | Self::MemberRoleSet(_)
+            | Self::PlaylistAdded(_)
+            | Self::PlaylistUpdated(_)
+            | Self::PlaylistMoved(_)
+            | Self::PlaylistRemoved(_)
+            | Self::PlaylistCleared(_)
+            | Self::PlaybackPlayed(_)
+            | Self::PlaybackPaused(_)
+            | Self::PlaybackSeeked(_)
+            | Self::PlaybackRateSet(_)
+            | Self::PlaybackModeSet(_)
+            | Self::PlaybackItemSelected(_)
+            | Self::ChatReacted(_) => {}
+        }
+    }
+}
+
+fn optional(subject: ActorId, field: Option<&mut Personal>, f: &mut dyn FnMut(ActorId, &mut Personal)) {
+    if let Some(field) = field {
+        f(subject, field);
+    }
+}

@@ -1,0 +1,33 @@
+//! The pure model of a room: what may be asked ([`Command`]), what happened ([`Event`]), the folded
+//! state ([`Room`]) and the two functions between them, [`decide()`] and [`Room::apply`].
+//!
+//! Nothing here does I/O, reads a clock, draws a random number or waits: time, ids and entropy come
+//! in with [`Context`], so the same inputs give the same events on every node.
+
+pub mod actor;
+pub mod command;
+pub mod decide;
+pub mod events;
+pub mod ids;
+pub mod order;
+pub mod personal;
+pub mod rejection;
+pub mod room;
+pub mod text;
+pub mod time;
+
+pub use actor::{Actor, ActorId, ActorKind};
+pub use command::{Command, CreateRoom, Expect, ParseError};
+pub use decide::{Context, Decision, decide};
+pub use events::{DecodeError, Event, Recorded};
+pub use ids::{CommandId, EventId, InvalidId, ItemId, MessageId, RoomId};
+pub use order::{Position, Seq};
+pub use personal::Personal;
+pub use rejection::Rejection;
+pub use room::permission::{self, Permission, Step, Trace};
+pub use room::{
+    Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Item, JoinRule, Member, Mode, Motion,
+    Playback, Role, Room, RoomView, Settings, Versions, Visibility,
+};
+pub use text::{ChatText, DisplayName, InvalidText, MediaUrl, Reaction, Reason, RoomName, Title};
+pub use time::{InvalidTime, MediaMs, OutOfRange, RatePermille, ServerMs, Timestamp};

@@ -1,0 +1,109 @@
+//! Why a command was refused.
+
+use crate::ids::ItemId;
+use crate::order::Seq;
+use crate::room::JoinRule;
+use crate::room::permission::Trace;
+
+/// A refusal; it changes nothing and is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No such room.
+    #[error("there is no such room")]
+    RoomNotFound,
+    /// The actor is not a member.
+    #[error("you are not a member of this room")]
+    NotAMember,
+    /// The actor lacks a right.
+    #[error("{permission} is denied by {decided_by}")]
+    Forbidden {
+        /// The right, for example `playback.control`.
+        permission: &'static str,
+        /// The rule that denied it.
+        decided_by: String,
+        /// Every layer that was asked.
+        trace: Trace,
+    },
+    /// The room is closed.
+    #[error("the room is closed")]
+    RoomClosed,
+    /// The room exists already.
+    #[error("the room exists already")]
+    RoomExists,
+    /// Another item is current than the actor believed.
+    #[error("another item is current")]
+    StaleItem {
+        /// The current item.
+        current: Option<ItemId>,
+    },
+    /// A concern has changed since the version the command was based on.
+    #[error("{concern} is at version {current}, not {expected}")]
+    StaleVersion {
+        /// `settings`, `members`, `playlist` or `playback`.
+        concern: &'static str,
+        /// What the command was based on.
+        expected: Seq,
+        /// What it is.
+        current: Seq,
+    },
+    /// No such item in the playlist.
+    #[error("there is no such item in the playlist")]
+    ItemNotFound,
+    /// No such member.
+    #[error("there is no such member")]
+    MemberNotFound,
+    /// No such message, or one too old to be changed.
+    #[error("there is no such message, or it is too old")]
+    MessageNotFound,
+    /// There is no item to play.
+    #[error("there is nothing to play")]
+    NothingToPlay,
+    /// A cap is reached.
+    #[error("there are {max} {what} already")]
+    LimitReached {
+        /// What is capped.
+        what: &'static str,
+        /// The cap.
+        max: usize,
+    },
+    /// The owner cannot leave.
+    #[error("the owner cannot leave the room")]
+    OwnerCannotLeave,
+    /// The room's join rule does not let the actor in.
+    #[error("the join rule {rule} does not let you in")]
+    JoinRefused {
+        /// The rule.
+        rule: JoinRule,
+    },
+    /// The command must name what it was based on.
+    #[error("the command must name the version it is based on")]
+    PreconditionRequired,
+    /// A joiner needs a display name.
+    #[error("a display name is required")]
+    DisplayNameRequired,
+}
+
+impl Rejection {
+    /// The stable code of the refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::RoomNotFound => "room_not_found",
+            Self::NotAMember => "not_a_member",
+            Self::Forbidden { .. } => "forbidden",
+            Self::RoomClosed => "room_closed",
+            Self::RoomExists => "room_exists",
+            Self::StaleItem { .. } => "stale_item",
+            Self::StaleVersion { .. } => "stale_version",
+            Self::ItemNotFound => "item_not_found",
+            Self::MemberNotFound => "member_not_found",
+            Self::MessageNotFound => "message_not_found",
+            Self::NothingToPlay => "nothing_to_play",
+            Self::LimitReached { .. } => "limit_reached",
+            Self::OwnerCannotLeave => "owner_cannot_leave",
+            Self::JoinRefused { .. } => "join_refused",
+            Self::PreconditionRequired => "precondition_required",
+            Self::DisplayNameRequired => "display_name_required",
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The fold: total over any event in any order, because the log is the truth and must be readable.
+
+use super::{Room, Versions};
+use crate::events::{Event, Recorded};
+
+impl Room {
+    /// Folds an event in; never fails, and takes its seq over whatever it was.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.seq = recorded.seq;
+        match &recorded.event {
+            Event::RoomCreated(event) => self.created(event, recorded),
+            Event::RoomSettingsUpdated(event) => self.settings_updated(event, recorded),
+            Event::RoomClosed(_) => self.set_closed(true),
+            Event::RoomReopened(_) => self.set_closed(false),
+            Event::MemberJoined(event) => self.joined(event, recorded),
+            Event::MemberLeft(event) => self.gone(event.member),
+            Event::MemberKicked(event) => self.gone(event.member),
+            Event::MemberRoleSet(event) => self.role_set(event, recorded),
+            Event::PlaylistAdded(event) => self.item_added(event),
+            Event::PlaylistUpdated(event) => self.item_updated(event),
+            Event::PlaylistMoved(event) => self.item_moved(event),
+            Event::PlaylistRemoved(event) => self.item_removed(event.item_id),
+            Event::PlaylistCleared(_) => self.items_cleared(),
+            Event::PlaybackPlayed(motion)
+            | Event::PlaybackPaused(motion)
+            | Event::PlaybackSeeked(motion)
+            | Event::PlaybackRateSet(motion)
+            | Event::PlaybackItemSelected(motion) => self.moves(*motion),
+            Event::PlaybackModeSet(event) => self.mode_set(event.mode),
+            Event::ChatPosted(event) => self.posted(event),
+            Event::ChatEdited(_) => self.touch(|versions| &mut versions.chat),
+            Event::ChatRedacted(event) => self.redacted(event.message_id),
+            Event::ChatReacted(event) => self.reacted(event),
+        }
+    }
+
+    /// Notes that the event being folded changes a concern.
+    pub(super) fn touch(&mut self, concern: impl FnOnce(&mut Versions) -> &mut crate::Seq) {
+        *concern(&mut self.versions) = self.seq;
+    }
+}

@@ -1,0 +1,23 @@
+//! The folded room and, per concern, its state, its decisions and its fold.
+
+mod apply;
+pub(crate) mod chat;
+pub(crate) mod lifecycle;
+pub(crate) mod membership;
+pub mod permission;
+pub(crate) mod playback;
+pub(crate) mod playlist;
+mod role;
+mod settings;
+mod state;
+mod versions;
+mod view;
+
+pub use membership::Member;
+pub use playback::{Mode, Motion, Playback};
+pub use playlist::{Delivery, Item};
+pub use role::{DefaultRole, Role};
+pub use settings::{Barrier, Capabilities, CapabilitiesPatch, Control, JoinRule, Settings, Visibility};
+pub use state::Room;
+pub use versions::Versions;
+pub use view::RoomView;

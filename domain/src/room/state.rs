@@ -1,0 +1,171 @@
+//! The folded room.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::chat::Heads;
+use super::{DefaultRole, Item, JoinRule, Member, Playback, Settings, Versions, Visibility};
+use crate::actor::ActorId;
+use crate::ids::{EventId, ItemId, RoomId};
+use crate::order::Seq;
+use crate::personal::Personal;
+use crate::text::RoomName;
+use crate::time::MediaMs;
+
+/// A room as its events made it; bounded. Its JSON is the snapshot form.
+///
+/// The default is the room before its first event.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub(super) id: Option<RoomId>,
+    pub(super) seq: Seq,
+    pub(super) name: Option<RoomName>,
+    pub(super) visibility: Visibility,
+    pub(super) join_rule: JoinRule,
+    pub(super) default_role: DefaultRole,
+    pub(super) owner: Option<ActorId>,
+    pub(super) settings: Settings,
+    pub(super) origins: Origins,
+    pub(super) members: BTreeMap<ActorId, Member>,
+    pub(super) playlist: Vec<Item>,
+    pub(super) playback: Playback,
+    pub(super) heads: Heads,
+    pub(super) versions: Versions,
+    pub(super) closed: bool,
+}
+
+/// The events that gave the settings their values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Origins {
+    pub(super) chat: Option<EventId>,
+    pub(super) control: Option<EventId>,
+}
+
+impl Room {
+    /// The version of the snapshot form; snapshots of another one are not read.
+    pub const SCHEMA: i32 = 1;
+    /// The greatest number of members.
+    pub const MAX_MEMBERS: usize = 1000;
+    /// The greatest number of playlist items.
+    pub const MAX_ITEMS: usize = 1000;
+    /// How many of the newest messages can still be changed.
+    pub const MAX_HEADS: usize = 500;
+
+    /// Whether anything happened in it yet.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.seq.0 > 0
+    }
+
+    /// Its id, once created.
+    #[must_use]
+    pub fn id(&self) -> Option<RoomId> {
+        self.id
+    }
+
+    /// The seq of the last event folded in.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Its name, once created.
+    #[must_use]
+    pub fn name(&self) -> Option<&RoomName> {
+        self.name.as_ref()
+    }
+
+    /// Whether it shows up in lists.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// How one gets in.
+    #[must_use]
+    pub fn join_rule(&self) -> JoinRule {
+        self.join_rule
+    }
+
+    /// What a joiner becomes.
+    #[must_use]
+    pub fn default_role(&self) -> DefaultRole {
+        self.default_role
+    }
+
+    /// Its owner, once created.
+    #[must_use]
+    pub fn owner(&self) -> Option<ActorId> {
+        self.owner
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether it takes no commands.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Whether the actor is a member.
+    #[must_use]
+    pub fn is_member(&self, actor: ActorId) -> bool {
+        self.members.contains_key(&actor)
+    }
+
+    /// The member with this id.
+    #[must_use]
+    pub fn member(&self, actor: ActorId) -> Option<&Member> {
+        self.members.get(&actor)
+    }
+
+    /// The members in the order they joined.
+    #[must_use]
+    pub fn members(&self) -> Vec<&Member> {
+        let mut members: Vec<_> = self.members.values().collect();
+        members.sort_by_key(|member| (member.joined_seq, member.id));
+        members
+    }
+
+    /// The playlist in order.
+    #[must_use]
+    pub fn playlist(&self) -> &[Item] {
+        &self.playlist
+    }
+
+    /// The item with this id.
+    #[must_use]
+    pub fn item(&self, id: ItemId) -> Option<&Item> {
+        self.playlist.iter().find(|item| item.item_id == id)
+    }
+
+    /// How playback moves.
+    #[must_use]
+    pub fn playback(&self) -> &Playback {
+        &self.playback
+    }
+
+    /// The length of the current item, if known.
+    #[must_use]
+    pub fn duration(&self) -> Option<MediaMs> {
+        self.item(self.playback.motion.item_id?)?.duration_ms
+    }
+
+    /// When each concern last changed.
+    #[must_use]
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    /// Calls `f` with the subject and the field, for every personal field.
+    pub fn for_each_personal(&mut self, f: &mut dyn FnMut(ActorId, &mut Personal)) {
+        for (subject, member) in &mut self.members {
+            f(*subject, &mut member.display_name);
+        }
+    }
+}

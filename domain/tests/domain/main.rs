@@ -1,0 +1,25 @@
+//! The rules of a room, told as given, when, then; and the laws that hold for any history.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "values made on the spot read better in given, when, then than references to them"
+)]
+
+mod chat;
+mod codec;
+mod creation;
+mod laws;
+mod membership;
+mod navigation;
+mod parsing;
+mod permissions;
+mod playback;
+mod playlist;
+mod samples;
+mod scalars;
+mod scenario;
+mod settings;
+mod strategies;
+mod texts;
+mod versions;
+mod view;

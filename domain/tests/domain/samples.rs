@@ -1,0 +1,129 @@
+//! One event of every kind.
+
+use synctv_domain::events::{
+    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
+    PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated, RoomClosed,
+    RoomCreated, RoomReopened, RoomSettingsUpdated,
+};
+use synctv_domain::{
+    Barrier, CapabilitiesPatch, Control, DefaultRole, Delivery, Event, JoinRule, MediaMs, MediaUrl, Mode, Motion,
+    Personal, RatePermille, Reaction, Role, RoomId, RoomName, ServerMs, Settings, Title, Visibility,
+};
+use ulid::Ulid;
+
+use crate::scenario::{GUEST, MEMBER, OWNER, item, message};
+
+pub fn ms(value: i64) -> MediaMs {
+    MediaMs::try_from(value).expect("in range")
+}
+
+fn title() -> Title {
+    Title::parse("A film").expect("a title")
+}
+
+fn clear(text: &str) -> Personal {
+    Personal::Clear(text.to_owned())
+}
+
+fn motion(playing: bool) -> Motion {
+    Motion {
+        item_id: Some(item(1)),
+        position_ms: ms(1_500),
+        anchor_ms: ServerMs(1_700_000_000_000),
+        rate_permille: RatePermille::NORMAL,
+        playing,
+    }
+}
+
+pub fn samples() -> Vec<Event> {
+    [room(), member(), playlist(), playback(), chat()].concat()
+}
+
+fn room() -> Vec<Event> {
+    vec![
+        Event::RoomCreated(RoomCreated {
+            room_id: RoomId::new(Ulid(77)),
+            name: RoomName::parse("Film night").expect("a name"),
+            visibility: Visibility::Listed,
+            join_rule: JoinRule::Public,
+            default_role: DefaultRole::Member,
+            settings: Settings::default(),
+            owner: OWNER,
+        }),
+        Event::RoomSettingsUpdated(RoomSettingsUpdated {
+            name: Some(RoomName::parse("Matinee").expect("a name")),
+            visibility: Some(Visibility::Unlisted),
+            default_role: Some(DefaultRole::Guest),
+            capabilities: Some(CapabilitiesPatch { chat: Some(false) }),
+            barrier: Some(Barrier::Strict),
+            control: Some(Control::Moderators),
+        }),
+        Event::RoomClosed(RoomClosed {}),
+        Event::RoomReopened(RoomReopened {}),
+    ]
+}
+
+fn member() -> Vec<Event> {
+    vec![
+        Event::MemberJoined(MemberJoined { member: GUEST, display_name: clear("Ada"), role: Role::Guest }),
+        Event::MemberLeft(MemberLeft { member: MEMBER }),
+        Event::MemberKicked(MemberKicked { member: GUEST, reason: Some(clear("noise")) }),
+        Event::MemberRoleSet(MemberRoleSet { member: MEMBER, role: Role::Moderator }),
+    ]
+}
+
+fn playlist() -> Vec<Event> {
+    vec![
+        Event::PlaylistAdded(PlaylistAdded {
+            item_id: item(2),
+            url: MediaUrl::parse("https://media.example/film.mp4").expect("a URL"),
+            title: Some(title()),
+            delivery: Delivery::Proxy,
+            duration_ms: Some(ms(5_400_000)),
+            added_by: MEMBER,
+            after: Some(item(1)),
+        }),
+        Event::PlaylistUpdated(PlaylistUpdated {
+            item_id: item(2),
+            title: Some(title()),
+            duration_ms: Some(ms(5_400_001)),
+        }),
+        Event::PlaylistMoved(PlaylistMoved { item_id: item(2), after: None }),
+        Event::PlaylistRemoved(PlaylistRemoved { item_id: item(2) }),
+        Event::PlaylistCleared(PlaylistCleared {}),
+    ]
+}
+
+fn playback() -> Vec<Event> {
+    vec![
+        Event::PlaybackPlayed(motion(true)),
+        Event::PlaybackPaused(motion(false)),
+        Event::PlaybackSeeked(motion(true)),
+        Event::PlaybackRateSet(motion(true)),
+        Event::PlaybackModeSet(PlaybackModeSet { mode: Mode::RepeatAll }),
+        Event::PlaybackItemSelected(motion(false)),
+    ]
+}
+
+fn chat() -> Vec<Event> {
+    vec![
+        Event::ChatPosted(ChatPosted {
+            message_id: message(2),
+            author: GUEST,
+            text: clear("hello\nthere"),
+            reply_to: Some(message(1)),
+        }),
+        Event::ChatEdited(ChatEdited { message_id: message(2), text: clear("hello"), author: GUEST }),
+        Event::ChatRedacted(ChatRedacted {
+            message_id: message(2),
+            author: GUEST,
+            reason: Some(Personal::Sealed("c2VhbGVk".to_owned())),
+        }),
+        Event::ChatReacted(ChatReacted {
+            message_id: message(2),
+            member: MEMBER,
+            reaction: Reaction::parse("🎉").expect("a reaction"),
+            on: true,
+        }),
+    ]
+}

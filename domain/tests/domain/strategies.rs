@@ -1,0 +1,226 @@
+//! Arbitrary events and commands over few ids, so that they meet.
+
+use proptest::prelude::*;
+use synctv_domain::command::{
+    ChatEdit, ChatPost, ChatReact, ChatRedact, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
+    PlaylistRemove, PlaylistUpdate, Previous, Seek, SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
+};
+use synctv_domain::{
+    ActorId, Barrier, CapabilitiesPatch, ChatText, Command, Control, DefaultRole, Delivery, Event, ItemId, MediaMs,
+    MediaUrl, MessageId, Mode, Motion, RatePermille, Reaction, Reason, Role, RoomName, ServerMs, Title, Visibility,
+};
+use ulid::Ulid;
+
+use crate::samples::{ms, samples};
+use crate::scenario::{CROWD, STRANGER, item, message, public_room};
+
+pub fn actor() -> impl Strategy<Value = ActorId> {
+    let mut actors: Vec<ActorId> = CROWD.iter().map(|(id, _)| *id).collect();
+    actors.extend([STRANGER, ActorId::System]);
+    prop::sample::select(actors)
+}
+
+fn an_item() -> impl Strategy<Value = ItemId> {
+    (0..6_u128).prop_map(item)
+}
+
+fn a_message() -> impl Strategy<Value = MessageId> {
+    (0..6_u128).prop_map(message)
+}
+
+/// Few values, so that commands that change nothing occur, and far ones.
+fn media() -> impl Strategy<Value = MediaMs> {
+    prop_oneof![(0..5_i64).prop_map(|seconds| ms(seconds * 1000)), (0..200_000_i64).prop_map(ms), Just(MediaMs::MAX),]
+}
+
+fn rate() -> impl Strategy<Value = RatePermille> {
+    prop::sample::select(vec![250, 333, 1000, 1001, 4000])
+        .prop_map(|rate| RatePermille::try_from(rate).expect("in range"))
+}
+
+fn mode() -> impl Strategy<Value = Mode> {
+    prop::sample::select(vec![Mode::Sequential, Mode::RepeatOne, Mode::RepeatAll, Mode::Shuffle])
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    use Role::{Admin, Guest, Member, Moderator, Owner};
+    prop::sample::select(vec![Owner, Admin, Moderator, Member, Guest])
+}
+
+fn title() -> impl Strategy<Value = Option<Title>> {
+    prop::sample::select(vec![None, Title::parse("One").ok(), Title::parse("Two").ok()])
+}
+
+fn reason() -> impl Strategy<Value = Option<Reason>> {
+    prop::sample::select(vec![None, Reason::parse("because").ok()])
+}
+
+fn text() -> impl Strategy<Value = ChatText> {
+    prop::sample::select(vec!["hello", "bye", "a\n\"b\""]).prop_map(|text| ChatText::parse(text).expect("a text"))
+}
+
+fn reaction() -> impl Strategy<Value = Reaction> {
+    prop::sample::select(vec!["+", "-", "🎉"]).prop_map(|text| Reaction::parse(text).expect("a reaction"))
+}
+
+fn url() -> MediaUrl {
+    MediaUrl::parse("https://media.example/film.mp4").expect("a URL")
+}
+
+fn maybe<S: Strategy>(inner: S) -> impl Strategy<Value = Option<S::Value>> {
+    prop::option::of(inner)
+}
+
+fn update_settings() -> impl Strategy<Value = Command> {
+    use prop::sample::select;
+    (
+        maybe(select(vec!["One", "Two"]).prop_map(|name| RoomName::parse(name).expect("a name"))),
+        maybe(select(vec![Visibility::Listed, Visibility::Unlisted])),
+        maybe(select(vec![DefaultRole::Moderator, DefaultRole::Member, DefaultRole::Guest])),
+        maybe(maybe(any::<bool>()).prop_map(|chat| CapabilitiesPatch { chat })),
+        maybe(select(vec![Barrier::Never, Barrier::Grace, Barrier::Strict])),
+        maybe(select(vec![Control::Everyone, Control::Everyone, Control::Moderators])),
+    )
+        .prop_map(|(name, visibility, default_role, capabilities, barrier, control)| {
+            Command::UpdateSettings(UpdateSettings { name, visibility, default_role, capabilities, barrier, control })
+        })
+}
+
+fn people() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        1 => Just(public_room()),
+        1 => Just(Command::Close),
+        4 => Just(Command::Reopen),
+        4 => Just(Command::Join(Join::default())),
+        1 => Just(Command::Leave),
+        1 => (actor(), reason()).prop_map(|(member, reason)| Command::Kick(Kick { member, reason })),
+        1 => (actor(), role()).prop_map(|(member, role)| Command::SetRole(SetRole { member, role })),
+        1 => update_settings(),
+    ]
+}
+
+fn queue() -> impl Strategy<Value = Command> {
+    use Delivery::{Auto, Direct, Proxy};
+    let delivery = prop::sample::select(vec![Auto, Direct, Proxy]);
+    prop_oneof![
+        5 => (title(), delivery, maybe(media()), maybe(an_item())).prop_map(
+            |(title, delivery, duration_ms, after)| Command::PlaylistAdd(PlaylistAdd {
+                url: url(),
+                title,
+                delivery,
+                duration_ms,
+                after,
+            })
+        ),
+        2 => (an_item(), title(), maybe(media())).prop_map(|(item_id, title, duration_ms)| {
+            Command::PlaylistUpdate(PlaylistUpdate { item_id, title, duration_ms })
+        }),
+        2 => (an_item(), maybe(an_item()))
+            .prop_map(|(item_id, after)| Command::PlaylistMove(PlaylistMove { item_id, after })),
+        1 => an_item().prop_map(|item_id| Command::PlaylistRemove(PlaylistRemove { item_id })),
+        1 => Just(Command::PlaylistClear),
+    ]
+}
+
+fn playback() -> impl Strategy<Value = Command> {
+    let place = || (maybe(media()), prop::option::weighted(0.2, an_item()));
+    let expected = || prop::option::weighted(0.2, an_item());
+    prop_oneof![
+        3 => place().prop_map(|(position_ms, expected_item)| {
+            Command::PlaybackPlay(Play { position_ms, expected_item })
+        }),
+        2 => place().prop_map(|(position_ms, expected_item)| {
+            Command::PlaybackPause(Pause { position_ms, expected_item })
+        }),
+        1 => (media(), expected()).prop_map(|(position_ms, expected_item)| {
+            Command::PlaybackSeek(Seek { position_ms, expected_item })
+        }),
+        2 => rate().prop_map(|rate_permille| Command::PlaybackSetRate(SetRate { rate_permille })),
+        1 => mode().prop_map(|mode| Command::PlaybackSetMode(SetMode { mode })),
+        1 => (an_item(), maybe(media())).prop_map(|(item_id, position_ms)| {
+            Command::PlaybackSelectItem(SelectItem { item_id, position_ms })
+        }),
+        1 => expected().prop_map(|expected_item| Command::PlaybackNext(Next { expected_item })),
+        1 => expected().prop_map(|expected_item| Command::PlaybackPrevious(Previous { expected_item })),
+    ]
+}
+
+fn chat() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        (text(), maybe(a_message())).prop_map(|(text, reply_to)| Command::ChatPost(ChatPost { text, reply_to })),
+        (a_message(), text()).prop_map(|(message_id, text)| Command::ChatEdit(ChatEdit { message_id, text })),
+        (a_message(), reason()).prop_map(|(message_id, reason)| Command::ChatRedact(ChatRedact { message_id, reason })),
+        (a_message(), reaction(), any::<bool>())
+            .prop_map(|(message_id, reaction, on)| { Command::ChatReact(ChatReact { message_id, reaction, on }) }),
+    ]
+}
+
+pub fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![2 => people(), 3 => queue(), 5 => playback(), 1 => chat()]
+}
+
+/// A command in its circumstances.
+#[derive(Debug, Clone)]
+pub struct Act {
+    pub actor: ActorId,
+    pub command: Command,
+    pub advance_ms: i64,
+    pub fresh: Ulid,
+    pub entropy: u64,
+}
+
+pub fn act() -> impl Strategy<Value = Act> {
+    let often = prop_oneof![3 => Just(crate::scenario::OWNER), 2 => actor()];
+    (often, command(), 0..4000_i64, 0..6_u128, any::<u64>()).prop_map(|(actor, command, advance_ms, fresh, entropy)| {
+        Act { actor, command, advance_ms, fresh: Ulid(fresh), entropy }
+    })
+}
+
+fn motion() -> impl Strategy<Value = Motion> {
+    (maybe(an_item()), media(), any::<i64>(), rate(), any::<bool>()).prop_map(
+        |(item_id, position_ms, anchor, rate_permille, playing)| Motion {
+            item_id,
+            position_ms,
+            anchor_ms: ServerMs(anchor),
+            rate_permille,
+            playing,
+        },
+    )
+}
+
+/// Any event, also such as no decision would make.
+pub fn event() -> impl Strategy<Value = Event> {
+    let picks = (actor(), role(), an_item(), maybe(an_item()), a_message(), motion());
+    (prop::sample::select(samples()), picks, maybe(media()), any::<bool>()).prop_map(
+        |(mut event, (member, role, item_id, after, message_id, motion), duration_ms, on)| {
+            match &mut event {
+                Event::RoomCreated(event) => event.owner = member,
+                Event::MemberJoined(event) => (event.member, event.role) = (member, role),
+                Event::MemberLeft(event) => event.member = member,
+                Event::MemberKicked(event) => event.member = member,
+                Event::MemberRoleSet(event) => (event.member, event.role) = (member, role),
+                Event::PlaylistAdded(event) => {
+                    (event.item_id, event.after, event.duration_ms) = (item_id, after, duration_ms);
+                }
+                Event::PlaylistUpdated(event) => {
+                    (event.item_id, event.duration_ms) = (item_id, duration_ms);
+                }
+                Event::PlaylistMoved(event) => (event.item_id, event.after) = (item_id, after),
+                Event::PlaylistRemoved(event) => event.item_id = item_id,
+                Event::PlaybackPlayed(event)
+                | Event::PlaybackPaused(event)
+                | Event::PlaybackSeeked(event)
+                | Event::PlaybackRateSet(event)
+                | Event::PlaybackItemSelected(event) => *event = motion,
+                Event::ChatPosted(event) => {
+                    (event.message_id, event.author) = (message_id, member);
+                }
+                Event::ChatEdited(event) => event.message_id = message_id,
+                Event::ChatRedacted(event) => event.message_id = message_id,
+                Event::ChatReacted(event) => (event.message_id, event.on) = (message_id, on),
+                _ => {}
+            }
+            event
+        },
+    )
+}

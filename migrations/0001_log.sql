@@ -1,0 +1,160 @@
+-- The log: events, what was answered to commands, the outbox, snapshots, and the one function that writes them.
+
+-- One row. `epoch` names this incarnation of the log; `generation` counts incarnations, so that an older one is recognised.
+CREATE TABLE log (
+  id          smallint    PRIMARY KEY CHECK (id = 1),
+  log_id      text        NOT NULL,
+  epoch       text        NOT NULL,
+  generation  bigint      NOT NULL CHECK (generation > 0),
+  partitions  integer     NOT NULL CHECK (partitions > 0),
+  signing_key bytea,                                      -- public half
+  minted_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- payload and metadata are json, not jsonb: the exact text is what the hash covers.
+CREATE TABLE events (
+  position    bigint      PRIMARY KEY CHECK (position > 0),
+  event_id    text        NOT NULL,
+  stream_type text        NOT NULL,
+  stream_id   text        COLLATE "C" NOT NULL,
+  seq         bigint      NOT NULL CHECK (seq > 0),
+  type        text        NOT NULL,
+  version     smallint    NOT NULL,
+  payload     json        NOT NULL,
+  metadata    json        NOT NULL,
+  command_id  text        NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  hash        bytea       NOT NULL,
+  CONSTRAINT events_stream UNIQUE (stream_id, seq)
+);
+
+-- The outcome of a command: which positions its events have (none: first_position = last_position + 1).
+CREATE TABLE commands (
+  command_id     text   COLLATE "C" NOT NULL,
+  actor          text   COLLATE "C" NOT NULL,
+  fingerprint    bytea  NOT NULL,
+  stream_id      text   COLLATE "C" NOT NULL,
+  first_position bigint NOT NULL,
+  last_position  bigint NOT NULL,
+  seq            bigint NOT NULL,
+  PRIMARY KEY (command_id, actor)
+);
+
+CREATE TABLE outbox (
+  topic    text   COLLATE "C" NOT NULL,
+  position bigint NOT NULL,
+  PRIMARY KEY (topic, position)
+);
+
+CREATE TABLE checkpoints (
+  name       text        PRIMARY KEY,
+  position   bigint      NOT NULL,
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- `kept` rows survive the thinning that follows each new snapshot, so that time travel starts nearby.
+CREATE TABLE snapshots (
+  stream_id      text    COLLATE "C" NOT NULL,
+  schema_version integer NOT NULL,
+  seq            bigint  NOT NULL,
+  kept           boolean NOT NULL,
+  state          json    NOT NULL,
+  PRIMARY KEY (stream_id, schema_version, seq)
+);
+
+-- What is written stays: an edit is refused whoever asks.
+CREATE FUNCTION refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER events_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER commands_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON commands
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
+-- Appends a batch and commits with the statement that calls it.
+--
+-- Input, in arrays: appends (a_*, one per stream), commands (c_*, in the order of their appends), events (e_*, in the order of
+-- their commands). Indexes (c_append, e_command) are 1-based. An append is accepted whole or not at all: when its stream stands
+-- at a_expected and none of its commands is known. status: 0 accepted, 1 the stream moved, 2 a command is known.
+-- The caller passes the epoch, and a position and hash it has seen; SQLSTATE SY001 says that this log no longer holds them.
+CREATE FUNCTION append(
+  p_epoch text, p_position bigint, p_hash bytea, p_topic text,
+  a_type text[], a_stream text[], a_expected bigint[],
+  c_append int[], c_actor text[], c_id text[], c_fingerprint bytea[], c_events int[], c_seq bigint[],
+  e_command int[], e_seq bigint[], e_id text[], e_type text[], e_version smallint[], e_payload text[], e_metadata text[], e_content bytea[],
+  OUT base bigint, OUT at_us bigint, OUT head_hash bytea, OUT statuses int[], OUT heads bigint[], OUT head_positions bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+  total   int := cardinality(e_id);
+  known   bool;
+  agreed  bool;
+  prev_at timestamptz;
+  at      timestamptz;
+  link    bytea;
+  hashes  bytea[];
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'append needs READ COMMITTED: a snapshot older than the lock would show stale heads';
+  END IF;
+  PERFORM pg_advisory_xact_lock(7243392);
+
+  -- From here on every statement has a snapshot taken under the lock.
+  SELECT e.position, e.hash, e.recorded_at INTO base, head_hash, prev_at FROM events e ORDER BY e.position DESC LIMIT 1;
+  IF NOT FOUND THEN
+    base := 0;
+    SELECT sha256(convert_to(l.log_id, 'UTF8')) INTO head_hash FROM log l;
+    prev_at := '-infinity';
+  END IF;
+  IF NOT EXISTS (SELECT FROM log l WHERE l.epoch = p_epoch)
+     OR NOT (p_position = 0
+             OR (p_position = base AND p_hash = head_hash)
+             OR (p_position < base AND EXISTS (SELECT FROM events e WHERE e.position = p_position AND e.hash = p_hash))) THEN
+    RAISE EXCEPTION 'the log was rewound: epoch % at position % is not in it', p_epoch, p_position USING ERRCODE = 'SY001';
+  END IF;
+
+  SELECT array_agg(coalesce(h.seq, 0)), array_agg(coalesce(h.position, 0)), bool_and(coalesce(h.seq, 0) = a.expected)
+    INTO heads, head_positions, agreed
+    FROM unnest(a_stream, a_expected) AS a(stream, expected)
+    LEFT JOIN LATERAL (SELECT e.seq, e.position FROM events e WHERE e.stream_id = a.stream ORDER BY e.seq DESC LIMIT 1) h ON true;
+  SELECT EXISTS (SELECT FROM unnest(c_id, c_actor) AS c(id, actor)
+                 WHERE EXISTS (SELECT FROM commands k WHERE k.command_id = c.id AND k.actor = c.actor)) INTO known;
+
+  IF agreed AND NOT known THEN
+    statuses := array_fill(0, ARRAY[cardinality(a_stream)]);
+  ELSE
+    SELECT array_agg(CASE WHEN k.append IS NOT NULL THEN 2 WHEN heads[a.o] <> a_expected[a.o] THEN 1 ELSE 0 END ORDER BY a.o)
+      INTO statuses
+      FROM generate_series(1, cardinality(a_stream)) AS a(o)
+      LEFT JOIN (SELECT DISTINCT c.append FROM unnest(c_append, c_id, c_actor) AS c(append, id, actor)
+                 JOIN commands USING (actor) WHERE commands.command_id = c.id) k ON k.append = a.o;
+    SELECT array_agg(e.command ORDER BY e.o), array_agg(e.seq ORDER BY e.o), array_agg(e.id ORDER BY e.o), array_agg(e.type ORDER BY e.o),
+           array_agg(e.version ORDER BY e.o), array_agg(e.payload ORDER BY e.o), array_agg(e.metadata ORDER BY e.o), array_agg(e.content ORDER BY e.o), count(*)
+      INTO e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, e_content, total
+      FROM unnest(e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, e_content)
+           WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, content, o)
+      WHERE statuses[c_append[e.command]] = 0;
+  END IF;
+
+  at := greatest(clock_timestamp(), prev_at);
+  at_us := (extract(epoch FROM at) * 1000000)::bigint;
+  IF total > 0 THEN
+    link := int8send(at_us);
+    FOR i IN 1 .. total LOOP
+      head_hash := sha256(head_hash || int8send(base + i) || int8send(e_seq[i]) || link || e_content[i]);
+      hashes[i] := head_hash;
+    END LOOP;
+    INSERT INTO events (position, event_id, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at, hash)
+      SELECT base + e.o, e.id, a_type[c_append[e.command]], a_stream[c_append[e.command]], e.seq, e.type, e.version,
+             e.payload::json, e.metadata::json, c_id[e.command], at, e.hash
+      FROM unnest(e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, hashes)
+           WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, hash, o);
+    INSERT INTO outbox (topic, position) SELECT p_topic, base + n FROM generate_series(1, total) AS n;
+  END IF;
+  INSERT INTO commands (command_id, actor, fingerprint, stream_id, first_position, last_position, seq)
+    SELECT c.id, c.actor, c.fingerprint, a_stream[c.append], c.last - c.events + 1, c.last, c.seq
+    FROM (SELECT i.*, CASE WHEN i.seq = a_expected[i.append] THEN head_positions[i.append]
+                           ELSE base + sum(i.events) OVER (ROWS UNBOUNDED PRECEDING) END AS last
+          FROM unnest(c_append, c_id, c_actor, c_fingerprint, c_events, c_seq) AS i(append, id, actor, fingerprint, events, seq)
+          WHERE statuses[i.append] = 0) c;
+END $$;

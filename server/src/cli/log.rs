@@ -1,0 +1,91 @@
+//! `synctv log …`
+
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use synctv_postgres::{Head, Verified};
+
+use super::{Failure, Outcome};
+use crate::config::Config;
+use crate::database::Session;
+use crate::witness;
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum LogVerb {
+    /// Show where the log stands: epoch, position, hash.
+    Head,
+    /// Read the whole log and prove that nothing in it was changed, removed or put in between. Names the first bad position.
+    Verify,
+    /// Declare the log in the database to be the log, after a backup was restored: mints a new epoch, so that servers go on
+    /// and clients start over.
+    Restored,
+}
+
+pub(super) async fn perform(verb: &LogVerb, config: &Config, json: bool) -> Result<Outcome, Failure> {
+    let session = Session::open(config).await?;
+    let outcome = match verb {
+        LogVerb::Head => head(&session, json).await,
+        LogVerb::Verify => verify(&session, config, json).await,
+        LogVerb::Restored => restored(&session, json).await,
+    };
+    session.close().await?;
+    outcome
+}
+
+fn as_json(head: &Head) -> serde_json::Value {
+    json!({ "epoch": &*head.epoch.name, "generation": head.epoch.generation, "position": head.position, "hash": head.hash, "log_id": head.log_id })
+}
+
+fn as_text(head: &Head) -> String {
+    format!(
+        "epoch     {} (generation {})\nposition  {}\nhash      {}\nlog       {}",
+        head.epoch.name, head.epoch.generation, head.position.0, head.hash, head.log_id
+    )
+}
+
+async fn head(session: &Session, json: bool) -> Result<Outcome, Failure> {
+    let head = synctv_postgres::head(&session.pool).await?;
+    println!("{}", if json { as_json(&head).to_string() } else { as_text(&head) });
+    Ok(Outcome::Done)
+}
+
+async fn verify(session: &Session, config: &Config, json: bool) -> Result<Outcome, Failure> {
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "{bar:40} {percent:>3}%  {pos} of {len} events  {per_sec}  {eta} left",
+    )?);
+    let witness = witness::load(&config.data_dir);
+    let shown = bar.clone();
+    let verified = synctv_postgres::verify(&session.pool, witness.as_ref(), move |progress| {
+        shown.set_length(u64::try_from(progress.head).unwrap_or(0));
+        shown.set_position(u64::try_from(progress.position).unwrap_or(0));
+    })
+    .await?;
+    bar.finish_and_clear();
+    let Verified { head, events, flaw } = verified;
+    if json {
+        println!("{}", json!({ "ok": flaw.is_none(), "events": events, "head": as_json(&head), "flaw": flaw }));
+    } else {
+        match &flaw {
+            None => println!("ok: {events} events, nothing changed, removed or put in between\n{}", as_text(&head)),
+            Some(flaw) => {
+                println!("position {}: {}\nthe {events} events before it are in order", flaw.position, flaw.problem)
+            }
+        }
+    }
+    Ok(if flaw.is_none() { Outcome::Done } else { Outcome::Found })
+}
+
+async fn restored(session: &Session, json: bool) -> Result<Outcome, Failure> {
+    let done = synctv_postgres::restored(&session.pool).await?;
+    if json {
+        println!("{}", json!({ "before": as_json(&done.before), "after": as_json(&done.after) }));
+    } else {
+        println!(
+            "epoch {} ended at position {}\n{}",
+            done.before.epoch.name,
+            done.before.position.0,
+            as_text(&done.after)
+        );
+    }
+    Ok(Outcome::Done)
+}

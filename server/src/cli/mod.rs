@@ -1,0 +1,106 @@
+//! The command line.
+
+mod log;
+mod subject;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Given};
+use crate::{serve, telemetry};
+
+/// Watch together: rooms, synchronized playback and chat, every change of which is an event in one PostgreSQL log.
+///
+/// Without DATABASE_URL a private PostgreSQL is run inside the data directory; the programs have to be installed.
+#[derive(Debug, Parser)]
+#[command(name = "synctv", version, propagate_version = true)]
+struct Cli {
+    /// A TOML file with any of the settings.
+    #[arg(long, env = "SYNCTV_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Print results as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(flatten, next_help_heading = "Settings")]
+    given: Given,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the server.
+    Serve,
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// The log.
+    #[command(subcommand)]
+    Log(log::LogVerb),
+    /// People.
+    #[command(subcommand)]
+    Subject(subject::SubjectVerb),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigVerb {
+    /// Read, validate and show the settings in force, without their secrets.
+    Check,
+}
+
+/// A failure that was told, or one to tell.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a verb ended: with what it was asked for, or with a finding that fails a script.
+enum Outcome {
+    Done,
+    Found,
+}
+
+/// Runs the verb of the command line. 0: done; 1: failed, or a check found something; 2: wrong usage.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    match perform(cli) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::FAILURE,
+        Err(error) => {
+            if json {
+                eprintln!("{}", serde_json::json!({ "error": error.to_string() }));
+            } else {
+                eprintln!("synctv: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(cli: Cli) -> Result<Outcome, Failure> {
+    let config = cli.given.resolve(cli.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        match cli.verb {
+            Verb::Serve => {
+                telemetry::init(config.log_format);
+                serve::serve(&config).await?;
+                Ok(Outcome::Done)
+            }
+            Verb::Config(ConfigVerb::Check) => show(&config, cli.json),
+            Verb::Log(verb) => log::perform(&verb, &config, cli.json).await,
+            Verb::Subject(verb) => subject::perform(&verb, &config, cli.json).await,
+        }
+    });
+    // A read that hangs in the kernel must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    outcome
+}
+
+fn show(config: &Config, json: bool) -> Result<Outcome, Failure> {
+    let shown = config.redacted();
+    let text = if json { serde_json::to_string_pretty(&shown)? } else { toml::to_string(&shown)? };
+    println!("{}", text.trim_end());
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,199 @@
+//! Configuration: parsed, then merged, then validated.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+/// How logs look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    #[default]
+    Text,
+}
+
+/// Every setting: a flag, a variable, and a key of the `--config` file under the flag's name with underscores.
+#[derive(Args, Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    /// Where this node keeps its files: the embedded PostgreSQL, the operator's token, what it has seen of the log.
+    /// [default: /var/lib/synctv for root, else ~/.local/share/synctv]
+    #[arg(long, env = "SYNCTV_DATA_DIR", value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Address of HTTP. [default: 127.0.0.1:8080]
+    #[arg(long, env = "SYNCTV_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// An existing PostgreSQL to use instead of the embedded one.
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Key that signs access tokens, 32 characters or more, the same on all nodes. [default: made once, kept in the database]
+    #[arg(long, env = "SYNCTV_JWT_SECRET", value_name = "TEXT", hide_env_values = true, global = true)]
+    pub jwt_secret: Option<String>,
+    /// Key that wraps the keys of personal data, 32 characters or more, the same on all nodes. Losing it erases what people
+    /// said. [default: made once, kept in the database]
+    #[arg(long, env = "SYNCTV_CREDENTIAL_KEY", value_name = "TEXT", hide_env_values = true, global = true)]
+    pub credential_key: Option<String>,
+    /// Seconds that a stopping server gives to what is under way. [default: 10]
+    #[arg(long, env = "SYNCTV_DRAIN_SECS", value_name = "N", global = true)]
+    pub drain_secs: Option<u64>,
+    /// Milliseconds that a command may take before its caller is told so. [default: 10000]
+    #[arg(long, env = "SYNCTV_COMMAND_TIMEOUT_MS", value_name = "N", global = true)]
+    pub command_timeout_ms: Option<u64>,
+    /// How logs look. [default: text]
+    #[arg(long, env = "SYNCTV_LOG_FORMAT", value_name = "FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) database_url: Option<String>,
+    pub(crate) jwt_secret: Option<String>,
+    pub(crate) credential_key: Option<String>,
+    pub(crate) drain_secs: u64,
+    pub(crate) command_timeout_ms: u64,
+    pub(crate) log_format: LogFormat,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {reason}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why; names the line and the key.
+        reason: String,
+    },
+    /// A value cannot be used.
+    #[error("{setting}: {reason}")]
+    Invalid {
+        /// Which setting.
+        setting: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Given {
+    /// Flags and variables win over the file, the file over the defaults.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a value cannot be used.
+    pub fn resolve(self, file: Option<&Path>) -> Result<Config, ConfigError> {
+        let file = file.map_or_else(|| Ok(Self::default()), Self::read)?;
+        let config = Config {
+            data_dir: self.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
+            listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
+            jwt_secret: self.jwt_secret.or(file.jwt_secret),
+            credential_key: self.credential_key.or(file.credential_key),
+            drain_secs: self.drain_secs.or(file.drain_secs).unwrap_or(10),
+            command_timeout_ms: self.command_timeout_ms.or(file.command_timeout_ms).unwrap_or(10_000),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+        };
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |reason: String| ConfigError::File { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| failed(error.to_string()))
+    }
+}
+
+impl Config {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let invalid = |setting, reason: &str| Err(ConfigError::Invalid { setting, reason: reason.to_owned() });
+        for (setting, secret) in [("jwt_secret", &self.jwt_secret), ("credential_key", &self.credential_key)] {
+            if secret.as_ref().is_some_and(|secret| secret.len() < 32) {
+                return invalid(setting, "needs 32 characters or more");
+            }
+        }
+        if let Some(url) = &self.database_url
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            return invalid("database_url", "has to start with postgres://");
+        }
+        if !(100..=120_000).contains(&self.command_timeout_ms) {
+            return invalid("command_timeout_ms", "has to be between 100 and 120000");
+        }
+        Ok(())
+    }
+
+    /// For people: secrets are hidden.
+    #[must_use]
+    pub fn redacted(&self) -> Given {
+        let hidden = |secret: &Option<String>| secret.as_ref().map(|_| "***".to_owned());
+        Given {
+            data_dir: Some(self.data_dir.clone()),
+            listen: Some(self.listen),
+            database_url: hidden(&self.database_url),
+            jwt_secret: hidden(&self.jwt_secret),
+            credential_key: hidden(&self.credential_key),
+            drain_secs: Some(self.drain_secs),
+            command_timeout_ms: Some(self.command_timeout_ms),
+            log_format: Some(self.log_format),
+        }
+    }
+}
+
+fn default_data_dir() -> Result<PathBuf, ConfigError> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    if home.as_deref() == Some(Path::new("/root")) {
+        return Ok("/var/lib/synctv".into());
+    }
+    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or(home.map(|home| home.join(".local/share")));
+    base.map(|base| base.join("synctv")).ok_or_else(|| ConfigError::Invalid {
+        setting: "data_dir",
+        reason: "has to be given, because HOME is not set".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let dir = Some(PathBuf::from("/x"));
+        let cases: [(Given, &str); 3] = [
+            (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
+            (
+                Given { database_url: Some("mysql://".into()), ..Given::default() },
+                "database_url: has to start with postgres://",
+            ),
+            (
+                Given { command_timeout_ms: Some(1), ..Given::default() },
+                "command_timeout_ms: has to be between 100 and 120000",
+            ),
+        ];
+        for (given, expected) in cases {
+            let error = Given { data_dir: dir.clone(), ..given }.resolve(None).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_shown_configuration_holds_no_secret() {
+        let secret = "s3cret-s3cret-s3cret-s3cret-s3cret";
+        let given = Given {
+            data_dir: Some("/x".into()),
+            database_url: Some(format!("postgres://u:{secret}@h/d")),
+            jwt_secret: Some(secret.into()),
+            credential_key: Some(secret.into()),
+            ..Given::default()
+        };
+        let shown = format!("{:?}", given.resolve(None).unwrap().redacted());
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

@@ -1,0 +1,128 @@
+//! The life of a server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use synctv_http::router;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::data_dir::{DataDir, DataDirError};
+use crate::database::{self, DatabaseError};
+use crate::embedded::EmbeddedPostgres;
+use crate::wiring::{App, WiringError};
+use crate::{listen, witness};
+
+/// Why a server did not start, or did not stop well.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Its directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// Its database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Its parts.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    /// Its port.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The signals.
+    #[error("signals cannot be received: {0}")]
+    Signals(std::io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT, drains, and leaves everything durable and stopped.
+pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
+    let mut stop = Stop::listen()?;
+    let held = DataDir::hold(&config.data_dir)?;
+    held.ensure_operator_token()?;
+    // A port that is taken is told before a database is started.
+    let listener = bind(config.listen).await?;
+    let embedded = match &config.database_url {
+        Some(_) => None,
+        None => Some(database::embedded(held.path()).await?),
+    };
+    let result = tokio::select! {
+        result = run(config, &held, embedded.as_ref(), listener, &mut stop) => result,
+        () = supervise(embedded.as_ref()) => Ok(()),
+    };
+    if let Some(embedded) = embedded {
+        embedded.stop().await.map_err(DatabaseError::from)?;
+    }
+    result
+}
+
+async fn run(
+    config: &Config,
+    held: &DataDir,
+    embedded: Option<&EmbeddedPostgres>,
+    listener: TcpListener,
+    stop: &mut Stop,
+) -> Result<(), ServeError> {
+    let url = config.database_url.as_deref().or(embedded.map(EmbeddedPostgres::url)).unwrap_or_default();
+    let pool = tokio::select! {
+        pool = database::wait_for(url) => pool?,
+        () = stop.asked() => return Ok(()),
+    };
+    let (drain, draining) = watch::channel(false);
+    let app = App::wire(config, held.path(), &pool, draining.clone()).await?;
+    let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    tracing::info!(%address, "server.ready: open http://{address}/");
+    let serving = listen::serve(listener, router(app.http.clone()), draining, Duration::from_secs(config.drain_secs));
+    let asked = async {
+        stop.asked().await;
+        tracing::info!("server.draining");
+        drain.send_replace(true);
+        // Asked again: at once.
+        stop.asked().await;
+    };
+    tokio::select! {
+        () = serving => {}
+        () = asked => {}
+    }
+    witness::save(held.path(), &app.incarnation);
+    drop(app);
+    pool.close().await;
+    tracing::info!("server.stopped");
+    Ok(())
+}
+
+async fn supervise(embedded: Option<&EmbeddedPostgres>) {
+    match embedded {
+        Some(embedded) => embedded.supervise().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// SIGTERM and SIGINT.
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self, ServeError> {
+        let on = |kind| signal(kind).map_err(ServeError::Signals);
+        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Putting the parts together.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
+use synctv_http::{Build, Http, Tokens};
+use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, SecretError, Secrets, Vault};
+use synctv_realtime::Hub;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::witness;
+
+/// How often the log is looked at for what other nodes wrote.
+const FOLLOW_EVERY: Duration = Duration::from_millis(100);
+
+/// Why the parts do not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// Clock.
+    #[error("the database's clock could not be read: {0}")]
+    Clock(#[from] sqlx::Error),
+    /// Keys.
+    #[error(transparent)]
+    Secrets(#[from] SecretError),
+    /// The log's row.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// A wired server.
+pub(crate) struct App {
+    pub(crate) http: Http,
+    pub(crate) incarnation: Arc<Incarnation>,
+    /// End with the value.
+    pub(crate) _background: JoinSet<()>,
+}
+
+impl App {
+    pub(crate) async fn wire(
+        config: &Config,
+        data_dir: &Path,
+        pool: &PgPool,
+        draining: watch::Receiver<bool>,
+    ) -> Result<Self, WiringError> {
+        let clock = Arc::new(PgClock::start(pool).await?);
+        let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let secrets = Secrets::load(pool, config.jwt_secret.as_deref(), config.credential_key.as_deref()).await?;
+        let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential));
+        let incarnation = Arc::new(Incarnation::open(pool, (ids.ulid(), ids.ulid()), witness::load(data_dir)).await?);
+        if incarnation.is_rewound() {
+            tracing::error!(
+                "log.rewound: the database holds an older log than this node has seen; run `synctv log restored` if that is meant"
+            );
+        }
+        let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
+        let hub = Arc::new(Hub::new(Arc::clone(&log) as Arc<dyn EventLog>));
+        let settings = Settings { deadline: Duration::from_millis(config.command_timeout_ms), ..Settings::default() };
+        let rooms = Rooms::new(
+            Arc::clone(&log) as _,
+            Arc::clone(&hub) as _,
+            Arc::clone(&clock) as _,
+            Arc::clone(&ids),
+            Fingerprints::new(&secrets.fingerprint),
+            &settings,
+        );
+        let mut background = JoinSet::new();
+        let (following, pool) = (Arc::clone(&clock), pool.clone());
+        background.spawn(async move { following.follow(&pool).await });
+        background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), FOLLOW_EVERY));
+        background.spawn(reset_on_new_epoch(Arc::clone(&incarnation), Arc::clone(&hub)));
+        background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
+        let tokens = Arc::new(Tokens::new(&secrets.jwt));
+        let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
+        let http = Http { rooms, hub, tail: log, subjects: vault, clock, ids, tokens, draining, build };
+        Ok(Self { http, incarnation, _background: background })
+    }
+}
+
+/// Subscribers of the log before a restore start over.
+async fn reset_on_new_epoch(incarnation: Arc<Incarnation>, hub: Arc<Hub>) {
+    let mut epochs = incarnation.epochs();
+    while epochs.changed().await.is_ok() {
+        hub.reset();
+    }
+}

@@ -1,0 +1,128 @@
+import { Problem } from "./problem";
+import type { Command, CommandAnswer, EventsPage, Guest, Room } from "./types";
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Sleep = (ms: number) => Promise<void>;
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 8_000;
+
+export interface ApiOptions {
+  fetch?: Fetch;
+  sleep?: Sleep;
+}
+
+interface Call {
+  method: "GET" | "POST";
+  path: string;
+  body?: unknown;
+  /** A call with a key may be repeated: the server answers the repeat as it answered the first. */
+  key?: string;
+}
+
+/** The HTTP calls of the page. Every failure is thrown as a Problem. */
+export class Api {
+  token: string | null = null;
+  private readonly fetch: Fetch;
+  private readonly sleep: Sleep;
+
+  constructor(options: ApiOptions = {}) {
+    this.fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.sleep = options.sleep ?? ((ms) => new Promise((done) => setTimeout(done, ms)));
+  }
+
+  createGuest(displayName: string): Promise<Guest> {
+    return this.call({ method: "POST", path: "/v1/guests", body: { display_name: displayName } });
+  }
+
+  createRoom(name: string): Promise<{ room_id: string; seq: number; position: number }> {
+    const body = { name, join_rule: "public", visibility: "unlisted" };
+    return this.call({ method: "POST", path: "/v1/rooms", body, key: randomKey() });
+  }
+
+  room(id: string): Promise<Room> {
+    return this.call({ method: "GET", path: roomPath(id) });
+  }
+
+  /** The events after `<epoch>:<seq>`, oldest first. */
+  events(id: string, after: string, limit: number): Promise<EventsPage> {
+    const query = new URLSearchParams({ after, limit: String(limit) });
+    return this.call({ method: "GET", path: `${roomPath(id)}/events?${query}` });
+  }
+
+  command(id: string, command: Command): Promise<CommandAnswer> {
+    return this.call({ method: "POST", path: `${roomPath(id)}/commands`, body: command, key: randomKey() });
+  }
+
+  /** A ticket for the event stream: EventSource cannot send the token as a header. */
+  ticket(id: string): Promise<{ ticket: string; expires_at: string }> {
+    return this.call({ method: "POST", path: `${roomPath(id)}/tickets`, body: { use: "sse" } });
+  }
+
+  /** One exchange of the clock, never repeated: a retried sample would measure the pause. */
+  time(t0: number): Promise<{ t0: number; t1: number; t2: number }> {
+    return this.once({ method: "GET", path: `/v1/time?t0=${Math.round(t0)}` });
+  }
+
+  private async call<T>(call: Call): Promise<T> {
+    const repeatable = call.method === "GET" || call.key !== undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once<T>(call);
+      } catch (error) {
+        const passing = error instanceof Problem && (error.status === 0 || error.status === 503);
+        if (!repeatable || !passing || attempt === ATTEMPTS) throw error;
+        await this.sleep(pauseBefore(attempt));
+      }
+    }
+  }
+
+  private async once<T>(call: Call): Promise<T> {
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (this.token) headers["authorization"] = `Bearer ${this.token}`;
+    if (call.key) headers["idempotency-key"] = call.key;
+    const init: RequestInit = { method: call.method, headers, cache: "no-store" };
+    if (call.body !== undefined) {
+      headers["content-type"] = "application/json";
+      init.body = JSON.stringify(call.body);
+    }
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await this.fetch(call.path, init);
+      // The answer may break off halfway: what was done is then as unknown as without an answer.
+      body = parse(await response.text());
+    } catch {
+      throw Problem.unreachable();
+    }
+    if (!response.ok) throw Problem.from(response.status, body);
+    if (body === undefined) throw Problem.unreachable();
+    return body as T;
+  }
+}
+
+/** The pause after a failed attempt, in ms: doubling, and spread so that clients do not come back together. */
+export function pauseBefore(attempt: number, random: number = Math.random()): number {
+  const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  return ceiling / 2 + (ceiling / 2) * random;
+}
+
+/** A fresh Idempotency-Key. randomUUID is missing where the page is served over plain HTTP. */
+export function randomKey(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function roomPath(id: string): string {
+  return `/v1/rooms/${encodeURIComponent(id)}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { Api } from "./api";
+import { ServerClock } from "./clock";
+import { Gate, type Entry } from "./gate";
+import * as identity from "./identity";
+import type { Identity } from "./identity";
+import { Problem } from "./problem";
+import { RoomPage } from "./room_page";
+import { roomIn, roomLink } from "./route";
+import { complain } from "./toast";
+
+const api = new Api();
+const clock = new ServerClock((t0) => api.time(t0));
+const gate = new Gate(enter);
+let me: Identity | null = null;
+
+function become(someone: Identity | null): void {
+  me = someone;
+  api.token = someone?.token ?? null;
+  if (someone === null) identity.forget();
+  else identity.save(someone);
+}
+
+/** From the gate: becomes a guest unless this tab is already the one named, then creates or joins the room. */
+async function enter(entry: Entry): Promise<void> {
+  try {
+    await enterAs(entry);
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 401 && me !== null)) throw error;
+    // The kept token ran out, and the person is waiting: a new guest it is.
+    become(null);
+    await enterAs(entry);
+  }
+}
+
+async function enterAs({ displayName, room, newRoomName }: Entry): Promise<void> {
+  if (me === null || me.name !== displayName) become(identity.ofGuest(await api.createGuest(displayName)));
+  const id = room ?? (await api.createRoom(newRoomName)).room_id;
+  if (room !== null) await api.command(id, { type: "member.join" });
+  await open(id);
+}
+
+/** Opens a room that this person is a member of. */
+async function open(id: string): Promise<void> {
+  if (me === null) throw Problem.from(401, null);
+  const room = await api.room(id);
+  history.replaceState(null, "", roomLink("", id));
+  gate.close();
+  clock.start();
+  await new RoomPage(api, clock, me, room, leave).open();
+}
+
+/** The room is over for this person. The page is loaded afresh when they go on: no part has to be taken down. */
+function leave(problem: Problem): void {
+  complain(problem);
+  if (problem.status === 401) become(null);
+  gate.open(roomIn(location.href), me?.name ?? "");
+}
+
+async function start(): Promise<void> {
+  const room = roomIn(location.href);
+  become(identity.load());
+  if (room !== null && me !== null) {
+    try {
+      return await open(room);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) become(null);
+      else if (!(error instanceof Problem && error.code === "not_a_member")) complain(error);
+    }
+  }
+  gate.open(room, me?.name ?? "");
+}
+
+window.addEventListener("hashchange", () => location.reload());
+void start();

@@ -1,0 +1,23 @@
+/** A refusal of the server (problem+json), or a failure to reach it (status 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = "Problem";
+  }
+
+  /** Reads the body of a failed answer; anything unreadable still gives a sentence to show. */
+  static from(status: number, body: unknown): Problem {
+    const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+    const text = (key: string) => (typeof fields[key] === "string" ? (fields[key] as string) : "");
+    const code = text("code") || `http_${status}`;
+    return new Problem(status, code, text("detail") || text("title") || `The server answered ${status}.`);
+  }
+
+  static unreachable(): Problem {
+    return new Problem(0, "unreachable", "The server cannot be reached.");
+  }
+}

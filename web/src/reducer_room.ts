@@ -1,0 +1,113 @@
+import { bool, has, number, text } from "./fields";
+import { foldPlaylist } from "./reducer_playlist";
+import type { ActorKind, Mode, Motion, Room, RoomEvent } from "./types";
+
+/** Events that leave what the page shows of a room as it is. */
+const SILENT = new Set([
+  "redacted",
+  "room.transfer_offered",
+  "member.knocked",
+  "member.rejected",
+  "member.unbanned",
+  "member.muted",
+  "member.unmuted",
+  "member.permissions_overridden",
+  "invite.created",
+  "invite.revoked",
+]);
+const SILENT_FAMILIES = ["chat.", "ready.", "live."];
+
+const SETTINGS = ["capabilities", "barrier", "control"];
+
+/** The room after the event (its seq is the caller's), or null if only a new snapshot can tell. */
+export function foldRoom(room: Room, event: RoomEvent): Room | null {
+  const { type } = event;
+  if (SILENT.has(type) || SILENT_FAMILIES.some((family) => type.startsWith(family))) return room;
+  if (type.startsWith("playlist.")) return foldPlaylist(room, event);
+  if (type === "playback.mode_set") return withMode(room, event);
+  if (type.startsWith("playback.")) return withMotion(room, event);
+  switch (type) {
+    case "room.settings_updated":
+      return withSettings(room, event);
+    case "room.join_rule_set":
+      return { ...room, join_rule: text(event, "join_rule") ?? room.join_rule };
+    case "room.closed":
+      return { ...room, closed: true };
+    case "room.reopened":
+      return { ...room, closed: false };
+    case "member.joined":
+      return withMember(room, event);
+    case "member.left":
+    case "member.kicked":
+    case "member.banned":
+      return withoutMember(room, text(event, "member") ?? event.actor?.id);
+    case "member.role_set":
+      return withRole(room, event);
+    default:
+      return null;
+  }
+}
+
+function withMotion(room: Room, event: RoomEvent): Room | null {
+  const motion = readMotion(event);
+  if (motion === null) return null;
+  const item = room.playlist.find((candidate) => candidate.item_id === motion.item_id);
+  return { ...room, playback: { ...room.playback, ...motion, duration_ms: item?.duration_ms ?? null } };
+}
+
+function readMotion(event: RoomEvent): Motion | null {
+  const position_ms = number(event, "position_ms");
+  const anchor_ms = number(event, "anchor_ms");
+  const rate_permille = number(event, "rate_permille");
+  const playing = bool(event, "playing");
+  if (!has(event, "item_id") || position_ms === null || anchor_ms === null) return null;
+  if (rate_permille === null || playing === null) return null;
+  return { item_id: text(event, "item_id"), position_ms, anchor_ms, rate_permille, playing };
+}
+
+function withMode(room: Room, event: RoomEvent): Room | null {
+  const mode = text(event, "mode");
+  return mode === null ? null : { ...room, playback: { ...room.playback, mode: mode as Mode } };
+}
+
+/** The event carries only what was changed. */
+function withSettings(room: Room, event: RoomEvent): Room {
+  const changed = Object.entries(event.data ?? {}).filter(([key]) => SETTINGS.includes(key));
+  return {
+    ...room,
+    name: text(event, "name") ?? room.name,
+    visibility: text(event, "visibility") ?? room.visibility,
+    default_role: text(event, "default_role") ?? room.default_role,
+    settings: changed.length > 0 ? { ...room.settings, ...Object.fromEntries(changed) } : room.settings,
+  };
+}
+
+function withMember(room: Room, event: RoomEvent): Room | null {
+  const id = text(event, "member") ?? event.actor?.id;
+  if (id === undefined) return null;
+  const member = {
+    id,
+    kind: kindOf(id),
+    display_name: text(event, "display_name"),
+    role: text(event, "role") ?? room.default_role,
+    joined_at: event.at ?? "",
+  };
+  return { ...room, members: [...room.members.filter((other) => other.id !== id), member] };
+}
+
+function withoutMember(room: Room, id: string | undefined): Room {
+  return { ...room, members: room.members.filter((member) => member.id !== id) };
+}
+
+function withRole(room: Room, event: RoomEvent): Room | null {
+  const id = text(event, "member");
+  const role = text(event, "role");
+  if (id === null || role === null) return null;
+  const members = room.members.map((member) => (member.id === id ? { ...member, role } : member));
+  return { ...room, members };
+}
+
+function kindOf(id: string): ActorKind {
+  if (id.startsWith("usr_")) return "user";
+  return id.startsWith("gst_") ? "guest" : "system";
+}

@@ -1,0 +1,13 @@
+const ROOM_ID = /room_[0-9A-Z]{26}/;
+
+/** The room that an address names, as `/r/room_…` or `#room_…`; null if none. */
+export function roomIn(address: string): string | null {
+  const path = address.match(new RegExp(`/r/(${ROOM_ID.source})(?![0-9A-Z])`));
+  const hash = address.match(new RegExp(`#(${ROOM_ID.source})(?![0-9A-Z])`));
+  const bare = address.match(new RegExp(`^(${ROOM_ID.source})$`));
+  return (path ?? hash ?? bare)?.[1] ?? null;
+}
+
+export function roomLink(origin: string, room: string): string {
+  return `${origin}/r/${room}`;
+}

@@ -1,0 +1,91 @@
+/** The shapes that the server answers with, as far as the page reads them. */
+
+export type ActorKind = "user" | "guest" | "system";
+export type Mode = "sequential" | "repeat_one" | "repeat_all" | "shuffle";
+
+export interface Actor {
+  id: string;
+  kind: ActorKind;
+}
+
+export interface Member {
+  id: string;
+  kind: ActorKind;
+  /** null once the person was erased. */
+  display_name: string | null;
+  role: string;
+  joined_at: string;
+}
+
+export interface Item {
+  item_id: string;
+  url: string;
+  title: string | null;
+  duration_ms: number | null;
+  added_by: string;
+}
+
+/** Times are milliseconds of the server's clock; the anchor may lie ahead (a scheduled start). */
+export interface Motion {
+  item_id: string | null;
+  position_ms: number;
+  anchor_ms: number;
+  rate_permille: number;
+  playing: boolean;
+}
+
+export interface Playback extends Motion {
+  duration_ms: number | null;
+  mode: Mode;
+}
+
+export interface Room {
+  room_id: string;
+  epoch: string;
+  seq: number;
+  name: string;
+  visibility: string;
+  join_rule: string;
+  default_role: string;
+  owner: string;
+  settings: Record<string, unknown>;
+  members: Member[];
+  playback: Playback;
+  playlist: Item[];
+  closed: boolean;
+}
+
+/** An event that this reader may not see has a type of "redacted" and neither id, actor nor data. */
+export interface RoomEvent {
+  seq: number;
+  position: number;
+  type: string;
+  id?: string;
+  v?: number;
+  at?: string;
+  actor?: Actor;
+  data?: Record<string, unknown>;
+}
+
+export interface EventsPage {
+  events: RoomEvent[];
+  head: { epoch: string; seq: number };
+}
+
+export interface CommandAnswer {
+  seq: number;
+  position: number;
+  events: RoomEvent[];
+  secret?: unknown;
+}
+
+export interface Command {
+  type: string;
+  [field: string]: unknown;
+}
+
+export interface Guest {
+  actor: { id: string; kind: "guest"; display_name: string };
+  access_token: string;
+  expires_at: string;
+}

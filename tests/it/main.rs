@@ -1,0 +1,4 @@
+//! Black-box tests of the real binary over real PostgreSQL.
+
+mod commands;
+mod support;

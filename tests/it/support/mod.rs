@@ -1,0 +1,43 @@
+//! What the tests stand on: real PostgreSQL, the real binary, people who use it.
+
+mod client;
+mod cluster;
+mod rounds;
+mod server;
+
+pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
+pub use cluster::{Cluster, open};
+pub use rounds::rounds;
+pub use server::{Server, TempDir, synctv, verb};
+
+/// A server over a database of its own in the shared cluster.
+pub struct World {
+    pub server: Server,
+    pub database: String,
+    pub dir: TempDir,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = Cluster::shared().database().await;
+        let dir = TempDir::new();
+        Self { server: Server::start(&database, dir.path()), database, dir }
+    }
+
+    pub async fn guest(&self, name: &str) -> Guest {
+        Guest::new(&self.server.url, name).await
+    }
+}
+
+/// Asserts that `synctv log verify` finds nothing.
+#[track_caller]
+pub fn assert_verified(database: &str) {
+    let empty = TempDir::new();
+    let output = synctv(&["log", "verify", "--json", "--data-dir"])
+        .arg(empty.path())
+        .env("DATABASE_URL", database)
+        .output()
+        .expect("the binary runs");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{text}");
+}

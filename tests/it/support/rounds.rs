@@ -1,0 +1,6 @@
+//! How often a test repeats itself.
+
+/// `few` in an ordinary run, `whole` when `SYNCTV_TEST_LONG` is set (`make test-long`).
+pub fn rounds(few: usize, whole: usize) -> usize {
+    if std::env::var_os("SYNCTV_TEST_LONG").is_some() { whole } else { few }
+}

@@ -20,7 +20,9 @@ pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submis
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;
-pub use ports::{Clock, EventLog, FanOut, Ids, LogTail, RoomLock, StreamCheck, Subjects};
+pub use ports::{
+    Clock, EventLog, FanOut, Ids, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery, StreamCheck, Subjects,
+};
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};
 pub use store::{RoomContext, RoomStore};

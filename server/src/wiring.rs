@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
 use synctv_http::{Build, Http, Tokens};
-use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, SecretError, Secrets, Vault};
+use synctv_postgres::{Incarnation, PgClock, PgLog, PgRoomDirectory, RandomIds, SecretError, Secrets, Vault};
 use synctv_realtime::Hub;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -17,6 +17,9 @@ use crate::witness;
 
 /// How often the log is looked at for what other nodes wrote.
 const FOLLOW_EVERY: Duration = Duration::from_millis(100);
+
+/// How often read models look for new events.
+const PROJECT_EVERY: Duration = Duration::from_millis(200);
 
 /// Why the parts do not fit.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,8 @@ impl App {
             &settings,
         );
         let mut background = JoinSet::new();
+        let directory = Arc::new(PgRoomDirectory::new(pool.clone()));
+        background.spawn(synctv_projections::run(Arc::clone(&log) as _, Arc::clone(&directory) as _, PROJECT_EVERY));
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
         background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), FOLLOW_EVERY));
@@ -76,7 +81,7 @@ impl App {
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
         let tokens = Arc::new(Tokens::new(&secrets.jwt));
         let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
-        let http = Http { rooms, hub, tail: log, subjects: vault, clock, ids, tokens, draining, build };
+        let http = Http { rooms, directory, hub, tail: log, subjects: vault, clock, ids, tokens, draining, build };
         Ok(Self { http, incarnation, _background: background })
     }
 }

@@ -16,7 +16,10 @@ async fn what_two_people_do_is_in_the_log() {
 
     let events = ann.events(&room).await;
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["room.created", "member.joined", "member.joined", "playlist.added", "playback.played", "chat.posted"]);
+    assert_eq!(
+        types,
+        ["room.created", "member.joined", "member.joined", "playlist.added", "playback.played", "chat.posted"]
+    );
     assert_eq!(events[4]["data"]["item_id"], added["events"][0]["data"]["item_id"]);
     assert_eq!(events[5]["data"]["text"], "hello");
     assert_eq!(events[5]["actor"], json!({ "id": ben.id, "kind": "guest" }));

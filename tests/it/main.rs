@@ -1,4 +1,5 @@
 //! Black-box tests of the real binary over real PostgreSQL.
 
 mod commands;
+mod directory;
 mod support;

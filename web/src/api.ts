@@ -19,6 +19,8 @@ interface Call {
   body?: unknown;
   /** A call with a key may be repeated: the server answers the repeat as it answered the first. */
   key?: string;
+  /** Without the token, which may have run out. */
+  anonymous?: boolean;
 }
 
 /** The HTTP calls of the page. Every failure is thrown as a Problem. */
@@ -33,7 +35,8 @@ export class Api {
   }
 
   createGuest(displayName: string): Promise<Guest> {
-    return this.call({ method: "POST", path: "/v1/guests", body: { display_name: displayName } });
+    const body = { display_name: displayName };
+    return this.call({ method: "POST", path: "/v1/guests", body, anonymous: true });
   }
 
   createRoom(name: string): Promise<{ room_id: string; seq: number; position: number }> {
@@ -80,7 +83,7 @@ export class Api {
 
   private async once<T>(call: Call): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json" };
-    if (this.token) headers["authorization"] = `Bearer ${this.token}`;
+    if (this.token && !call.anonymous) headers["authorization"] = `Bearer ${this.token}`;
     if (call.key) headers["idempotency-key"] = call.key;
     const init: RequestInit = { method: call.method, headers, cache: "no-store" };
     if (call.body !== undefined) {

@@ -15,6 +15,7 @@ export interface Estimate {
 
 const SAMPLES = 5;
 const EVERY_MS = 30_000;
+const FIRST_AGAIN_MS = 1_000;
 
 /** The offset by the sample with the shortest round trip: it leaves the least room for error. */
 export function estimate(samples: readonly Sample[]): Estimate | null {
@@ -57,11 +58,17 @@ export class ServerClock {
 
   /** Measures now and every 30 s, and when the page comes back: a machine may have slept meanwhile. */
   start(): void {
-    void this.measure();
+    void this.first();
     setInterval(() => void this.measure(), EVERY_MS);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.measure();
     });
+  }
+
+  /** Nothing plays without the time, so that the first measurement is not left to the next round. */
+  private async first(): Promise<void> {
+    await this.measure();
+    if (this.current === null) setTimeout(() => void this.first(), FIRST_AGAIN_MS);
   }
 
   private async sample(): Promise<void> {

@@ -33,6 +33,8 @@ export class KeyedList<T> {
   ) {}
 
   update(values: readonly T[]): void {
+    const keys = new Set(values.map(this.key));
+    for (const [key, row] of this.rows) if (!keys.has(key)) row.root.remove();
     const rows = new Map<string, Row<T>>();
     let place = this.list.firstElementChild;
     for (const value of values) {
@@ -43,7 +45,6 @@ export class KeyedList<T> {
       if (row.root === place) place = place.nextElementSibling;
       else this.list.insertBefore(row.root, place);
     }
-    for (const [key, row] of this.rows) if (!rows.has(key)) row.root.remove();
     this.rows = rows;
   }
 }

@@ -5,14 +5,13 @@ export interface Identity {
   id: string;
   name: string;
   token: string;
-  expiresAt: string;
 }
 
 const KEY = "synctv.identity";
 
 export function ofGuest(guest: Guest): Identity {
   const { id, display_name } = guest.actor;
-  return { id, name: display_name, token: guest.access_token, expiresAt: guest.expires_at };
+  return { id, name: display_name, token: guest.access_token };
 }
 
 export function save(identity: Identity): void {
@@ -36,5 +35,5 @@ export function load(): Identity | null {
 function isIdentity(value: unknown): value is Identity {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Record<string, unknown>;
-  return ["id", "name", "token", "expiresAt"].every((key) => typeof fields[key] === "string");
+  return ["id", "name", "token"].every((key) => typeof fields[key] === "string");
 }

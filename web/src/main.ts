@@ -12,6 +12,7 @@ const api = new Api();
 const clock = new ServerClock((t0) => api.time(t0));
 const gate = new Gate(enter);
 let me: Identity | null = null;
+let opened = false;
 
 function become(someone: Identity | null): void {
   me = someone;
@@ -44,12 +45,15 @@ async function open(id: string): Promise<void> {
   if (me === null) throw Problem.from(401, null);
   const room = await api.room(id);
   history.replaceState(null, "", roomLink("", id));
-  gate.close();
+  // A page shows one room once, so that no part of it ever has to be taken down.
+  if (opened) return location.reload();
+  opened = true;
   clock.start();
   await new RoomPage(api, clock, me, room, leave).open();
+  gate.close();
 }
 
-/** The room is over for this person. The page is loaded afresh when they go on: no part has to be taken down. */
+/** The room is over for this person, who may try to come back. */
 function leave(problem: Problem): void {
   complain(problem);
   if (problem.status === 401) become(null);

@@ -48,7 +48,7 @@ export class Playlist {
     const choose = el("button", "choose");
     const title = el("span");
     const duration = el("span", "meta");
-    const remove = el("button", "", "✕");
+    const remove = el("button", "", "×");
     choose.type = remove.type = "button";
     choose.append(title, duration);
     root.append(choose, remove);

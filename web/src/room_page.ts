@@ -7,13 +7,12 @@ import type { Identity } from "./identity";
 import { Members } from "./members";
 import { Player } from "./player";
 import { Playlist } from "./playlist";
-import type { Problem } from "./problem";
+import { Problem } from "./problem";
 import type { State } from "./reducer";
 import { RoomSession } from "./room_session";
 import { roomLink } from "./route";
 import { complain, note } from "./toast";
 import { Transport } from "./transport";
-import { Problem as Refusal } from "./problem";
 import type { Command, Room } from "./types";
 
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
@@ -73,7 +72,7 @@ export class RoomPage {
   private show(state: State): void {
     const { room } = state;
     if (!room.members.some(({ id }) => id === this.me.id)) {
-      return this.leave(new Refusal(403, "not_a_member", "You are no longer a member of this room."));
+      return this.leave(new Problem(403, "not_a_member", "You are no longer a member of this room."));
     }
     document.title = `${room.name} · SyncTV`;
     byId("room-name", HTMLElement).textContent = room.name;

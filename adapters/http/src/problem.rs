@@ -35,6 +35,11 @@ impl Problem {
         self
     }
 
+    /// A read model has not got as far as the reader asks.
+    pub(crate) fn behind() -> Self {
+        Self::unavailable("behind", "the list has not reached min_position yet".to_owned())
+    }
+
     fn unavailable(code: &'static str, detail: String) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
     }

@@ -8,14 +8,14 @@ use axum::routing::{get, post};
 use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
-use crate::routes::{commands, events, guests, health, page, rooms, tickets, time};
+use crate::routes::{commands, directory, events, guests, health, page, rooms, tickets, time};
 use crate::state::Http;
 
 /// The router of one listener.
 pub fn router(http: Http) -> Router {
     Router::new()
         .route("/v1/guests", post(guests::create))
-        .route("/v1/rooms", post(rooms::create))
+        .route("/v1/rooms", get(directory::list).post(rooms::create))
         .route("/v1/rooms/{room}", get(rooms::show))
         .route("/v1/rooms/{room}/commands", post(commands::execute))
         .route("/v1/rooms/{room}/events", get(events::read))

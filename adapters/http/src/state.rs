@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, LogTail, Rooms, Subjects};
+use synctv_commands::{Clock, Ids, LogTail, RoomDirectory, Rooms, Subjects};
 use synctv_realtime::Hub;
 use tokio::sync::watch;
 
@@ -22,6 +22,8 @@ pub struct Build {
 pub struct Http {
     /// The write side.
     pub rooms: Rooms,
+    /// The list of rooms.
+    pub directory: Arc<dyn RoomDirectory>,
     /// Subscriptions.
     pub hub: Arc<Hub>,
     /// Whether the log can be used.

@@ -28,6 +28,14 @@ impl PgLog {
         let appender = Appender::start(options, Arc::clone(&vault), Arc::clone(&incarnation), pool.clone());
         Self { pool, appender, vault, incarnation }
     }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
 }
 
 #[async_trait]

@@ -141,7 +141,7 @@ impl Postmaster {
         socket::prepare(&self.place.socket_dir, &self.account)?;
         settings::write(&self.place, self.knows_lz4().await?)?;
         self.place.prepare_log(&self.account)?;
-        self.remove_pid_file()?;
+        self.remove_locks()?;
         let seconds = START_SECS.to_string();
         // The log's name is relative: pg_ctl hands it to a shell between double quotes.
         let output = self.pg_ctl(&["start", "-s", "-w", "-t", &seconds, "-l", LOG]).await?;
@@ -154,16 +154,19 @@ impl Postmaster {
         }
     }
 
-    /// No process uses the cluster, so the file is stale, whoever has the id in it now. PostgreSQL's own check would
-    /// refuse a file whose id lives on, or an empty one; its shared memory still guards against two postmasters.
-    fn remove_pid_file(&self) -> Result<(), EmbeddedError> {
-        let path = self.place.cluster.join("postmaster.pid");
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(EmbeddedError::io("remove the stale", &path)(error))
+    /// No process uses the cluster, so its locks are stale, whoever has the id in them now. PostgreSQL's own check
+    /// refuses an empty file and an id that lives on, be it a killed postmaster's that nobody has collected yet; its
+    /// shared memory still guards against two postmasters.
+    fn remove_locks(&self) -> Result<(), EmbeddedError> {
+        for path in [self.place.cluster.join("postmaster.pid"), socket::lock(&self.place.socket_dir)] {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(EmbeddedError::io("remove the stale", &path)(error));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Only a build with lz4 takes the value; without a settings file nothing else can fail.

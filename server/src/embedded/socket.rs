@@ -26,6 +26,11 @@ pub(super) fn directory(data_dir: &Path) -> PathBuf {
     Path::new(SHORT_ROOT).join(format!("synctv-{:016x}", fnv1a(data_dir.as_os_str().as_bytes())))
 }
 
+/// The file by which a postmaster claims the socket.
+pub(super) fn lock(dir: &Path) -> PathBuf {
+    dir.join(format!("{SOCKET}.lock"))
+}
+
 /// Makes the directory, mode 0700 and the account's. One that somebody else made first is refused, not followed.
 pub(super) fn prepare(dir: &Path, account: &Account) -> Result<(), EmbeddedError> {
     use std::os::unix::fs::DirBuilderExt;

@@ -274,19 +274,23 @@ async fn what_is_no_cluster_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_stale_pid_file_does_not_prevent_the_start() {
+async fn stale_locks_do_not_prevent_the_start() {
     let scratch = Scratch::new();
     let data_dir = scratch.data_dir();
     let account = Account::current().await.unwrap();
     EmbeddedPostgres::start(&data_dir).await.unwrap().stop().await.unwrap();
-    let pid_file = data_dir.join("postgres/postmaster.pid");
+    let (pid_file, socket_lock) = (data_dir.join("postgres/postmaster.pid"), data_dir.join("run/.s.PGSQL.5432.lock"));
     // Of the same user, as it takes to fool PostgreSQL's own check.
     let mut reused = account.command("sleep", Path::new("/")).arg("600").kill_on_drop(true).spawn().unwrap();
     let reused_id = format!("{}\n{}\n1\n5432\n/x\n\n  1 1\nready   \n", reused.id().unwrap(), data_dir.display());
-    for text in ["", "nonsense\n", "2147483646\n", &reused_id] {
-        std::fs::write(&pid_file, text).unwrap();
-        assert_eq!(EmbeddedPostgres::find_running(&data_dir).await, None, "{text:?}");
-        let postgres = EmbeddedPostgres::start(&data_dir).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    for (text, stale) in ["", "nonsense\n", "2147483646\n", &reused_id]
+        .into_iter()
+        .flat_map(|text| [(text, &pid_file), (text, &socket_lock)])
+    {
+        std::fs::write(stale, text).unwrap();
+        assert_eq!(EmbeddedPostgres::find_running(&data_dir).await, None, "{stale:?}: {text:?}");
+        let started = EmbeddedPostgres::start(&data_dir).await;
+        let postgres = started.unwrap_or_else(|error| panic!("{stale:?}: {text:?}: {error}"));
         assert_eq!(answer(postgres.url(), "SELECT 1").await, "1");
         postgres.stop().await.unwrap();
     }

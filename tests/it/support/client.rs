@@ -54,7 +54,8 @@ impl Guest {
 
     /// Makes a public room.
     pub async fn room(&self) -> String {
-        let made = self.post("/v1/rooms", &json!({ "name": "r", "join_rule": "public", "visibility": "unlisted" })).await.ok();
+        let made =
+            self.post("/v1/rooms", &json!({ "name": "r", "join_rule": "public", "visibility": "unlisted" })).await.ok();
         made["room_id"].as_str().expect("a string").to_owned()
     }
 

@@ -31,7 +31,8 @@ impl Cluster {
         std::fs::create_dir(&dir).expect("a fresh directory");
         own(&dir);
         let cluster = Self { _watchdog: watchdog(&dir, &programs), dir, programs };
-        cluster.run("initdb", &["--locale=C.UTF-8", "--encoding=UTF8", "--auth=trust", "--username=synctv", "--no-sync"]);
+        cluster
+            .run("initdb", &["--locale=C.UTF-8", "--encoding=UTF8", "--auth=trust", "--username=synctv", "--no-sync"]);
         let settings = "listen_addresses = ''\nmax_connections = 200\nshared_buffers = 64MB\nlogging_collector = off\n";
         let path = cluster.dir.join("data/postgresql.conf");
         let written = std::fs::read_to_string(&path).expect("initdb wrote it");
@@ -100,8 +101,12 @@ fn programs() -> PathBuf {
         .filter(|bin| bin.join("initdb").exists())
         .collect();
     found.sort();
-    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
-    found.pop().or_else(|| on_path.into_iter().find(|bin| bin.join("initdb").exists())).expect("PostgreSQL is installed")
+    let on_path =
+        std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    found
+        .pop()
+        .or_else(|| on_path.into_iter().find(|bin| bin.join("initdb").exists()))
+        .expect("PostgreSQL is installed")
 }
 
 fn is_root() -> bool {

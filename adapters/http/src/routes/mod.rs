@@ -1,6 +1,7 @@
 //! One file for each noun.
 
 pub(crate) mod commands;
+pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod guests;
 pub(crate) mod health;

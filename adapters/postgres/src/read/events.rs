@@ -56,6 +56,26 @@ pub(crate) async fn span(
     opened(vault, &rows).await
 }
 
+/// At most `limit` events of all rooms after a position.
+pub(crate) async fn page(
+    pool: &PgPool,
+    vault: &Vault,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<(RoomId, Recorded)>, LogError> {
+    const SQL: &str = "SELECT position, event_id, stream_id, seq, type, version, payload, metadata, command_id, recorded_at \
+         FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+    let failed = |error: sqlx::Error| unavailable(&error);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(pool).await.map_err(failed)?;
+    let events = opened(vault, &rows).await?;
+    let room = |row: &PgRow| -> Result<RoomId, LogError> {
+        let stream: &str = row.try_get("stream_id").map_err(failed)?;
+        stream.parse().map_err(|_| LogError::Corrupt(format!("events.stream_id {stream:?}")))
+    };
+    rows.iter().zip(events).map(|(row, event)| Ok((room(row)?, event))).collect()
+}
+
 async fn opened(vault: &Vault, rows: &[PgRow]) -> Result<Vec<Recorded>, LogError> {
     let mut events = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
     vault

@@ -8,7 +8,7 @@ mod snapshot;
 mod tail;
 
 pub(crate) use check::{check, seq_at};
-pub(crate) use events::{room, span};
+pub(crate) use events::{page, room, span};
 pub(crate) use lock::lock;
 pub(crate) use micros::Micros;
 pub(crate) use snapshot::{save_snapshot, snapshot};

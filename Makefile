@@ -1,0 +1,35 @@
+# The entry points. `make` alone shows them.
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-long check bench page
+
+help: ## Show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## Install what is missing, build, and serve on http://127.0.0.1:8080
+	target/release/synctv serve
+
+build: page ## Build the page and the binary
+	cargo build --release --bin synctv
+
+page:
+	scripts/install.sh
+	scripts/build-web.sh
+
+check: page ## Formatting, lints, types
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd web && npm run --silent check
+	bash -n scripts/*.sh web/sample/make.sh .ci/run
+
+test: page ## Every test, with reduced rounds
+	scripts/install.sh --test
+	cd web && npm test --silent
+	cargo test --workspace
+
+test-long: page ## Every test, all rounds
+	scripts/install.sh --test
+	cd web && npm test --silent
+	SYNCTV_TEST_LONG=1 cargo test --workspace
+
+bench: page ## Measure against peers and limits; writes bench/results.json
+	cargo run --release --package synctv-bench --bin synctv-bench

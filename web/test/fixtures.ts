@@ -1,0 +1,49 @@
+import type { Room, RoomEvent } from "../src/types";
+
+export const ANA = "gst_01J00000000000000000000ANA";
+export const BEN = "gst_01J00000000000000000000BEN";
+
+/** A room at seq 10 with Ana in it and two items, the first selected and playing. */
+export function room(change: Partial<Room> = {}): Room {
+  return {
+    room_id: "room_01J0000000000000000000ROOM",
+    epoch: "e1",
+    seq: 10,
+    name: "Movies",
+    visibility: "unlisted",
+    join_rule: "public",
+    default_role: "member",
+    owner: ANA,
+    settings: { control: "everyone", barrier: "grace" },
+    members: [{ id: ANA, kind: "guest", display_name: "Ana", role: "owner", joined_at: "2026-01-01T00:00:00Z" }],
+    playback: {
+      item_id: "itm_a",
+      position_ms: 1_000,
+      anchor_ms: 50_000,
+      rate_permille: 1_000,
+      playing: true,
+      duration_ms: 30_000,
+      mode: "sequential",
+    },
+    playlist: [item("itm_a", 30_000), item("itm_b", null)],
+    closed: false,
+    ...change,
+  };
+}
+
+export function item(item_id: string, duration_ms: number | null) {
+  return { item_id, url: `https://media.test/${item_id}.mp4`, title: item_id, duration_ms, added_by: ANA };
+}
+
+export function event(seq: number, type: string, data: Record<string, unknown> = {}, actor = ANA): RoomEvent {
+  return {
+    seq,
+    position: seq + 100,
+    id: `evt_${seq}`,
+    type,
+    v: 1,
+    at: "2026-01-01T00:00:01Z",
+    actor: { id: actor, kind: "guest" },
+    data,
+  };
+}

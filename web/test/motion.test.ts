@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isRunning, positionAt } from "../src/motion";
+import type { Motion } from "../src/types";
+
+const motion = (change: Partial<Motion> = {}): Motion => ({
+  item_id: "itm_a",
+  position_ms: 1_000,
+  anchor_ms: 50_000,
+  rate_permille: 1_000,
+  playing: true,
+  ...change,
+});
+
+test("a playing motion advances with the server's time", () => {
+  assert.equal(positionAt(motion(), 52_500, null), 3_500);
+});
+
+test("the rate scales the time that passed", () => {
+  assert.equal(positionAt(motion({ rate_permille: 1_500 }), 52_000, null), 4_000);
+  assert.equal(positionAt(motion({ rate_permille: 250 }), 52_000, null), 1_500);
+});
+
+test("a paused motion stays", () => {
+  assert.equal(positionAt(motion({ playing: false }), 99_000, null), 1_000);
+});
+
+test("a scheduled start waits for its anchor", () => {
+  assert.equal(positionAt(motion(), 49_000, null), 1_000);
+  assert.equal(isRunning(motion(), 49_999), false);
+  assert.equal(isRunning(motion(), 50_000), true);
+  assert.equal(isRunning(motion({ playing: false }), 60_000), false);
+});
+
+test("the position ends with the media", () => {
+  assert.equal(positionAt(motion(), 90_000, 30_000), 30_000);
+});

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { apply, begin, type State } from "../src/reducer";
+import type { RoomEvent } from "../src/types";
+import { ANA, BEN, event, item, room } from "./fixtures";
+
+function fold(events: RoomEvent[], from: State = begin(room(), [])): State {
+  return events.reduce((state, next) => {
+    const outcome = apply(state, next);
+    if (outcome.kind !== "applied") assert.fail(`${next.type} at ${next.seq}: ${outcome.kind}`);
+    return outcome.state;
+  }, from);
+}
+
+const ids = (state: State) => state.room.playlist.map(({ item_id }) => item_id);
+
+test("an event already folded is a duplicate", () => {
+  assert.equal(apply(begin(room(), []), event(10, "chat.posted")).kind, "duplicate");
+});
+
+test("a missing event is seen as a hole", () => {
+  assert.equal(apply(begin(room(), []), event(12, "chat.posted")).kind, "hole");
+});
+
+test("an event of an unknown meaning asks for a new snapshot", () => {
+  assert.equal(apply(begin(room(), []), event(11, "room.transferred")).kind, "stale");
+  assert.equal(apply(begin(room(), []), event(11, "member.approved", { member: BEN })).kind, "stale");
+  assert.equal(apply(begin(room(), []), event(11, "something.new")).kind, "stale");
+});
+
+test("a redacted event counts and changes nothing else", () => {
+  const before = begin(room(), []);
+  const after = fold([{ seq: 11, position: 111, type: "redacted" }], before);
+  assert.deepEqual({ ...after.room, seq: 10 }, before.room);
+  assert.equal(after.room.seq, 11);
+});
+
+test("a playback event replaces the whole motion and keeps the mode", () => {
+  const motion = { item_id: "itm_b", position_ms: 0, anchor_ms: 60_000, rate_permille: 1_500, playing: false };
+  const after = fold([event(11, "playback.item_selected", motion)]);
+  assert.deepEqual(after.room.playback, { ...motion, duration_ms: null, mode: "sequential" });
+});
+
+test("a playback event that nobody knew yet is folded by its motion", () => {
+  const motion = { item_id: "itm_a", position_ms: 7, anchor_ms: 8, rate_permille: 1_000, playing: false };
+  assert.equal(fold([event(11, "playback.held", motion)]).room.playback.position_ms, 7);
+});
+
+test("a playback event without its motion asks for a new snapshot", () => {
+  assert.equal(apply(begin(room(), []), event(11, "playback.seeked", { position_ms: 4 })).kind, "stale");
+});
+
+test("setting the mode leaves the motion alone", () => {
+  const after = fold([event(11, "playback.mode_set", { mode: "shuffle" })]);
+  assert.deepEqual(after.room.playback, { ...room().playback, mode: "shuffle" });
+});
+
+test("an item is added at the end or after another", () => {
+  const after = fold([
+    event(11, "playlist.added", { item_id: "itm_c", url: "https://media.test/c.mp4" }),
+    event(12, "playlist.added", { item_id: "itm_d", url: "https://media.test/d.mp4", after: "itm_a" }, BEN),
+  ]);
+  assert.deepEqual(ids(after), ["itm_a", "itm_d", "itm_b", "itm_c"]);
+  assert.equal(after.room.playlist[1]?.added_by, BEN);
+});
+
+test("an item moves to the front or after another", () => {
+  assert.deepEqual(ids(fold([event(11, "playlist.moved", { item_id: "itm_b", after: null })])), ["itm_b", "itm_a"]);
+  assert.deepEqual(ids(fold([event(11, "playlist.moved", { item_id: "itm_a", after: "itm_b" })])), ["itm_b", "itm_a"]);
+});
+
+test("the duration of the current item becomes the playback's", () => {
+  const after = fold([event(11, "playlist.updated", { item_id: "itm_a", duration_ms: 31_000 })]);
+  assert.equal(after.room.playback.duration_ms, 31_000);
+  assert.deepEqual(after.room.playlist[0], item("itm_a", 31_000));
+});
+
+test("removing another item leaves the playback alone", () => {
+  const after = fold([event(11, "playlist.removed", { item_id: "itm_b" })]);
+  assert.deepEqual(after.room.playback, room().playback);
+  assert.deepEqual(ids(after), ["itm_a"]);
+});
+
+test("removing the current item or all of them stops the playback", () => {
+  for (const last of [event(11, "playlist.removed", { item_id: "itm_a" }), event(11, "playlist.cleared")]) {
+    const { item_id, playing, position_ms, duration_ms } = fold([last]).room.playback;
+    assert.deepEqual({ item_id, playing, position_ms, duration_ms }, {
+      item_id: null,
+      playing: false,
+      position_ms: 0,
+      duration_ms: null,
+    });
+  }
+});
+
+test("members come, change their role and go", () => {
+  const joined = fold([event(11, "member.joined", { member: BEN, display_name: "Ben", role: "member" }, BEN)]);
+  assert.deepEqual(joined.room.members[1], {
+    id: BEN,
+    kind: "guest",
+    display_name: "Ben",
+    role: "member",
+    joined_at: "2026-01-01T00:00:01Z",
+  });
+  const promoted = fold([event(12, "member.role_set", { member: BEN, role: "moderator" })], joined);
+  assert.equal(promoted.room.members[1]?.role, "moderator");
+  const kicked = fold([event(13, "member.kicked", { member: BEN })], promoted);
+  assert.deepEqual(kicked.room.members.map(({ id }) => id), [ANA]);
+});
+
+test("who left keeps their name beside what they said", () => {
+  const after = fold([
+    event(11, "member.joined", { member: BEN, display_name: "Ben", role: "member" }, BEN),
+    event(12, "chat.posted", { message_id: "msg_1", text: "hi" }, BEN),
+    event(13, "member.left", {}, BEN),
+  ]);
+  assert.deepEqual(after.room.members.map(({ id }) => id), [ANA]);
+  assert.equal(after.names[after.messages[0]?.author ?? ""], "Ben");
+});
+
+test("a settings event changes only what it carries", () => {
+  const after = fold([event(11, "room.settings_updated", { name: "Films", control: "owner" })]);
+  assert.equal(after.room.name, "Films");
+  assert.deepEqual(after.room.settings, { control: "owner", barrier: "grace" });
+  assert.equal(after.room.visibility, "unlisted");
+});
+
+test("a room closes and reopens", () => {
+  const closed = fold([event(11, "room.closed")]);
+  assert.equal(closed.room.closed, true);
+  assert.equal(fold([event(12, "room.reopened")], closed).room.closed, false);
+});
+
+test("a message is edited, reacted to and redacted", () => {
+  const posted = fold([event(11, "chat.posted", { message_id: "msg_1", text: "helo" })]);
+  const edited = fold([event(12, "chat.edited", { message_id: "msg_1", text: "hello" })], posted);
+  assert.equal(edited.messages[0]?.text, "hello");
+  assert.equal(edited.messages[0]?.edited, true);
+  const on = fold([event(13, "chat.reacted", { message_id: "msg_1", reaction: "❤", on: true }, BEN)], edited);
+  assert.deepEqual(on.messages[0]?.reactions, { "❤": [BEN] });
+  const off = fold([event(14, "chat.reacted", { message_id: "msg_1", reaction: "❤", on: false }, BEN)], on);
+  assert.deepEqual(off.messages[0]?.reactions, {});
+  assert.equal(fold([event(15, "chat.redacted", { message_id: "msg_1" })], off).messages[0]?.text, null);
+});
+
+test("an erased text and an erased name are nulls, not failures", () => {
+  const after = fold([
+    event(11, "member.joined", { member: BEN, display_name: null, role: "member" }, BEN),
+    event(12, "chat.posted", { message_id: "msg_1", text: null }, BEN),
+  ]);
+  assert.equal(after.room.members[1]?.display_name, null);
+  assert.equal(after.messages[0]?.text, null);
+});
+
+test("the past before a snapshot gives chat and log, and nothing beyond it", () => {
+  const past = [
+    event(9, "chat.posted", { message_id: "msg_1", text: "before" }),
+    event(10, "playback.paused", { item_id: "itm_b", playing: false }),
+    event(11, "chat.posted", { message_id: "msg_2", text: "after" }),
+  ];
+  const state = begin(room(), past);
+  assert.deepEqual(state.messages.map(({ id }) => id), ["msg_1"]);
+  assert.deepEqual(state.log.map(({ seq }) => seq), [9, 10]);
+  assert.deepEqual(state.room, room());
+});
+
+test("what an event does not touch keeps its identity", () => {
+  const before = begin(room(), []);
+  const after = fold([event(11, "chat.posted", { message_id: "msg_1", text: "hi" })], before);
+  assert.equal(after.room.playback, before.room.playback);
+  assert.equal(after.room.playlist, before.room.playlist);
+  assert.equal(after.room.members, before.room.members);
+});

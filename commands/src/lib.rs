@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod append;
+mod delivery;
 mod error;
 mod fingerprint;
 pub mod lane;
@@ -17,6 +18,7 @@ mod store;
 
 pub use aggregate::{Instruction, RoomAggregate};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
+pub use delivery::{Delivery, Frame, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;

@@ -146,7 +146,7 @@ impl Rooms {
     pub async fn preview(&self, id: RoomId, request: Request) -> Result<Reply, CommandError> {
         let RoomAt { epoch, room } = self.current(id).await?;
         let context = synctv_domain::Context {
-            actor: request.caller.actor.clone(),
+            actor: request.caller.actor,
             display_name: request.caller.display_name.clone(),
             now: self.shared.clock.now(),
             lead_ms: self.shared.lead_ms,

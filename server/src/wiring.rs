@@ -61,7 +61,7 @@ impl App {
             );
         }
         let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
-        let hub = Arc::new(Hub::new(Arc::clone(&log) as Arc<dyn EventLog>));
+        let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>);
         let settings = Settings { deadline: Duration::from_millis(config.command_timeout_ms), ..Settings::default() };
         let rooms = Rooms::new(
             Arc::clone(&log) as _,

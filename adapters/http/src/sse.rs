@@ -9,9 +9,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use serde_json::json;
-use synctv_commands::ReadError;
+use synctv_commands::{Delivery, ReadError, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
-use synctv_realtime::{Cursor, Delivery};
 use tokio::sync::watch;
 
 use crate::state::Http;
@@ -24,7 +23,7 @@ struct Reader {
     http: Http,
     room: RoomId,
     actor: ActorId,
-    cursor: Cursor,
+    cursor: Box<dyn Subscription>,
     /// Seconds of PostgreSQL time after which the token is no more good.
     expires: i64,
     opening: Option<Bytes>,
@@ -32,16 +31,16 @@ struct Reader {
 }
 
 /// Where a stream starts, and for whom.
-pub(crate) struct Subscription {
+pub(crate) struct Start {
     pub(crate) room: RoomId,
     pub(crate) actor: ActorId,
     pub(crate) expires: i64,
-    pub(crate) cursor: Cursor,
+    pub(crate) cursor: Box<dyn Subscription>,
     /// The head and why the reader's own cursor was not taken.
     pub(crate) reset: Option<(Seq, &'static str)>,
 }
 
-pub(crate) fn respond(http: &Http, from: Subscription) -> Response {
+pub(crate) fn respond(http: &Http, from: Start) -> Response {
     let mut opening = "retry: 2000\n\n".to_owned();
     if let Some((head, reason)) = from.reset {
         opening.push_str(&reset(&from.cursor.epoch().name, head, reason));

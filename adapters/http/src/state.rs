@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, LogTail, RoomDirectory, Rooms, Subjects};
-use synctv_realtime::Hub;
+use synctv_commands::{Clock, Ids, LogTail, RoomDirectory, Rooms, Subjects, Subscriptions};
 use tokio::sync::watch;
 
 use crate::tokens::Tokens;
@@ -25,7 +24,7 @@ pub struct Http {
     /// The list of rooms.
     pub directory: Arc<dyn RoomDirectory>,
     /// Subscriptions.
-    pub hub: Arc<Hub>,
+    pub hub: Arc<dyn Subscriptions>,
     /// Whether the log can be used.
     pub tail: Arc<dyn LogTail>,
     /// People.

@@ -51,7 +51,7 @@ impl Vault {
             if let Personal::Clear(text) = field {
                 match keys.get(&subject) {
                     Some(Some(key)) => {
-                        *field = Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(key, subject, text.as_bytes())))
+                        *field = Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(key, subject, text.as_bytes())));
                     }
                     _ => erased = Some(subject),
                 }

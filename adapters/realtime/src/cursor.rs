@@ -1,30 +1,22 @@
 //! A reader's place in a room.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use synctv_commands::{Epoch, EventLog, LogError};
+use async_trait::async_trait;
+use synctv_commands::{Delivery, Epoch, EventLog, Frame, LogError, Subscription};
 use synctv_domain::Seq;
 use tokio::sync::watch;
 
-use crate::frame::Frame;
+use crate::frame::encode;
 use crate::hub::{Hub, PAGE, RoomHub};
 use crate::ring::Found;
 
 /// Frames handed out at once.
 const BURST: usize = 64;
 
-/// What comes next.
-#[derive(Debug)]
-pub enum Delivery {
-    /// The next events, in order, at least one.
-    Frames(Vec<Arc<Frame>>),
-    /// The log was replaced by an older one; nothing follows.
-    Reset,
-}
-
-/// Yields every event of a room from its place on, each once.
-pub struct Cursor {
-    all: Arc<Hub>,
+/// A reader's place: the next seq, and where frames are found.
+pub(crate) struct Cursor {
+    all: Weak<Hub>,
     log: Arc<dyn EventLog>,
     hub: Arc<RoomHub>,
     next: Seq,
@@ -32,7 +24,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    pub(crate) fn new(all: Arc<Hub>, log: Arc<dyn EventLog>, hub: Arc<RoomHub>, next: Seq) -> Self {
+    pub(crate) fn new(all: Weak<Hub>, log: Arc<dyn EventLog>, hub: Arc<RoomHub>, next: Seq) -> Self {
         let moved = hub.watch();
         Self { all, log, hub, next, moved }
     }
@@ -41,17 +33,19 @@ impl Cursor {
         &self.hub
     }
 
-    /// The epoch of what it yields.
-    #[must_use]
-    pub fn epoch(&self) -> &Epoch {
+    async fn page(&self) -> Result<Vec<Arc<Frame>>, LogError> {
+        let events = self.log.read_room(self.hub.room, Seq(self.next.0 - 1), PAGE).await?;
+        Ok(events.iter().map(|event| Arc::new(encode(&self.hub.epoch.name, event))).collect())
+    }
+}
+
+#[async_trait]
+impl Subscription for Cursor {
+    fn epoch(&self) -> &Epoch {
         &self.hub.epoch
     }
 
-    /// Waits for the next events. Nothing is lost when the future is dropped.
-    ///
-    /// # Errors
-    /// When events have to be read from the log, and cannot be; asking again is safe.
-    pub async fn next(&mut self) -> Result<Delivery, LogError> {
+    async fn next(&mut self) -> Result<Delivery, LogError> {
         loop {
             if self.moved.borrow_and_update().is_none() {
                 return Ok(Delivery::Reset);
@@ -70,15 +64,12 @@ impl Cursor {
             }
         }
     }
-
-    async fn page(&self) -> Result<Vec<Arc<Frame>>, LogError> {
-        let events = self.log.read_room(self.hub.room, Seq(self.next.0 - 1), PAGE).await?;
-        Ok(events.iter().map(|event| Arc::new(Frame::new(&self.hub.epoch.name, event))).collect())
-    }
 }
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        self.all.release(&self.hub);
+        if let Some(all) = self.all.upgrade() {
+            all.release(&self.hub);
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! The rooms that somebody on this node follows.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use synctv_commands::{Epoch, EventLog, FanOut, LogError};
+use async_trait::async_trait;
+use synctv_commands::{Epoch, EventLog, FanOut, LogError, Subscription, Subscriptions};
 use synctv_domain::{Recorded, RoomId, Seq};
 use tokio::sync::watch;
 
 use crate::cursor::Cursor;
-use crate::frame::Frame;
+use crate::frame::encode;
 use crate::ring::{Found, Ring};
 
 /// Frames read from the log at once.
@@ -37,7 +38,7 @@ impl RoomHub {
     }
 
     fn push(&self, events: &[Recorded]) {
-        let frames: Vec<_> = events.iter().map(|event| Arc::new(Frame::new(&self.epoch.name, event))).collect();
+        let frames: Vec<_> = events.iter().map(|event| Arc::new(encode(&self.epoch.name, event))).collect();
         self.change(|ring| frames.into_iter().for_each(|frame| ring.push(frame)));
     }
 
@@ -62,6 +63,8 @@ impl RoomHub {
 
 /// All followed rooms.
 pub struct Hub {
+    /// For cursors, which tell when they leave.
+    own: Weak<Self>,
     log: Arc<dyn EventLog>,
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
 }
@@ -69,22 +72,8 @@ pub struct Hub {
 impl Hub {
     /// Over the log, which holds what the rings do not.
     #[must_use]
-    pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log, rooms: Mutex::default() }
-    }
-
-    /// Follows a room from the event after `after`.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn subscribe(self: &Arc<Self>, room: RoomId, after: Seq) -> Result<Cursor, LogError> {
-        let epoch = self.log.epoch();
-        let hub = Arc::clone(self.rooms().entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))));
-        let cursor = Cursor::new(Arc::clone(self), Arc::clone(&self.log), hub, after.next());
-        // Only now is everything that is published seen; what was stored before this, the log tells.
-        let head = self.log.check(room, &[]).await?.head;
-        cursor.hub().change(|ring| ring.advance(head));
-        Ok(cursor)
+    pub fn new(log: Arc<dyn EventLog>) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self { own: Weak::clone(own), log, rooms: Mutex::default() })
     }
 
     /// Rooms that are followed.
@@ -127,6 +116,19 @@ impl Hub {
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Arc<RoomHub>>> {
         locked(&self.rooms)
+    }
+}
+
+#[async_trait]
+impl Subscriptions for Hub {
+    async fn subscribe(&self, room: RoomId, after: Seq) -> Result<Box<dyn Subscription>, LogError> {
+        let epoch = self.log.epoch();
+        let hub = Arc::clone(self.rooms().entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))));
+        let cursor = Cursor::new(Weak::clone(&self.own), Arc::clone(&self.log), hub, after.next());
+        // Only now is everything that is published seen; what was stored before this, the log tells.
+        let head = self.log.check(room, &[]).await?.head;
+        cursor.hub().change(|ring| ring.advance(head));
+        Ok(Box::new(cursor))
     }
 }
 

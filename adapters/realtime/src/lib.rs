@@ -1,6 +1,6 @@
 //! Delivery of durable events to the subscribers of this node.
 //!
-//! A connection is a [`Cursor`], not a queue: it reads the room's ring of encoded frames, and the log for what has
+//! A connection is a cursor, not a queue: it reads the room's ring of encoded frames, and the log for what has
 //! left the ring, so that no durable event is dropped for a slow reader.
 
 mod cursor;
@@ -9,7 +9,5 @@ mod frame;
 mod hub;
 mod ring;
 
-pub use cursor::{Cursor, Delivery};
 pub use follow::follow;
-pub use frame::Frame;
 pub use hub::Hub;

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use synctv_commands::Frame;
 use synctv_domain::Seq;
-
-use crate::frame::Frame;
 
 /// Frames kept; a reader further behind reads the log.
 const KEPT: usize = 256;

@@ -177,7 +177,7 @@ impl Lane {
                     position: synctv_domain::Position(position),
                     id: new.id,
                     at,
-                    actor: submission.actor.clone(),
+                    actor: submission.actor,
                     event: new.event,
                     decided_by: submission.decided_by.clone(),
                     command_id: submission.command_id.clone(),

@@ -61,7 +61,7 @@ impl Pending {
 
     pub(crate) fn context(&self, shared: &Shared, room_id: RoomId) -> Context {
         Context {
-            actor: self.request.caller.actor.clone(),
+            actor: self.request.caller.actor,
             display_name: self.request.caller.display_name.clone(),
             now: shared.clock.now(),
             lead_ms: shared.lead_ms,

@@ -42,7 +42,7 @@ impl Round {
                     }
                 }
                 round.submissions.push(Submission {
-                    actor: pending.request.caller.actor.clone(),
+                    actor: pending.request.caller.actor,
                     command_id: pending.command_id.clone(),
                     fingerprint: pending.fingerprint,
                     decided_by: decision.decided_by,

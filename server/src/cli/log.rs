@@ -68,7 +68,7 @@ async fn verify(session: &Session, config: &Config, json: bool) -> Result<Outcom
         match &flaw {
             None => println!("ok: {events} events, nothing changed, removed or put in between\n{}", as_text(&head)),
             Some(flaw) => {
-                println!("position {}: {}\nthe {events} events before it are in order", flaw.position, flaw.problem)
+                println!("position {}: {}\nthe {events} events before it are in order", flaw.position, flaw.problem);
             }
         }
     }

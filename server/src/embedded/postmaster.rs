@@ -95,9 +95,16 @@ impl Postmaster {
 
     /// Fast shutdown: sessions are ended, the log is flushed. Nothing to do when none runs.
     pub(super) async fn stop(&self) -> Result<(), EmbeddedError> {
-        let Seen::Postmaster(_) = self.look().await? else {
-            return Ok(());
-        };
+        let began = Instant::now();
+        loop {
+            match self.look().await? {
+                Seen::Nothing => return Ok(()),
+                Seen::Postmaster(_) => break,
+                // On its way down, or up: then there is something to stop in a moment.
+                Seen::Others(pids) if began.elapsed() > PATIENCE => return Err(EmbeddedError::StillInUse { pids }),
+                Seen::Others(_) => sleep(POLL).await,
+            }
+        }
         let seconds = STOP_SECS.to_string();
         let output = self.pg_ctl(&["stop", "-s", "-w", "-t", &seconds, "-m", "fast"]).await?;
         if output.status.success() || matches!(self.look().await?, Seen::Nothing) {
@@ -110,7 +117,7 @@ impl Postmaster {
     async fn look(&self) -> Result<Seen, EmbeddedError> {
         let claimed = self.claimed_pid();
         let alive = claimed.is_some() && self.pg_ctl(&["status"]).await?.status.success();
-        let found = process::using(&self.place.cluster, &self.account).await?;
+        let found = process::using(&self.place, &self.account).await?;
         Ok(match claimed {
             Some(pid) if alive && found.contains(&pid) => Seen::Postmaster(pid),
             _ if !found.is_empty() => Seen::Others(found),
@@ -138,10 +145,10 @@ impl Postmaster {
 
     /// Starts it and waits until it is ready. False when another start, from a server that was killed meanwhile, won.
     async fn launch(&self) -> Result<bool, EmbeddedError> {
+        self.remove_locks()?;
         socket::prepare(&self.place.socket_dir, &self.account)?;
         settings::write(&self.place, self.knows_lz4().await?)?;
         self.place.prepare_log(&self.account)?;
-        self.remove_locks()?;
         let seconds = START_SECS.to_string();
         // The log's name is relative: pg_ctl hands it to a shell between double quotes.
         let output = self.pg_ctl(&["start", "-s", "-w", "-t", &seconds, "-l", LOG]).await?;

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use super::EmbeddedError;
 use super::account::{Account, not_run};
+use super::place::Place;
 
-/// Prints the processes whose working directory is `$0`: every process of a postmaster stays in its cluster.
-const IN_DIRECTORY: &str = r#"for p in /proc/[0-9]*; do [ "$p/cwd" -ef "$0" ] && echo "${p#/proc/}"; done; true"#;
+/// Prints the processes whose working directory is one of the arguments.
+const WORKING_IN: &str =
+    r#"for p in /proc/[0-9]*; do for d; do [ "$p/cwd" -ef "$d" ] && echo "${p#/proc/}"; done; done; true"#;
 
 /// One process, not to be mistaken for a later one of the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +20,7 @@ pub(super) struct Process {
 impl Process {
     /// The process of that id, unless it is gone or a zombie that nobody collected.
     pub(super) fn of(pid: u32) -> Option<Self> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let started = started_in(&stat)?;
+        let started = started_in(&read(pid, "stat"))?;
         Some(Self { pid, started })
     }
 
@@ -29,19 +30,30 @@ impl Process {
     }
 }
 
-/// The processes of PostgreSQL that use `cluster`. Asked as the account, because root in a container may not look
-/// into other users' processes, while everybody may look into their own.
-pub(super) async fn using(cluster: &Path, account: &Account) -> Result<Vec<u32>, EmbeddedError> {
+/// The processes of PostgreSQL that use the cluster or are about to: a postmaster moves into its cluster and its
+/// children stay there, while a start that outlived its server is still in the data directory. Asked as the account,
+/// because root in a container may not look into other users' processes, while everybody may look into their own.
+pub(super) async fn using(place: &Place, account: &Account) -> Result<Vec<u32>, EmbeddedError> {
     let mut command = account.command("sh", Path::new("/"));
-    let output = command.arg("-c").arg(IN_DIRECTORY).arg(cluster).output().await.map_err(not_run(Path::new("sh")))?;
+    command.args(["-c", WORKING_IN, "sh"]).args([&place.cluster, &place.data_dir]);
+    let output = command.output().await.map_err(not_run(Path::new("sh")))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter_map(|line| line.parse().ok()).filter(|pid| is_postgres(*pid)).collect())
+    let pids = text.lines().filter_map(|line| line.parse().ok());
+    Ok(pids.filter(|pid| is_postgres(*pid) || is_start(*pid)).collect())
 }
 
 /// Passes over a shell that somebody opened in the directory.
 fn is_postgres(pid: u32) -> bool {
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    matches!(name.trim_end(), "postgres" | "postmaster")
+    matches!(read(pid, "comm").trim_end(), "postgres" | "postmaster")
+}
+
+/// Lives until its postmaster is ready. The other uses of the program leave the cluster as it is.
+fn is_start(pid: u32) -> bool {
+    read(pid, "comm").trim_end() == "pg_ctl" && read(pid, "cmdline").split('\0').any(|word| word == "start")
+}
+
+fn read(pid: u32, file: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default()
 }
 
 /// The start time (field 22) in ticks since boot; none for a zombie. The name (field 2) may hold anything, even `)`.

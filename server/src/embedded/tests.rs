@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -319,16 +319,50 @@ async fn a_failed_start_shows_the_end_of_the_log() {
     assert!(refused.to_string().contains("no_such_setting"), "{refused}");
 }
 
+/// A shell under the name `program` that waits in `dir` for as long as it is kept.
+fn waiting(scratch: &Scratch, account: &Account, program: &str, argument: &str, dir: &Path) -> tokio::process::Child {
+    let link = scratch.path().join(program);
+    if !link.exists() {
+        std::os::unix::fs::symlink("/bin/sh", &link).unwrap();
+    }
+    let mut command = account.command(link, dir);
+    command.args(["-c", "read line; :", argument]).stdin(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
+}
+
 #[tokio::test]
-async fn a_shell_in_the_cluster_is_not_taken_for_postgresql() {
+async fn only_postgresql_and_its_start_count_as_users_of_the_cluster() {
     let scratch = Scratch::new();
     let account = Account::current().await.unwrap();
     let place = Place::prepare(&scratch.data_dir(), &account).await.unwrap();
     socket::prepare(&place.cluster, &account).unwrap();
-    let mut shell = account.command("sleep", &place.cluster).arg("600").spawn().unwrap();
-    let found = process::using(&place.cluster, &account).await;
-    shell.kill().await.unwrap();
-    assert_eq!(found.unwrap(), [0; 0]);
+    for (program, argument, dir, counts) in [
+        ("bash", "start", &place.cluster, false),
+        ("postgres", "", &place.cluster, true),
+        ("pg_ctl", "start", &place.data_dir, true),
+        ("pg_ctl", "status", &place.data_dir, false),
+    ] {
+        let mut child = waiting(&scratch, &account, program, argument, dir);
+        let found = process::using(&place, &account).await.unwrap();
+        let expected: Vec<u32> = child.id().into_iter().filter(|_| counts).collect();
+        assert_eq!(found, expected, "{program} {argument} in {dir:?}");
+        child.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_outlived_its_server_is_waited_for() {
+    let scratch = Scratch::new();
+    let account = Account::current().await.unwrap();
+    EmbeddedPostgres::start(&scratch.data_dir()).await.unwrap().stop().await.unwrap();
+    let place = Place::existing(&scratch.data_dir()).unwrap();
+    let pg_ctl = Programs::find(&account, &place.cluster).await.unwrap().path("pg_ctl");
+    let mut command = account.command(pg_ctl, &place.data_dir);
+    command.args(["start", "-s", "-w", "-l", "postgres.log"]).env("PGDATA", &place.cluster);
+    let mut earlier = command.spawn().unwrap();
+    let postgres = EmbeddedPostgres::start(&scratch.data_dir()).await.unwrap();
+    assert!(!postgres.started_here(), "a second postmaster was started");
+    assert!(earlier.wait().await.unwrap().success());
+    assert_eq!(answer(postgres.url(), "SELECT 1").await, "1");
 }
 
 /// What only root does: run PostgreSQL as somebody else. A normal user has nothing to hand over.

@@ -14,7 +14,7 @@ use crate::auth::{Bearer, missing};
 use crate::cursor::Place;
 use crate::extract::{Asked, InRoom};
 use crate::problem::Problem;
-use crate::sse::{self, Subscription};
+use crate::sse::{self, Start};
 use crate::state::Http;
 use crate::tokens::Identity;
 
@@ -78,7 +78,7 @@ async fn stream(
     let after = if lost.is_some() { head } else { place.seq };
     let cursor = http.hub.subscribe(room, after).await?;
     let reset = lost.map(|reason| (head, reason));
-    Ok(sse::respond(http, Subscription { room, actor: identity.actor.id, expires: identity.expires, cursor, reset }))
+    Ok(sse::respond(http, Start { room, actor: identity.actor.id, expires: identity.expires, cursor, reset }))
 }
 
 fn accepts_sse(headers: &HeaderMap) -> bool {

@@ -18,6 +18,8 @@ pub(crate) fn routes() -> Router<Http> {
     Router::new()
         .route("/", get(|| async { file("text/html; charset=utf-8", INDEX) }))
         .route("/r/{room}", get(|| async { file("text/html; charset=utf-8", INDEX) }))
+        // Browsers ask for it unasked.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/app.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }))
         .route("/style.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
         .route("/sample.mp4", get(sample))

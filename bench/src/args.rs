@@ -1,0 +1,57 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// Measures SyncTV's log against peers and limits.
+///
+/// Starts a PostgreSQL of its own (fsync on), runs every configuration once per round, round robin, and reports medians.
+/// Figures of one run are comparable with each other, not with those of another run: read the ratios. A ratio above 1
+/// means that SyncTV is better. Nothing else should run on the machine meanwhile.
+#[derive(Debug, Parser)]
+#[command(name = "synctv-bench", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// How often each configuration runs
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How long each configuration runs, in seconds
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// One round of one second each: to see that it works, not to quote
+    #[arg(long)]
+    quick: bool,
+    /// Only figures whose name starts with this, for example append.many.64; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Where the results go; a description of the machine goes beside them, as machine.json
+    #[arg(long, default_value = "bench/results.json")]
+    pub out: PathBuf,
+}
+
+const EXAMPLES: &str = "Examples:
+  synctv-bench                                everything, about eight minutes
+  synctv-bench --quick --only append.many     a first look at the append
+  synctv-bench --only verify --rounds 3       verification alone
+
+Figures:
+  append.many.N    N commands in flight over 10,000 rooms, against stock postgres-es
+  append.pgbench   64 in flight, against pgbench inserting one row per transaction
+  append.hot       64 in flight in one room, against append.many.64
+  append.single    one command at a time, against a bare one-row insert
+  append.empty.N   as append.many.N, in a database that was empty when its plans were made
+  cold.load        a room of 100,000 events on a node that does not hold it, against 50 ms
+  verify           the hash chain of the whole log, against reading the same rows";
+
+impl Args {
+    /// Rounds to run.
+    pub fn rounds(&self) -> u32 {
+        if self.quick { 1 } else { self.rounds }
+    }
+
+    /// Length of one timed run.
+    pub fn length(&self) -> Duration {
+        Duration::from_secs(if self.quick { 1 } else { u64::from(self.seconds) })
+    }
+}

@@ -1,0 +1,64 @@
+//! The configurations that are run.
+
+use std::fmt;
+
+/// One configuration. Numbers are commands in flight.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    Many(usize),
+    StockMany(usize),
+    Empty(usize),
+    Hot,
+    StockHot,
+    Pgbench,
+    Single,
+    Bare,
+    Cold,
+    Verify,
+    Read,
+}
+
+impl Cell {
+    /// In the order of a round: what is compared stands close together.
+    pub const ALL: [Self; 16] = [
+        Self::Many(8),
+        Self::StockMany(8),
+        Self::Hot,
+        Self::Many(64),
+        Self::StockMany(64),
+        Self::Empty(64),
+        Self::Pgbench,
+        Self::Many(256),
+        Self::StockMany(256),
+        Self::Empty(256),
+        Self::StockHot,
+        Self::Single,
+        Self::Bare,
+        Self::Cold,
+        Self::Verify,
+        Self::Read,
+    ];
+
+    /// Whether this key of a sample comes from this cell.
+    pub fn gives(self, key: &str) -> bool {
+        key.split_once('/').is_some_and(|(cell, _)| cell == self.to_string())
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Many(in_flight) => write!(f, "many.{in_flight}"),
+            Self::StockMany(in_flight) => write!(f, "stock.{in_flight}"),
+            Self::Empty(in_flight) => write!(f, "empty.{in_flight}"),
+            Self::Hot => f.write_str("hot"),
+            Self::StockHot => f.write_str("stock.hot"),
+            Self::Pgbench => f.write_str("pgbench"),
+            Self::Single => f.write_str("single"),
+            Self::Bare => f.write_str("bare"),
+            Self::Cold => f.write_str("cold"),
+            Self::Verify => f.write_str("verify"),
+            Self::Read => f.write_str("read"),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The figures, what each is compared with, and what is asked of it.
+
+/// Whether more is better.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    Higher,
+    Lower,
+}
+
+/// What a figure is compared with.
+pub enum Peer {
+    /// Another measurement of the same round: its name for readers, and its key.
+    Measured(&'static str, &'static str),
+    /// A fixed bound.
+    Limit(&'static str, f64),
+    /// Nothing: told for information.
+    None,
+}
+
+/// One line of the results.
+pub struct Goal {
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// Key of our sample.
+    pub ours: &'static str,
+    pub peer: Peer,
+    pub better: Better,
+    /// The ratio that must be reached.
+    pub floor: Option<f64>,
+    /// The ratio aimed at.
+    pub aim: Option<f64>,
+}
+
+impl Goal {
+    /// The samples it needs.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let peer = match self.peer {
+            Peer::Measured(_, key) => Some(key),
+            Peer::Limit(..) | Peer::None => None,
+        };
+        [Some(self.ours), peer].into_iter().flatten()
+    }
+
+    const fn asks(self, floor: f64) -> Self {
+        Self { floor: Some(floor), ..self }
+    }
+
+    const fn aims(self, aim: f64) -> Self {
+        Self { aim: Some(aim), ..self }
+    }
+}
+
+/// Those whose name starts with one of these; all when there are none.
+pub fn matching(only: &[String]) -> Vec<&'static Goal> {
+    let wanted = |goal: &&Goal| only.is_empty() || only.iter().any(|start| begins(goal.name, start));
+    GOALS.iter().filter(wanted).collect()
+}
+
+/// Whole words only: `append.many.6` is not the beginning of `append.many.64`.
+fn begins(name: &str, start: &str) -> bool {
+    name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+const STOCK: &str = "stock postgres-es";
+
+const fn rate(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
+    goal(name, "commands/s", ours, Peer::Measured(peer, key), Better::Higher)
+}
+
+const fn time(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
+    goal(name, "ms", ours, Peer::Measured(peer, key), Better::Lower)
+}
+
+const fn batch(name: &'static str, ours: &'static str) -> Goal {
+    goal(name, "events/append", ours, Peer::None, Better::Higher)
+}
+
+const fn cpu(name: &'static str, ours: &'static str) -> Goal {
+    goal(name, "us/command", ours, Peer::None, Better::Lower)
+}
+
+const fn goal(name: &'static str, unit: &'static str, ours: &'static str, peer: Peer, better: Better) -> Goal {
+    Goal { name, unit, ours, peer, better, floor: None, aim: None }
+}
+
+static GOALS: &[Goal] = &[
+    rate("append.many.8", "many.8/rate", STOCK, "stock.8/rate"),
+    time("append.many.8.p50", "many.8/p50", STOCK, "stock.8/p50"),
+    time("append.many.8.p99", "many.8/p99", STOCK, "stock.8/p99"),
+    batch("append.many.8.batch", "many.8/batch"),
+    rate("append.many.64", "many.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
+    time("append.many.64.p50", "many.64/p50", STOCK, "stock.64/p50"),
+    time("append.many.64.p99", "many.64/p99", STOCK, "stock.64/p99"),
+    batch("append.many.64.batch", "many.64/batch"),
+    cpu("append.many.64.backend_cpu", "many.64/backend_cpu"),
+    cpu("append.many.64.process_cpu", "many.64/process_cpu"),
+    rate("append.many.256", "many.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
+    time("append.many.256.p50", "many.256/p50", STOCK, "stock.256/p50"),
+    time("append.many.256.p99", "many.256/p99", STOCK, "stock.256/p99"),
+    batch("append.many.256.batch", "many.256/batch"),
+    cpu("append.many.256.backend_cpu", "many.256/backend_cpu"),
+    cpu("append.many.256.process_cpu", "many.256/process_cpu"),
+    rate("append.pgbench", "many.64/rate", "pgbench, one row per transaction", "pgbench/rate").asks(1.0).aims(1.5),
+    rate("append.hot", "hot/rate", "append.many.64", "many.64/rate").asks(0.7),
+    goal("append.hot.batch", "events/append", "hot/batch", Peer::Limit("goal", 16.0), Better::Higher).asks(1.0),
+    rate("append.hot.stock", "hot/rate", STOCK, "stock.hot/rate"),
+    time("append.single", "single/p50", "bare insert", "bare/p50").asks(0.5),
+    goal("cold.load.read", "ms", "cold/read", Peer::Limit("limit", 50.0), Better::Lower).asks(1.0),
+    goal("cold.load.command", "ms", "cold/command", Peer::Limit("limit", 50.0), Better::Lower).asks(1.0),
+    goal("verify", "events/s", "verify/rate", Peer::Measured("reading the rows", "read/rate"), Better::Higher)
+        .asks(0.8),
+    rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
+    rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+
+    #[test]
+    fn every_goal_is_fed_by_exactly_one_cell_for_each_sample() {
+        for goal in GOALS {
+            for key in goal.keys() {
+                let cells = Cell::ALL.iter().filter(|cell| cell.gives(key)).count();
+                assert_eq!(cells, 1, "{}: {key}", goal.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_selects_by_whole_words() {
+        let names = |only: &str| matching(&[only.to_owned()]).iter().map(|goal| goal.name).collect::<Vec<_>>();
+        assert_eq!(names("append.many.6"), [""; 0]);
+        assert_eq!(names("verify"), ["verify"]);
+        assert_eq!(names("cold"), ["cold.load.read", "cold.load.command"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! Measures the write side against peers and limits, everything in one run on one private PostgreSQL, so that what counts
+//! are ratios. See `synctv-bench --help`.
+
+mod args;
+mod bare;
+mod cell;
+mod cold;
+mod cpu;
+mod drive;
+mod failure;
+mod fixture;
+mod goals;
+mod machine;
+mod ours;
+mod pgbench;
+mod poster;
+mod postgres;
+mod report;
+mod rounds;
+mod samples;
+mod schema;
+mod stock;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::postgres::PrivatePostgres;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("synctv-bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> Result<(), Failure> {
+    let goals = goals::matching(&args.only);
+    if goals.is_empty() {
+        return Err(Failure::NothingMatches);
+    }
+    // Dropped last, whatever happens: the server is stopped and its directory removed.
+    let postgres = PrivatePostgres::start()?;
+    let samples = tokio::select! {
+        samples = rounds::measure(&postgres, args, &goals) => samples?,
+        () = interrupted() => return Err(Failure::Interrupted),
+    };
+    let rows = report::rows(&goals, &samples);
+    report::print(&rows);
+    report::write(&rows, &args.out, &machine::Machine::describe(&postgres))
+}
+
+/// Ctrl-C, or a polite kill.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,149 @@
+//! Who may depend on whom.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What each of our crates may use of our crates. Everything may use the domain; nothing may use the server but benchmarks.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("synctv-domain", &[]),
+    ("synctv-proto", &[]),
+    ("synctv-commands", &["synctv-domain"]),
+    ("synctv-projections", &["synctv-domain"]),
+    ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
+    ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
+    ("synctv-http", &["synctv-domain", "synctv-commands"]),
+    (
+        "synctv-server",
+        &[
+            "synctv-domain",
+            "synctv-commands",
+            "synctv-projections",
+            "synctv-postgres",
+            "synctv-realtime",
+            "synctv-http",
+        ],
+    ),
+    ("synctv-bench", &["synctv-domain", "synctv-commands", "synctv-postgres"]),
+];
+
+/// Who may use an engine's client.
+const ENGINES: &[(&str, &[&str])] = &[
+    ("sqlx", &["synctv-postgres", "synctv-server", "synctv-bench"]),
+    ("axum", &["synctv-http", "synctv-server"]),
+    ("postgres-es", &["synctv-postgres", "synctv-bench"]),
+    (
+        "tokio",
+        &[
+            "synctv-commands",
+            "synctv-projections",
+            "synctv-postgres",
+            "synctv-realtime",
+            "synctv-http",
+            "synctv-server",
+            "synctv-bench",
+        ],
+    ),
+];
+
+fn edges() -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(ROOT)
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let mut edges = Vec::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let name = |value: &Value| value.as_str().expect("a name").to_owned();
+            edges.push((name(&package["name"]), name(&dependency["name"])));
+        }
+    }
+    edges
+}
+
+#[test]
+fn no_crate_reaches_where_it_may_not() {
+    let edges = edges();
+    assert!(edges.len() > 20, "cargo told of {} edges only", edges.len());
+    for (from, to) in edges {
+        if to.starts_with("synctv-") {
+            let allowed = ALLOWED.iter().find(|(name, _)| *name == from).map(|(_, allowed)| *allowed);
+            let allowed = allowed.unwrap_or_else(|| panic!("{from} has no place in the architecture"));
+            assert!(allowed.contains(&to.as_str()), "{from} -> {to} breaks the dependency rule");
+        } else if let Some((_, users)) = ENGINES.iter().find(|(engine, _)| *engine == to) {
+            assert!(users.contains(&from.as_str()), "{from} -> {to}: only {users:?} may use {to}");
+        }
+    }
+}
+
+/// Every source file of ours, with its lines.
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders: Vec<_> = [
+        "domain",
+        "commands",
+        "projections",
+        "proto",
+        "adapters",
+        "server",
+        "tests",
+        "bench",
+        "web/src",
+        "migrations",
+        "scripts",
+    ]
+    .map(|folder| Path::new(ROOT).join(folder))
+    .into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(ROOT).unwrap_or(&path).display().to_string();
+            if path.is_dir() && entry.file_name() != "node_modules" && entry.file_name() != "target" {
+                folders.push(path);
+            } else if ["rs", "ts", "sql", "sh", "proto"]
+                .iter()
+                .any(|kind| path.extension().is_some_and(|own| own == *kind))
+            {
+                found.push((name, std::fs::read_to_string(&path).expect("source is UTF-8")));
+            }
+        }
+    }
+    assert!(found.len() > 100, "only {} files", found.len());
+    found
+}
+
+#[test]
+fn files_are_short_and_finished() {
+    let unfinished = ["TO", "FIX"].map(|start| format!("{start}{}", if start == "TO" { "DO" } else { "ME" }));
+    let mut lengths = Vec::new();
+    for (name, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 600, "{name} has {lines} lines");
+        if name.ends_with("/lib.rs") {
+            assert!(lines <= 60, "{name} has {lines} lines; it is for docs, mod and pub use");
+        }
+        for word in &unfinished {
+            assert!(!text.contains(word), "{name} says {word}");
+        }
+        lengths.push(lines);
+    }
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(median <= 150, "the median file has {median} lines");
+}
+
+#[test]
+fn every_event_version_has_a_golden_file() {
+    let golden = Path::new(ROOT).join("domain/golden");
+    for (name, version) in synctv_domain::Event::NAMES {
+        for version in 1..=*version {
+            let file = golden.join(format!("{name}.v{version}.json"));
+            assert!(file.exists(), "{} is missing", file.display());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Black-box tests of the real binary over real PostgreSQL.
 
 mod architecture;
+mod browser;
 mod commands;
 mod directory;
 mod support;

@@ -12,6 +12,9 @@ pub enum LogError {
     /// Nothing was stored; trying again later may help.
     #[error("the log is unavailable: {0}")]
     Unavailable(String),
+    /// The database cannot take what these events hold; nothing was stored.
+    #[error("the log refused the content: {0}")]
+    Content(String),
     /// The database holds an older log than this node has seen.
     #[error("the log was rewound; it is refused until `synctv log restored`")]
     Rewound,

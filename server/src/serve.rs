@@ -91,7 +91,8 @@ async fn run(
     }
     witness::save(held.path(), &app.incarnation);
     drop(app);
-    pool.close().await;
+    // A session that hangs must not keep the process.
+    let _ = tokio::time::timeout(Duration::from_secs(2), pool.close()).await;
     tracing::info!("server.stopped");
     Ok(())
 }

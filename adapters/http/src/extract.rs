@@ -1,5 +1,7 @@
 //! Parts of a request, each with its own problem.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -8,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use synctv_commands::IfMatch;
 use synctv_domain::{CommandId, RoomId, Seq};
+use tokio::time::timeout;
 
 use crate::problem::Problem;
 use crate::shape;
@@ -15,6 +18,9 @@ use crate::state::Http;
 
 /// Bytes of a body.
 pub(crate) const BODY: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// A JSON body, checked but not yet typed.
 pub(crate) struct JsonBody(pub(crate) Value);
@@ -32,13 +38,16 @@ impl FromRequest<Http> for JsonBody {
                 "the body has to be application/json",
             ));
         }
-        let body = Bytes::from_request(request, http).await.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                format!("a body has at most {BODY} bytes"),
-            ),
-            _ => Problem::bad_request("incomplete_body", "the body could not be read"),
+        let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not arrive in time");
+        let body = timeout(ARRIVAL, Bytes::from_request(request, http)).await.map_err(slow)?.map_err(|error| {
+            match error.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body_too_large",
+                    format!("a body has at most {BODY} bytes"),
+                ),
+                _ => Problem::bad_request("incomplete_body", "the body could not be read"),
+            }
         })?;
         shape::parse(&body).map(Self)
     }

@@ -90,7 +90,7 @@ impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
             // The reason names hosts and tables; it is logged where it happened.
-            LogError::Unavailable(_) | LogError::EpochChanged => {
+            LogError::Unavailable(_) | LogError::Content(_) | LogError::EpochChanged => {
                 Self::unavailable("unavailable", "the log is not available; nothing was stored".to_owned())
             }
             LogError::Rewound => Self::unavailable("log_rewound", error.to_string()),

@@ -140,7 +140,7 @@ impl Incarnation {
         let (epoch, position, hash) = self.claim();
         let row = look(pool, position, &hash).await?;
         let mut known = self.locked();
-        if row.epoch.generation > known.epoch.generation || row.log_id != known.log_id {
+        if row.epoch.generation > known.epoch.generation {
             tracing::warn!(epoch = %row.epoch.name, position = row.position, "log.new_epoch");
             let epoch = row.epoch.clone();
             *known =

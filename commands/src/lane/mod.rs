@@ -156,8 +156,18 @@ impl Lane {
                 self.state = None;
                 group
             }
+            // Only what the log cannot take is refused: each command alone shows which.
+            Err(LogError::Content(_) | LogError::Erased(_)) if group.len() > 1 => self.attempt_each(group).await,
             Err(error) => settle::fail_accepted(group, &round.verdicts, &error),
         }
+    }
+
+    async fn attempt_each(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+        let mut again = Vec::new();
+        for pending in group {
+            again.extend(Box::pin(self.attempt(vec![pending])).await);
+        }
+        again
     }
 
     /// Makes durable events part of the room and shows them to subscribers. One reply for each submission.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use synctv_commands::RoomAt;
+use synctv_commands::{LogError, RoomAt};
 use synctv_domain::{Recorded, RoomId, Seq};
 
 use crate::auth::{Bearer, missing};
@@ -77,6 +77,9 @@ async fn stream(
     let head = current.room.seq();
     let after = if lost.is_some() { head } else { place.seq };
     let cursor = http.hub.subscribe(room, after).await?;
+    if cursor.epoch() != &current.epoch {
+        return Err(LogError::EpochChanged.into());
+    }
     let reset = lost.map(|reason| (head, reason));
     Ok(sse::respond(http, Start { room, actor: identity.actor.id, expires: identity.expires, cursor, reset }))
 }

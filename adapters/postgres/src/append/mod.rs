@@ -172,12 +172,11 @@ impl GroupCommit {
                 Ok(_) => LogError::EpochChanged,
                 Err(error) => error,
             },
-            Err(
-                Failure::Content(reason)
-                | Failure::Refused(reason)
-                | Failure::Unknown(reason)
-                | Failure::Unsent(reason),
-            ) => {
+            Err(Failure::Content(reason)) => {
+                tracing::error!(reason, "append.content_refused");
+                LogError::Content(reason)
+            }
+            Err(Failure::Refused(reason) | Failure::Unknown(reason) | Failure::Unsent(reason)) => {
                 tracing::error!(reason, appends = batch.len(), "append.refused");
                 LogError::Unavailable(reason)
             }

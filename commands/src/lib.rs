@@ -16,7 +16,7 @@ mod request;
 mod rooms;
 mod store;
 
-pub use aggregate::{Instruction, RoomAggregate};
+pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use delivery::{Delivery, Frame, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};

@@ -1,0 +1,76 @@
+//! The room under the test framework of cqrs-es: given events, when a command, then events or a refusal.
+
+use cqrs_es::test::TestFramework;
+use synctv_commands::{Instruction, RoomAggregate, RoomEvent};
+use synctv_domain::{
+    Actor, ActorId, Command, CommandId, Context, EventId, Position, Recorded, Rejection, RoomId, Seq, ServerMs, Timestamp,
+};
+use ulid::Ulid;
+
+const ANN: ActorId = ActorId::Guest(Ulid(1));
+const BEN: ActorId = ActorId::Guest(Ulid(2));
+
+fn instruction(actor: ActorId, name: &str, fields: &str) -> Instruction {
+    let context = Context {
+        actor: Actor { id: actor },
+        display_name: Some("Ann".parse().unwrap()),
+        now: ServerMs(1_000),
+        lead_ms: 150,
+        fresh: Ulid(9),
+        room_id: RoomId::new(Ulid(7)),
+        entropy: 0,
+    };
+    let fields = serde_json::from_str(fields).unwrap();
+    let command = match name {
+        "room.create" => Command::Create(serde_json::from_value(fields).unwrap()),
+        _ => Command::parse(name, fields).unwrap(),
+    };
+    Instruction { command, context, command_id: CommandId::parse("c").unwrap() }
+}
+
+fn create() -> Instruction {
+    instruction(ANN, "room.create", r#"{"name":"r","join_rule":"public","visibility":"listed"}"#)
+}
+
+/// The event that the framework sees, with what the context makes of it.
+fn event(seq: i64, actor: ActorId, decided_by: &str, name: &str, payload: &str) -> RoomEvent {
+    RoomEvent(Recorded {
+        seq: Seq(seq),
+        position: Position(0),
+        id: EventId::new(Ulid(9)),
+        at: Timestamp(1_000_000),
+        actor: Actor { id: actor },
+        event: synctv_domain::Event::decode(name, 1, payload).unwrap(),
+        decided_by: decided_by.to_owned(),
+        command_id: CommandId::parse("c").unwrap(),
+    })
+}
+
+fn created() -> Vec<RoomEvent> {
+    let framework = TestFramework::<RoomAggregate>::with(());
+    framework.given_no_previous_events().when(create()).inspect_result().unwrap()
+}
+
+#[test]
+fn a_created_room_has_its_owner_as_a_member() {
+    let names: Vec<_> = created().iter().map(|event| event.0.event.name()).collect();
+    assert_eq!(names, ["room.created", "member.joined"]);
+}
+
+#[test]
+fn a_room_is_created_once() {
+    TestFramework::<RoomAggregate>::with(()).given(created()).when(create()).then_expect_error(Rejection::RoomExists);
+}
+
+#[test]
+fn a_stranger_has_no_say() {
+    let post = instruction(BEN, "chat.post", r#"{"text":"hi"}"#);
+    TestFramework::<RoomAggregate>::with(()).given(created()).when(post).then_expect_error(Rejection::NotAMember);
+}
+
+#[test]
+fn the_owner_closes_the_room() {
+    let close = instruction(ANN, "room.close", "{}");
+    let closed = event(3, ANN, "role:owner", "room.closed", "{}");
+    TestFramework::<RoomAggregate>::with(()).given(created()).when(close).then_expect_events(vec![closed]);
+}

@@ -4,4 +4,5 @@ mod architecture;
 mod browser;
 mod commands;
 mod directory;
+mod idempotency;
 mod support;

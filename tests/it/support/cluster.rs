@@ -92,6 +92,12 @@ pub async fn open(url: &str) -> PgConnection {
     PgConnection::connect(url).await.expect("the database is up")
 }
 
+/// Position of the last event in the log.
+pub async fn head(database: &str) -> i64 {
+    let head = sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM events");
+    head.fetch_one(&mut open(database).await).await.expect("the log is there")
+}
+
 fn programs() -> PathBuf {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()

@@ -4,11 +4,13 @@ mod client;
 mod cluster;
 mod rounds;
 mod server;
+mod wait;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
-pub use cluster::{Cluster, open};
+pub use cluster::{Cluster, head, open};
 pub use rounds::rounds;
 pub use server::{Server, TempDir, synctv, verb};
+pub use wait::{eventually, within};
 
 /// A server over a database of its own in the shared cluster.
 pub struct World {
@@ -22,6 +24,12 @@ impl World {
         let database = Cluster::shared().database().await;
         let dir = TempDir::new();
         Self { server: Server::start(&database, dir.path()), database, dir }
+    }
+
+    /// A second server over the same database.
+    pub fn beside(&self) -> (Server, TempDir) {
+        let dir = TempDir::new();
+        (Server::start(&self.database, dir.path()), dir)
     }
 
     pub async fn guest(&self, name: &str) -> Guest {

@@ -3,6 +3,7 @@
 mod architecture;
 mod browser;
 mod commands;
+mod crash;
 mod directory;
 mod idempotency;
 mod support;

@@ -69,8 +69,13 @@ impl Guest {
 
     /// Under an idempotency key.
     pub async fn keyed(&self, room: &str, command: &Value, key: &str) -> Answer {
+        self.try_keyed(room, command, key).await.expect("the server answers")
+    }
+
+    /// As [`Guest::keyed`], where the server may be gone.
+    pub async fn try_keyed(&self, room: &str, command: &Value, key: &str) -> Result<Answer, reqwest::Error> {
         let request = self.request(Method::POST, &format!("/v1/rooms/{room}/commands"));
-        send(request.header("idempotency-key", key).json(command)).await
+        try_send(request.header("idempotency-key", key).json(command)).await
     }
 
     pub async fn snapshot(&self, room: &str) -> Answer {
@@ -105,10 +110,14 @@ impl Guest {
 
     /// Follows a room from `<seq>` or `<epoch>:<seq>`.
     pub async fn follow(&self, room: &str, after: &str) -> Stream {
+        self.try_follow(room, after).await.expect("the server streams")
+    }
+
+    /// As [`Guest::follow`]; None when the server does not stream now.
+    pub async fn try_follow(&self, room: &str, after: &str) -> Option<Stream> {
         let request = self.request(Method::GET, &format!("/v1/rooms/{room}/events?after={after}"));
-        let response = request.header("accept", "text/event-stream").send().await.expect("the server answers");
-        assert_eq!(response.status(), 200);
-        Stream { response, buffer: String::new() }
+        let response = request.header("accept", "text/event-stream").send().await.ok()?;
+        (response.status() == 200).then(|| Stream { response, buffer: String::new() })
     }
 }
 

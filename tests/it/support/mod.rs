@@ -2,6 +2,9 @@
 
 mod client;
 mod cluster;
+mod database;
+mod ledger;
+mod reader;
 mod rounds;
 mod server;
 mod wait;
@@ -11,6 +14,14 @@ pub use cluster::{Cluster, head, open};
 pub use rounds::rounds;
 pub use server::{Server, TempDir, synctv, verb};
 pub use wait::{eventually, within};
+pub use cluster::{Cluster, open};
+pub use database::{
+    APPEND, Held, SOON, blocked, eventually, number, rows, run, stored, terminate, waiting,
+};
+pub use ledger::{Address, Entry, compare, write};
+pub use reader::read_until;
+pub use rounds::{random, rounds};
+pub use server::{Server, TempDir, signal, synctv, verb};
 
 /// A server over a database of its own in the shared cluster.
 pub struct World {
@@ -21,9 +32,16 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With settings as variables.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
         let database = Cluster::shared().database().await;
         let dir = TempDir::new();
-        Self { server: Server::start(&database, dir.path()), database, dir }
+        let mut command = synctv(&[]);
+        command.env("DATABASE_URL", &database).envs(settings.iter().copied());
+        Self { server: Server::spawn(&mut command, dir.path()), database, dir }
     }
 
     /// A second server over the same database.

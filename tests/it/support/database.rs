@@ -1,0 +1,98 @@
+//! What a foreign session can do to the server's database.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sqlx::{Connection, Executor, PgConnection, Row};
+use tokio::time::Instant;
+
+use super::cluster::open;
+
+/// What ought to happen soon takes at most this long on a busy machine.
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// The key that every append takes.
+pub const APPEND: i64 = 7_243_392;
+
+/// Asks again and again until there is an answer.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let until = Instant::now() + SOON;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < until, "{what}: not within {SOON:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Runs statements.
+pub async fn run(database: &str, sql: &str) {
+    let mut connection = open(database).await;
+    connection.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let _ = connection.close().await;
+}
+
+/// One number.
+pub async fn number(database: &str, sql: &str) -> i64 {
+    let mut connection = open(database).await;
+    let row = connection.fetch_one(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let _ = connection.close().await;
+    row.get(0)
+}
+
+/// Rows in the three tables that an append writes.
+pub async fn rows(database: &str) -> [i64; 3] {
+    let mut connection = open(database).await;
+    let sql = "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM commands), (SELECT count(*) FROM outbox)";
+    let row = connection.fetch_one(sql).await.expect("the tables are there");
+    [row.get(0), row.get(1), row.get(2)]
+}
+
+/// Every event of a room behind the server's back: command id, seq, type.
+pub async fn stored(database: &str, room: &str) -> Vec<(String, i64, String)> {
+    let mut connection = open(database).await;
+    let sql = "SELECT command_id, seq, type FROM events WHERE stream_id = $1 ORDER BY seq";
+    let rows = sqlx::query(sql).bind(room).fetch_all(&mut connection).await.expect("the table is there");
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+/// An advisory lock in somebody else's hands.
+pub struct Held(PgConnection);
+
+impl Held {
+    pub async fn new(database: &str, key: i64) -> Self {
+        let mut connection = open(database).await;
+        sqlx::query("SELECT pg_advisory_lock($1)").bind(key).execute(&mut connection).await.expect("it is given");
+        Self(connection)
+    }
+
+    pub async fn release(self) {
+        self.0.close().await.expect("it is open");
+    }
+}
+
+const WAITING: &str = "SELECT a.pid::bigint FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
+     WHERE l.locktype = 'advisory' AND NOT l.granted AND a.datname = current_database() \
+     AND l.objid::bigint = $1 ORDER BY 1";
+
+/// Backends of this database that wait for an advisory lock.
+pub async fn waiting(database: &str, key: i64) -> Vec<i64> {
+    let mut connection = open(database).await;
+    let pids = sqlx::query_scalar(WAITING).bind(key).fetch_all(&mut connection).await.expect("it can be asked");
+    let _ = connection.close().await;
+    pids
+}
+
+/// Waits until a backend other than `known` waits for the lock.
+pub async fn blocked(database: &str, key: i64, known: &[i64]) -> i64 {
+    eventually("a backend that waits for the lock", || async {
+        waiting(database, key).await.into_iter().find(|pid| !known.contains(pid))
+    })
+    .await
+}
+
+/// Ends a session.
+pub async fn terminate(database: &str, pid: i64) {
+    run(database, &format!("SELECT pg_terminate_backend({pid})")).await;
+}

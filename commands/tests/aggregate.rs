@@ -3,7 +3,8 @@
 use cqrs_es::test::TestFramework;
 use synctv_commands::{Instruction, RoomAggregate, RoomEvent};
 use synctv_domain::{
-    Actor, ActorId, Command, CommandId, Context, EventId, Position, Recorded, Rejection, RoomId, Seq, ServerMs, Timestamp,
+    Actor, ActorId, Command, CommandId, Context, EventId, Position, Recorded, Rejection, RoomId, Seq, ServerMs,
+    Timestamp,
 };
 use ulid::Ulid;
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Address, Cluster, Entry, Guest, Server, TempDir, assert_verified, compare, number, random, read_until, rounds, write,
+    Address, Cluster, Entry, Guest, Server, TempDir, assert_verified, compare, number, random, read_until, rounds,
+    write,
 };
 
 /// Two rooms, four writers, a reader in each room that stays over all crashes.

@@ -105,7 +105,8 @@ async fn the_same_key_with_another_command_is_refused() {
     assert_eq!((refused.status, refused.code()), (422, "idempotency_mismatch"), "{:#}", refused.body);
     assert_eq!(keyed_room(&ann, "r", "k").await.code(), "idempotency_mismatch");
     let request = ann.request(Method::POST, &format!("/v1/rooms/{room}/commands")).header("idempotency-key", "k");
-    let spelled = request.header("content-type", "application/json").body("{ \"text\" : \"\\u006fne\",\n\"type\":\"chat.post\"}");
+    let spelled =
+        request.header("content-type", "application/json").body("{ \"text\" : \"\\u006fne\",\n\"type\":\"chat.post\"}");
     assert_eq!(send(spelled).await, answer, "the same command in another spelling");
     assert_eq!(head(&world.database).await, before, "something was stored");
 }

@@ -1,30 +1,17 @@
 //! What a foreign session can do to the server's database.
 
-use std::future::Future;
 use std::time::Duration;
 
 use sqlx::{Connection, Executor, PgConnection, Row};
-use tokio::time::Instant;
 
 use super::cluster::open;
+use super::wait::eventually;
 
 /// What ought to happen soon takes at most this long on a busy machine.
 pub const SOON: Duration = Duration::from_secs(30);
 
 /// The key that every append takes.
 pub const APPEND: i64 = 7_243_392;
-
-/// Asks again and again until there is an answer.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let until = Instant::now() + SOON;
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(Instant::now() < until, "{what}: not within {SOON:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
 
 /// Runs statements.
 pub async fn run(database: &str, sql: &str) {

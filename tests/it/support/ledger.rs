@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Guest};
-use super::database::{eventually, stored};
+use super::database::stored;
+use super::wait::eventually;
 
 /// Where the server is now; changes when it is started again.
 #[derive(Clone)]
@@ -62,7 +63,14 @@ impl Entry {
             let mut again = entry.lock().expect("nobody panics with it").clone();
             again.send(&address.get()).await;
             let answer = again.answer.clone()?;
-            assert!([200, 503].contains(&answer.status), "{} {}: {} {:#}", again.key, again.body, answer.status, answer.body);
+            assert!(
+                [200, 503].contains(&answer.status),
+                "{} {}: {} {:#}",
+                again.key,
+                again.body,
+                answer.status,
+                answer.body
+            );
             again.accepted().then_some(answer)
         })
         .await;
@@ -71,7 +79,13 @@ impl Entry {
 }
 
 /// Commands of one sender, each valid whenever it is decided: mostly chat, now and then one that changes nothing.
-pub async fn write(who: Guest, rooms: Vec<String>, address: Address, name: String, stop: Arc<AtomicBool>) -> Vec<Entry> {
+pub async fn write(
+    who: Guest,
+    rooms: Vec<String>,
+    address: Address,
+    name: String,
+    stop: Arc<AtomicBool>,
+) -> Vec<Entry> {
     let mut entries = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let number = entries.len();

@@ -11,17 +11,12 @@ mod wait;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open};
-pub use rounds::rounds;
-pub use server::{Server, TempDir, synctv, verb};
-pub use wait::{eventually, within};
-pub use cluster::{Cluster, open};
-pub use database::{
-    APPEND, Held, SOON, blocked, eventually, number, rows, run, stored, terminate, waiting,
-};
+pub use database::{APPEND, Held, SOON, blocked, number, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{Server, TempDir, signal, synctv, verb};
+pub use wait::{eventually, within};
 
 /// A server over a database of its own in the shared cluster.
 pub struct World {

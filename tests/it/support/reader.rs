@@ -9,7 +9,13 @@ use super::database::SOON;
 use super::ledger::Address;
 
 /// Follows from `after` until `last` came, resuming with the last id received. Gives back all seqs received.
-pub async fn read_until(who: Guest, room: String, address: Address, after: i64, last: impl Fn() -> Option<i64>) -> Vec<i64> {
+pub async fn read_until(
+    who: Guest,
+    room: String,
+    address: Address,
+    after: i64,
+    last: impl Fn() -> Option<i64>,
+) -> Vec<i64> {
     let (mut seqs, mut cursor) = (Vec::new(), after.to_string());
     let done = |seqs: &[i64]| last().is_some_and(|last| last <= after || seqs.last().is_some_and(|seq| *seq >= last));
     while !done(&seqs) {

@@ -12,11 +12,7 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl 
 }
 
 /// As [`eventually`], with another patience.
-pub async fn within<T, F: Future<Output = Option<T>>>(
-    patience: Duration,
-    what: &str,
-    mut ask: impl FnMut() -> F,
-) -> T {
+pub async fn within<T, F: Future<Output = Option<T>>>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = ask().await {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Lane, Pending, Refusal, repeatable};
-use crate::append::Outcome;
+use crate::append::{Append, Outcome};
 use crate::error::{CommandError, LogError};
 use crate::request::Reply;
 
@@ -28,7 +28,18 @@ impl Lane {
 
     /// A group of refusals only: they stand if the room has not moved and none of them was accepted before.
     pub(super) async fn refuse(&mut self, group: Vec<Pending>, verdicts: Vec<Verdict>) -> Vec<Pending> {
-        let check = match self.shared.log.check(self.id, &repeatable(&group)).await {
+        let ids = repeatable(&group);
+        if !ids.is_empty() {
+            match self.fence().await {
+                Ok(()) => {}
+                Err(LogError::EpochChanged) => {
+                    self.state = None;
+                    return group;
+                }
+                Err(error) => return fail(group, &error),
+            }
+        }
+        let check = match self.shared.log.check(self.id, &ids).await {
             Ok(check) => check,
             Err(error) => return fail(group, &error),
         };
@@ -42,6 +53,14 @@ impl Lane {
         let reasons = verdicts.into_iter().filter_map(Result::err).collect();
         self.settle_refused(group, reasons, check.outcomes).await;
         Vec::new()
+    }
+
+    /// A server that was killed may have left an append that still waits for its turn, with a command that is repeated
+    /// here. An append of nothing goes behind it: what is read after that is final.
+    async fn fence(&self) -> Result<(), LogError> {
+        let Some(state) = &self.state else { return Err(LogError::EpochChanged) };
+        let (epoch, expected) = (state.epoch.clone(), state.room.seq());
+        self.shared.log.append(&Append { epoch, room: self.id, expected, submissions: Vec::new() }).await.map(drop)
     }
 
     async fn refuse_unless_known(&mut self, refused: Vec<Pending>, reasons: Vec<Refusal>) {

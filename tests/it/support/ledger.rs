@@ -103,7 +103,7 @@ pub async fn write(
     entries
 }
 
-/// Every accepted command is in the log once, under the seqs of its answer; no other is there at all.
+/// Every accepted command is in the log once, under the seqs of its answer; none of the others is there at all.
 pub async fn compare(database: &str, entries: &[Entry]) {
     let mut rooms: BTreeMap<&str, HashMap<String, Vec<i64>>> = BTreeMap::new();
     for entry in entries {

@@ -9,4 +9,5 @@ mod directory;
 mod idempotency;
 mod durable_answers;
 mod fail_closed;
+mod nodes;
 mod support;

@@ -11,7 +11,7 @@ const COMMANDS: usize = 1024;
 const BYTES: usize = 1 << 20;
 
 /// How much is in a batch.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Size {
     events: usize,
     commands: usize,
@@ -19,7 +19,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    pub(super) fn of(encoded: &Encoded) -> Self {
+    fn of(encoded: &Encoded) -> Self {
         let rows = || encoded.commands.iter().flat_map(|command| &command.events);
         Self {
             events: rows().count(),

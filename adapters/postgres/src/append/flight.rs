@@ -1,0 +1,137 @@
+//! A batch on its way: sent until the database says what became of it, then answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::PgPool;
+use synctv_commands::{Appended, LogError};
+use tokio::sync::Notify;
+
+use super::batch::Batch;
+use super::session::{Session, backoff};
+use super::{Queued, answer_all};
+use crate::incarnation::Incarnation;
+use crate::sqlstate::Failure;
+
+/// What all flights know.
+pub(super) struct Airspace {
+    pub(super) incarnation: Arc<Incarnation>,
+    pub(super) pool: PgPool,
+    /// Flights whose connection is lost.
+    lost: AtomicUsize,
+    pub(super) changed: Notify,
+}
+
+impl Airspace {
+    pub(super) fn new(incarnation: Arc<Incarnation>, pool: PgPool) -> Self {
+        Self { incarnation, pool, lost: AtomicUsize::new(0), changed: Notify::new() }
+    }
+
+    /// Whether the fate of a batch is open for want of a connection.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed) > 0
+    }
+}
+
+pub(super) struct Flight {
+    pub(super) session: Session,
+    pub(super) airspace: Arc<Airspace>,
+}
+
+impl Flight {
+    /// Stores and answers a batch; gives the session back.
+    pub(super) async fn fly(mut self, batch: Vec<Queued>) -> Session {
+        // What was folded from another incarnation is decided again by its lane.
+        let current = self.airspace.incarnation.epoch();
+        let (batch, foreign): (Vec<_>, Vec<_>) = batch.into_iter().partition(|queued| queued.encoded.epoch == current);
+        answer_all(foreign, &LogError::EpochChanged);
+        if self.airspace.incarnation.is_rewound() {
+            answer_all(batch, &LogError::Rewound);
+        } else if !batch.is_empty() {
+            self.commit(batch).await;
+        }
+        self.session
+    }
+
+    async fn commit(&mut self, batch: Vec<Queued>) {
+        match self.store(&batch).await {
+            Err(Failure::Content(_)) if batch.len() > 1 => {
+                // Only the append that the database cannot take is refused.
+                for queued in batch {
+                    let result = self.store(std::slice::from_ref(&queued)).await;
+                    self.settle(vec![queued], result).await;
+                }
+            }
+            result => self.settle(batch, result).await,
+        }
+    }
+
+    /// Sends a batch until the database says what became of it.
+    async fn store(&mut self, batch: &[Queued]) -> Result<Vec<Appended>, Failure> {
+        let incarnation = Arc::clone(&self.airspace.incarnation);
+        let (epoch, position, hash) = incarnation.claim();
+        let rows = Batch::new(batch.iter().map(|queued| &queued.encoded), epoch, position, hash);
+        let mut lost = 0;
+        loop {
+            match self.session.append(&rows).await {
+                Ok(stored) => {
+                    incarnation.advance(&rows.epoch, stored.head, stored.hash);
+                    return Ok(stored.appended);
+                }
+                Err(Failure::Unsent(reason)) if lost == 0 => return Err(Failure::Refused(reason)),
+                Err(Failure::Unknown(reason) | Failure::Unsent(reason)) => {
+                    // The lost statement may still wait for the lock and commit later. The same batch under the same ids
+                    // finds out: what was stored comes back as known.
+                    tracing::warn!(reason, appends = batch.len(), "append.connection_lost");
+                    self.reconnect(lost).await;
+                    lost += 1;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Until there is a connection. The first attempt is made at once, unless connections were `lost` on this batch before:
+    /// what ends every session must not be kept busy. Once an attempt has failed, nobody else need wait for this one.
+    async fn reconnect(&mut self, lost: u32) {
+        if lost > 0 {
+            tokio::time::sleep(backoff(lost - 1)).await;
+        }
+        let Err(error) = self.session.connect().await else { return };
+        tracing::warn!(%error, "append.unconnected");
+        self.airspace.lost.fetch_add(1, Ordering::Relaxed);
+        self.airspace.changed.notify_one();
+        let mut attempt = lost;
+        while let Err(error) = self.session.connect().await {
+            tracing::debug!(%error, attempt, "append.unconnected");
+            tokio::time::sleep(backoff(attempt)).await;
+            attempt += 1;
+        }
+        self.airspace.lost.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    async fn settle(&self, batch: Vec<Queued>, result: Result<Vec<Appended>, Failure>) {
+        let error = match result {
+            Ok(appended) => {
+                for (queued, appended) in batch.into_iter().zip(appended) {
+                    let _ = queued.answer.send(Ok(appended));
+                }
+                return;
+            }
+            Err(Failure::Rewound) => match self.airspace.incarnation.refresh(&self.airspace.pool).await {
+                // Somebody declared the log restored: there is a new epoch to decide on.
+                Ok(_) => LogError::EpochChanged,
+                Err(error) => error,
+            },
+            Err(Failure::Content(reason)) => {
+                tracing::error!(reason, "append.content_refused");
+                LogError::Content(reason)
+            }
+            Err(Failure::Refused(reason) | Failure::Unknown(reason) | Failure::Unsent(reason)) => {
+                tracing::error!(reason, appends = batch.len(), "append.refused");
+                LogError::Unavailable(reason)
+            }
+        };
+        answer_all(batch, &error);
+    }
+}

@@ -30,7 +30,8 @@ impl Fingerprints {
             mac.update(part);
         }
         for seq in expect {
-            mac.update(&seq.map_or(-1, |seq| seq.0).to_be_bytes());
+            mac.update(&[u8::from(seq.is_some())]);
+            mac.update(&seq.unwrap_or_default().0.to_be_bytes());
         }
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
         let mut short = [0; 16];
@@ -61,6 +62,7 @@ mod tests {
             prints.of(None, "{}", &Expect::default()),
             prints.of(Some(room), "{ }", &Expect::default()),
             prints.of(Some(room), "{}", &expecting),
+            prints.of(Some(room), "{}", &Expect { playback: Some(synctv_domain::Seq(-1)), ..Expect::default() }),
         ] {
             assert_ne!(plain, other);
         }

@@ -9,6 +9,7 @@ pub mod command;
 pub mod decide;
 pub mod events;
 pub mod ids;
+mod object;
 pub mod order;
 pub mod personal;
 pub mod rejection;

@@ -19,7 +19,7 @@ pub struct CreateRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<DefaultRole>,
     /// The settings to start with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::object::optional", skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
 }
 
@@ -37,7 +37,7 @@ pub struct UpdateSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<DefaultRole>,
     /// The capabilities to switch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::object::optional", skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<CapabilitiesPatch>,
     /// The new barrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]

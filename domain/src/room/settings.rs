@@ -108,6 +108,7 @@ pub struct CapabilitiesPatch {
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// What the room offers.
+    #[serde(deserialize_with = "crate::object::object")]
     pub capabilities: Capabilities,
     /// Whether playback waits.
     pub barrier: Barrier,

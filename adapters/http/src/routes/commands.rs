@@ -66,6 +66,10 @@ fn command(body: Value) -> Result<(Command, Expect), Problem> {
         Some(_) => return Err(Problem::bad_request("invalid_field", "type has to be a string")),
         None => return Err(Problem::bad_request("missing_field", "missing field `type`")),
     };
-    let expect = fields.remove("expect").map(shape::typed).transpose()?.unwrap_or_default();
+    let expect = match fields.remove("expect") {
+        Some(expect @ Value::Object(_)) => shape::typed(expect)?,
+        Some(_) => return Err(Problem::bad_request("invalid_field", "expect has to be an object")),
+        None => Expect::default(),
+    };
     Ok((Command::parse(&name, Value::Object(fields))?, expect))
 }

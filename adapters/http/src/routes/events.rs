@@ -109,7 +109,8 @@ async fn identify(
 
 /// What the browser last received is newer than what the address says.
 fn place(from: &From, headers: &HeaderMap, streaming: bool) -> Result<Place, Problem> {
-    let last = headers.get("last-event-id").filter(|_| streaming).map(|id| id.to_str().unwrap_or_default());
+    // What is no text is no cursor either.
+    let last = headers.get("last-event-id").filter(|_| streaming).map(|id| id.to_str().unwrap_or("?"));
     match last.filter(|id| !id.is_empty()).or(from.after.as_deref()) {
         Some(text) => Place::parse(text),
         None => Ok(Place { epoch: None, seq: Seq(0) }),

@@ -8,6 +8,7 @@ mod reader;
 mod rounds;
 mod server;
 mod wait;
+mod wire;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open};
@@ -17,6 +18,7 @@ pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{Server, TempDir, signal, synctv, verb};
 pub use wait::{eventually, within};
+pub use wire::{exchange, status};
 
 /// A server over a database of its own in the shared cluster.
 pub struct World {

@@ -202,7 +202,7 @@ async fn other_methods_are_not_allowed() {
     let room = format!("/v1/rooms/{}", trial.room);
     let has = [
         ("/v1/guests", "POST"),
-        ("/v1/rooms", "POST"),
+        ("/v1/rooms", "GET POST"),
         (&room, "GET"),
         ("/livez", "GET"),
         ("/readyz", "GET"),
@@ -218,7 +218,7 @@ async fn other_methods_are_not_allowed() {
     ]);
     for (path, only) in has {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
-            if method != only {
+            if !only.split_whitespace().any(|known| known == method) {
                 let request = trial.ann.request(Method::from_bytes(method.as_bytes()).expect("a token"), &path);
                 trial.expect(&format!("{method} {path}"), request, (405, "method_not_allowed")).await;
             }

@@ -29,7 +29,7 @@ pub enum Failure {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("a command was refused: {0}")]
-    Command(#[from] CommandError),
+    Command(Box<CommandError>),
     #[error("a room could not be read: {0}")]
     Read(#[from] ReadError),
     #[error(transparent)]
@@ -46,4 +46,11 @@ pub enum Failure {
     Task(#[from] tokio::task::JoinError),
     #[error("the results could not be written: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        // It may hold a whole room.
+        Self::Command(Box::new(error))
+    }
 }

@@ -54,7 +54,7 @@ impl Secrets {
 }
 
 /// The stored secret of that name, made when there is none. Of two nodes that make one, the first wins for both.
-async fn shared(pool: &PgPool, name: &str) -> Result<Vec<u8>, sqlx::Error> {
+pub(crate) async fn shared(pool: &PgPool, name: &str) -> Result<Vec<u8>, sqlx::Error> {
     let mut fresh = vec![0; 32];
     rand::rng().fill_bytes(&mut fresh);
     keep(pool, name, &fresh).await

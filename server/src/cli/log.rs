@@ -1,21 +1,28 @@
 //! `synctv log …`
 
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use synctv_postgres::{Head, Verified};
+use synctv_postgres::{Head, SignedHead, Verified};
 
 use super::{Failure, Outcome};
 use crate::config::Config;
 use crate::database::Session;
 use crate::witness;
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(super) enum LogVerb {
-    /// Show where the log stands: epoch, position, hash.
+    /// Show where the log stands: epoch, position, hash. With --json the head is signed: kept by an auditor, it proves later
+    /// that the log still holds what it held.
     Head,
     /// Read the whole log and prove that nothing in it was changed, removed or put in between. Names the first bad position.
-    Verify,
+    Verify {
+        /// A signed head from `log head --json` that the log has to contain. [default: what this data directory has seen]
+        #[arg(long, value_name = "FILE")]
+        head: Option<PathBuf>,
+    },
     /// Declare the log in the database to be the log, after a backup was restored: mints a new epoch, so that servers go on
     /// and clients start over.
     Restored,
@@ -25,7 +32,7 @@ pub(super) async fn perform(verb: &LogVerb, config: &Config, json: bool) -> Resu
     let session = Session::open(config).await?;
     let outcome = match verb {
         LogVerb::Head => head(&session, json).await,
-        LogVerb::Verify => verify(&session, config, json).await,
+        LogVerb::Verify { head } => verify(&session, config, head.as_deref(), json).await,
         LogVerb::Restored => restored(&session, json).await,
     };
     session.close().await?;
@@ -45,15 +52,29 @@ fn as_text(head: &Head) -> String {
 
 async fn head(session: &Session, json: bool) -> Result<Outcome, Failure> {
     let head = synctv_postgres::head(&session.pool).await?;
-    println!("{}", if json { as_json(&head).to_string() } else { as_text(&head) });
+    if json {
+        println!("{}", serde_json::to_string(&SignedHead::sign(&session.pool, &head).await?)?);
+    } else {
+        println!("{}", as_text(&head));
+    }
     Ok(Outcome::Done)
 }
 
-async fn verify(session: &Session, config: &Config, json: bool) -> Result<Outcome, Failure> {
+async fn verify(session: &Session, config: &Config, given: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
         "{bar:40} {percent:>3}%  {pos} of {len} events  {per_sec}  {eta} left",
     )?);
-    let witness = witness::load(&config.data_dir);
+    let witness = match given {
+        Some(file) => {
+            let signed: SignedHead = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+            Some(signed.check(&session.pool).await?.clone())
+        }
+        // What was seen of an earlier epoch was given up with it.
+        None => {
+            let now = synctv_postgres::head(&session.pool).await?.epoch.generation;
+            witness::load(&config.data_dir).filter(|seen| seen.generation == now)
+        }
+    };
     let shown = bar.clone();
     let verified = synctv_postgres::verify(&session.pool, witness.as_ref(), move |progress| {
         shown.set_length(u64::try_from(progress.head).unwrap_or(0));

@@ -56,7 +56,11 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
         () = supervise(embedded.as_ref()) => Ok(()),
     };
     if let Some(embedded) = embedded {
-        embedded.stop().await.map_err(DatabaseError::from)?;
+        tokio::select! {
+            stopped = embedded.stop() => stopped.map_err(DatabaseError::from)?,
+            // It goes on shutting down by itself.
+            () = stop.asked() => {}
+        }
     }
     result
 }

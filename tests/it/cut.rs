@@ -150,14 +150,14 @@ async fn a_refusal_is_not_overtaken_by_an_append_that_outlives_its_killed_server
 
     let next = Server::start(&database, dir.path());
     let repeat = sent(chat(&ben.at(&next.url), &room, "k-says"));
-    eventually("the repeat is answered, or waits", || async {
+    eventually("the repeat is answered, or waits", async || {
         (repeat.is_finished() || waiting(&database, APPEND).await.len() > 1).then_some(())
     })
     .await;
     assert!(waiting(&database, APPEND).await.contains(&orphan), "the orphan went away by itself");
     lock.release().await;
     let entry = repeat.await.unwrap();
-    eventually("the orphan's append", || async { waiting(&database, APPEND).await.is_empty().then_some(()) }).await;
+    eventually("the orphan's append", async || waiting(&database, APPEND).await.is_empty().then_some(())).await;
     let found = stored(&database, &room).await.iter().any(|event| event.0 == "k-says");
     assert_eq!(entry.accepted(), found, "{:?}", entry.answer);
 }
@@ -175,7 +175,7 @@ async fn round(world: &World, ann: &Guest, rooms: &[String], number: usize) -> V
     }
     if random(2) == 0 {
         // Nobody waits for an answer any more.
-        eventually("all deadlines", || async { tasks.iter().all(JoinHandle::is_finished).then_some(()) }).await;
+        eventually("all deadlines", async || tasks.iter().all(JoinHandle::is_finished).then_some(())).await;
     }
     lock.release().await;
     joined(tasks).await

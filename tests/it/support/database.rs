@@ -73,7 +73,7 @@ pub async fn waiting(database: &str, key: i64) -> Vec<i64> {
 
 /// Waits until a backend other than `known` waits for the lock.
 pub async fn blocked(database: &str, key: i64, known: &[i64]) -> i64 {
-    eventually("a backend that waits for the lock", || async {
+    eventually("a backend that waits for the lock", async || {
         waiting(database, key).await.into_iter().find(|pid| !known.contains(pid))
     })
     .await

@@ -59,7 +59,7 @@ impl Entry {
     /// Repeats it until it is accepted.
     pub async fn insist(&mut self, address: &Address) {
         let entry = Mutex::new(self.clone());
-        let answer = eventually(&format!("{} is accepted", self.key), || async {
+        let answer = eventually(&format!("{} is accepted", self.key), async || {
             let mut again = entry.lock().expect("nobody panics with it").clone();
             again.send(&address.get()).await;
             let answer = again.answer.clone()?;

@@ -16,7 +16,7 @@ pub use database::{APPEND, Held, SOON, blocked, number, rows, run, stored, termi
 pub use ledger::{Address, Entry, compare, write};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
-pub use server::{Server, TempDir, signal, synctv, verb};
+pub use server::{BINARY, Server, TempDir, program, signal, synctv, verb};
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};
 

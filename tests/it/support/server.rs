@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_synctv");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_synctv");
 const START: Duration = Duration::from_secs(60);
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -36,7 +36,12 @@ impl Drop for TempDir {
 
 /// A `synctv` command with nothing inherited but what the test sets.
 pub fn synctv(arguments: &[&str]) -> Command {
-    let mut command = Command::new(BINARY);
+    program(Path::new(BINARY), arguments)
+}
+
+/// As [`synctv`], of a copy of the binary.
+pub fn program(binary: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SYNCTV_") || name == "DATABASE_URL") {
         command.env_remove(name);
     }

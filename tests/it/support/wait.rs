@@ -1,18 +1,17 @@
 //! Waiting for what happens by itself.
 
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// Far beyond what anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks again until `ask` gives a value; panics with what was waited for.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> T {
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
     within(PATIENCE, what, ask).await
 }
 
 /// As [`eventually`], with another patience.
-pub async fn within<T, F: Future<Output = Option<T>>>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn within<T>(patience: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = ask().await {

@@ -70,7 +70,7 @@ impl Stage {
         }
         assert!(!waiting(database, GATE).await.is_empty(), "the gate was passed");
         gate.release().await;
-        [first.await.unwrap(), second.await.unwrap()]
+        [first.await.expect("no panic"), second.await.expect("no panic")]
     }
 }
 

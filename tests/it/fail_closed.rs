@@ -41,7 +41,7 @@ async fn refused_then_stored(world: &World, ann: &Guest, room: &str, name: &str,
     run(&world.database, mended).await;
 
     let next = ann.command(room, chat("next")).await;
-    assert_eq!(next.seqs(), [head["seq"].as_i64().unwrap() + 1], "{name}: {:#}", next.body);
+    assert_eq!(next.seqs(), [head["seq"].as_i64().expect("a seq") + 1], "{name}: {:#}", next.body);
     entry.insist(&Address::new(&world.server.url)).await;
     compare(&world.database, &[entry]).await;
     assert_eq!(number(&world.database, "SELECT max(position) - count(*) FROM events").await, 0, "{name}: a gap");
@@ -101,7 +101,7 @@ async fn one_batch(world: &World, ann: &Guest, rooms: &[String]) -> Vec<Entry> {
     lock.release().await;
     let mut entries = Vec::new();
     for task in tasks {
-        entries.push(task.await.unwrap());
+        entries.push(task.await.expect("senders do not panic"));
     }
     entries
 }

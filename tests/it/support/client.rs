@@ -119,6 +119,17 @@ impl Guest {
         let response = request.header("accept", "text/event-stream").send().await.ok()?;
         (response.status() == 200).then(|| Stream { response, buffer: String::new() })
     }
+
+    /// A stream at an address, as a browser that received `last` before.
+    pub async fn stream(&self, path: &str, last: Option<&str>) -> Stream {
+        let mut request = self.request(Method::GET, path).header("accept", "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.send().await.expect("the server answers");
+        assert_eq!(response.status(), 200);
+        Stream { response, buffer: String::new() }
+    }
 }
 
 /// A client whose connections are its own.

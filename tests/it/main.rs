@@ -2,16 +2,15 @@
 
 mod architecture;
 mod browser;
+mod cli;
 mod commands;
 mod crash;
 mod cut;
 mod directory;
 mod durable_answers;
 mod embedded;
-mod fail_closed;
-mod cli;
-mod commands;
 mod erasure;
+mod fail_closed;
 mod hostile;
 mod hostile_bodies;
 mod hostile_wire;

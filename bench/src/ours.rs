@@ -57,11 +57,11 @@ impl Node {
         Ok(self.vault.admit(actor).await?)
     }
 
-    /// Process id of the session that appends.
-    pub async fn appender(&self) -> Result<String, Failure> {
-        const SQL: &str = "SELECT coalesce(max(pid), 0)::text FROM pg_stat_activity \
+    /// Process ids of the sessions that append to this log; those of nodes that were let go may linger among them.
+    pub async fn appenders(&self) -> Result<Vec<String>, Failure> {
+        const SQL: &str = "SELECT pid::text FROM pg_stat_activity \
              WHERE application_name = 'synctv-append' AND datname = current_database()";
-        Ok(sqlx::query_scalar(SQL).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(SQL).fetch_all(&self.pool).await?)
     }
 
     /// The last position.

@@ -59,10 +59,11 @@ pub async fn measure(
     length: Duration,
     samples: &mut Samples,
 ) -> Result<(), Failure> {
-    let (before, pid) = (node.head().await?, node.appender().await?);
-    let backend = cpu::of_us(&pid);
+    let (before, pids) = (node.head().await?, node.appenders().await?);
+    let used = || pids.iter().map(|pid| cpu::of_us(pid)).sum::<f64>();
+    let backend = used();
     let load = post(node, homes, in_flight, length).await?;
-    let backend = cpu::of_us(&pid) - backend;
+    let backend = (used() - backend).max(0.0);
     let (events, appends) = node.since(before).await?;
     if u64::try_from(events) != Ok(load.accepted) {
         return Err(Failure::Lost { what: cell.to_owned(), accepted: load.accepted, stored: events });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use synctv_domain::{Actor, CommandId, Event, EventId, Position, RoomId, Seq, Timestamp};
+use synctv_domain::{Actor, ActorId, CommandId, Event, EventId, Personal, Position, RoomId, Seq, Timestamp};
 
 /// One incarnation of the log: a name for clients, and a number that grows with each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,19 @@ pub struct Submission {
     pub decided_by: String,
     /// In order; may be empty.
     pub events: Vec<NewEvent>,
+}
+
+impl Submission {
+    /// Whether an event says something personal about them that can be read.
+    pub(crate) fn tells(&mut self, subject: ActorId) -> bool {
+        let mut found = false;
+        for new in &mut self.events {
+            new.event.for_each_personal(&mut |about, field| {
+                found |= about == subject && matches!(field, Personal::Clear(_));
+            });
+        }
+        found
+    }
 }
 
 /// Consecutive commands of one room: stored whole or not at all.

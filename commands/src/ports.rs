@@ -41,6 +41,8 @@ pub trait EventLog: Send + Sync {
     async fn save_snapshot(&self, room: &Room, last: EventId, kept: bool) -> Result<(), LogError>;
     /// The seq a room had at that time; 0: it did not exist.
     async fn seq_at(&self, room: RoomId, at: Timestamp) -> Result<Seq, LogError>;
+    /// Grows whenever somebody was erased: what was read before may hold what is gone.
+    fn erasures(&self) -> u64;
     /// Excludes other nodes that ask for the same room.
     async fn lock_room(&self, room: RoomId) -> Result<Box<dyn RoomLock>, LogError>;
     /// A room was seen to stand behind what was read from it: look whether the log was rewound.

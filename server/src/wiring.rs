@@ -77,6 +77,8 @@ impl App {
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
         background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), FOLLOW_EVERY));
+        let (keys, readers) = (Arc::clone(&vault), Arc::clone(&hub));
+        background.spawn(async move { keys.follow_erasures(move || readers.forget()).await });
         background.spawn(reset_on_new_epoch(Arc::clone(&incarnation), Arc::clone(&hub)));
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
         let tokens = Arc::new(Tokens::new(&secrets.jwt));

@@ -124,7 +124,7 @@ impl Incarnation {
         (known.epoch.clone(), known.position, known.hash.clone())
     }
 
-    /// After an append that left the log at this head.
+    /// After an append or a read that saw this position in the log.
     pub(crate) fn advance(&self, epoch: &Epoch, position: i64, hash: Vec<u8>) {
         let mut known = self.locked();
         if known.epoch == *epoch && position > known.position {

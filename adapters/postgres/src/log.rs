@@ -56,7 +56,13 @@ impl EventLog for PgLog {
     }
 
     async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
-        read::room(&self.pool, &self.vault, room, after, limit).await
+        let epoch = self.incarnation.epoch();
+        let read = read::room(&self.pool, &self.vault, room, after, limit).await?;
+        // Whoever was shown an event must not accept a log without it, even if the follower has not come that far.
+        if let Some((position, hash)) = read.last {
+            self.incarnation.advance(&epoch, position, hash);
+        }
+        Ok(read.events)
     }
 
     async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError> {
@@ -77,6 +83,10 @@ impl EventLog for PgLog {
 
     async fn lock_room(&self, room: RoomId) -> Result<Box<dyn RoomLock>, LogError> {
         Ok(Box::new(read::lock(&self.pool, room).await?))
+    }
+
+    fn erasures(&self) -> u64 {
+        self.vault.erasures()
     }
 
     fn suspect(&self) {

@@ -1,6 +1,7 @@
 //! Personal fields: sealed under a key of their subject, unreadable when that key is destroyed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aes_gcm::Aes256Gcm;
@@ -20,6 +21,9 @@ const NONCE: usize = 12;
 const CACHED: u64 = 100_000;
 const FORGET_AFTER: Duration = Duration::from_secs(60);
 
+/// How soon a node learns that a key was destroyed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A subject's key; none once it was destroyed.
 type Key = Option<Aes256Gcm>;
 /// The keys at hand for one piece of work.
@@ -33,6 +37,7 @@ pub struct Vault {
     pool: PgPool,
     wrapping: Aes256Gcm,
     cache: moka::sync::Cache<ActorId, Key>,
+    erasures: AtomicU64,
 }
 
 impl Vault {
@@ -40,7 +45,31 @@ impl Vault {
     #[must_use]
     pub fn new(pool: PgPool, credential: &[u8; 32]) -> Self {
         let cache = moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(FORGET_AFTER).build();
-        Self { pool, wrapping: Aes256Gcm::new(credential.into()), cache }
+        Self { pool, wrapping: Aes256Gcm::new(credential.into()), cache, erasures: AtomicU64::new(0) }
+    }
+
+    /// How often this node has learnt that keys were destroyed.
+    pub(crate) fn erasures(&self) -> u64 {
+        self.erasures.load(Ordering::Acquire)
+    }
+
+    /// Forgets all keys whenever one was destroyed, by whomever, and tells so. Runs until dropped.
+    pub async fn follow_erasures(&self, erased: impl Fn() + Send) {
+        const SQL: &str = "SELECT count(*) FROM subject_keys WHERE destroyed_at IS NOT NULL";
+        let mut known: Option<i64> = None;
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tick.tick().await;
+            match sqlx::query_scalar(SQL).fetch_one(&self.pool).await {
+                Ok(now) if known.replace(now) != Some(now) => {
+                    self.cache.invalidate_all();
+                    self.erasures.fetch_add(1, Ordering::AcqRel);
+                    erased();
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(%error, "erasures.unread"),
+            }
+        }
     }
 
     /// Seals every clear field.

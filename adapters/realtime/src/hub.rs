@@ -89,6 +89,13 @@ impl Hub {
         }
     }
 
+    /// Drops what is encoded, because somebody in it was erased; readers go on from the log.
+    pub fn forget(&self) {
+        for hub in self.rooms().values() {
+            locked(&hub.ring).forget();
+        }
+    }
+
     /// The log was seen to hold `head` of a room: fetches what has not arrived here.
     pub(crate) async fn observe(&self, room: RoomId, head: Seq) -> Result<(), LogError> {
         let Some(hub) = self.rooms().get(&room).cloned() else { return Ok(()) };
@@ -122,8 +129,12 @@ impl Hub {
 #[async_trait]
 impl Subscriptions for Hub {
     async fn subscribe(&self, room: RoomId, after: Seq) -> Result<Box<dyn Subscription>, LogError> {
-        let epoch = self.log.epoch();
-        let hub = Arc::clone(self.rooms().entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))));
+        let hub = {
+            let mut rooms = self.rooms();
+            // Asked for under the lock: a reset that follows a newer epoch comes after this and ends it.
+            let epoch = self.log.epoch();
+            Arc::clone(rooms.entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))))
+        };
         let cursor = Cursor::new(Weak::clone(&self.own), Arc::clone(&self.log), hub, after.next());
         // Only now is everything that is published seen; what was stored before this, the log tells.
         let head = self.log.check(room, &[]).await?.head;

@@ -46,6 +46,11 @@ impl Ring {
         }
     }
 
+    /// Leaves everything to the log.
+    pub(crate) fn forget(&mut self) {
+        self.frames.clear();
+    }
+
     /// The log is known to stand at `head`.
     pub(crate) fn advance(&mut self, head: Seq) {
         if head > self.head {

@@ -54,6 +54,8 @@ pub(crate) enum Message {
 /// The durable room.
 struct State {
     epoch: Epoch,
+    /// Before it was loaded.
+    erasures: u64,
     room: Arc<Room>,
 }
 
@@ -157,7 +159,8 @@ impl Lane {
                 group
             }
             // Only what the log cannot take is refused: each command alone shows which.
-            Err(LogError::Content(_) | LogError::Erased(_)) if group.len() > 1 => self.attempt_each(group).await,
+            Err(LogError::Content(_)) if group.len() > 1 => self.attempt_each(group).await,
+            Err(LogError::Erased(subject)) => self.fail_erased(group, &round.verdicts, append, subject).await,
             Err(error) => settle::fail_accepted(group, &round.verdicts, &error),
         }
     }
@@ -225,13 +228,13 @@ impl Lane {
         });
     }
 
-    /// The durable room, loaded when this lane does not hold it under the present epoch.
+    /// The durable room, loaded when this lane does not hold it under the present epoch and erasures.
     async fn loaded(&mut self) -> Result<&State, LogError> {
-        let epoch = self.shared.log.epoch();
-        if self.state.as_ref().is_none_or(|state| state.epoch != epoch) {
+        let (epoch, erasures) = (self.shared.log.epoch(), self.shared.log.erasures());
+        if self.state.as_ref().is_none_or(|state| state.epoch != epoch || state.erasures != erasures) {
             self.state = None;
             let room = load_room(&*self.shared.log, self.id, None).await?;
-            self.state = Some(State { epoch, room: Arc::new(room) });
+            self.state = Some(State { epoch, erasures, room: Arc::new(room) });
         }
         self.state.as_ref().ok_or(LogError::EpochChanged)
     }

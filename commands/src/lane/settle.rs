@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use synctv_domain::ActorId;
+
 use super::{Lane, Pending, Refusal, repeatable};
 use crate::append::{Append, Outcome};
 use crate::error::{CommandError, LogError};
@@ -92,7 +94,7 @@ impl Lane {
     }
 
     /// Answers those that the log knows; gives the others back.
-    pub(super) async fn answer_known(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+    pub(super) async fn answer_known(&self, group: Vec<Pending>) -> Vec<Pending> {
         let ids: Vec<_> = group.iter().map(Pending::scoped_id).collect();
         let outcomes = match self.shared.log.check(self.id, &ids).await {
             Ok(check) => check.outcomes,
@@ -108,6 +110,29 @@ impl Lane {
                 None => rest.push(pending),
             }
         }
+        rest
+    }
+
+    /// Somebody's key is gone: what would say something new about them fails, unless it was stored before; the rest of the
+    /// group comes back.
+    pub(super) async fn fail_erased(
+        &self,
+        group: Vec<Pending>,
+        verdicts: &[Verdict],
+        mut append: Append,
+        subject: ActorId,
+    ) -> Vec<Pending> {
+        let mut says =
+            |verdict: &Verdict| verdict.as_ref().is_ok_and(|index| append.submissions[*index].tells(subject));
+        let (mut told, mut rest) = (Vec::new(), Vec::new());
+        for (pending, verdict) in group.into_iter().zip(verdicts) {
+            if says(verdict) { told.push(pending) } else { rest.push(pending) }
+        }
+        let error = LogError::Erased(subject);
+        if told.is_empty() {
+            return fail(rest, &error);
+        }
+        fail(self.answer_known(told).await, &error);
         rest
     }
 

@@ -11,7 +11,7 @@ use crate::database::Session;
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum SubjectVerb {
     /// Destroy a person's key: their names, texts and reasons become unreadable for ever, in the log and in every backup
-    /// of it. Running servers forget what they hold within a minute.
+    /// of it. Running servers forget what they hold within seconds.
     Erase {
         /// usr_… or gst_…
         subject: ActorId,

@@ -78,6 +78,7 @@ async fn stream(
     let after = if lost.is_some() { head } else { place.seq };
     let cursor = http.hub.subscribe(room, after).await?;
     if cursor.epoch() != &current.epoch {
+        // The place was judged by a log that has been replaced since.
         return Err(LogError::EpochChanged.into());
     }
     let reset = lost.map(|reason| (head, reason));

@@ -16,6 +16,12 @@ struct Metadata {
     decided_by: String,
 }
 
+/// What was read, and position and hash of the last event.
+pub(crate) struct Read {
+    pub(crate) events: Vec<Recorded>,
+    pub(crate) last: Option<(i64, Vec<u8>)>,
+}
+
 /// At most `limit` events after `after`.
 pub(crate) async fn room(
     pool: &PgPool,
@@ -23,8 +29,8 @@ pub(crate) async fn room(
     room: RoomId,
     after: Seq,
     limit: usize,
-) -> Result<Vec<Recorded>, LogError> {
-    const SQL: &str = "SELECT position, event_id, seq, type, version, payload, metadata, command_id, recorded_at \
+) -> Result<Read, LogError> {
+    const SQL: &str = "SELECT position, event_id, seq, type, version, payload, metadata, command_id, recorded_at, hash \
          FROM events WHERE stream_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     let rows = sqlx::query(SQL)
         .bind(room.to_string())
@@ -33,7 +39,8 @@ pub(crate) async fn room(
         .fetch_all(pool)
         .await
         .map_err(|error| unavailable(&error))?;
-    opened(vault, &rows).await
+    let last = rows.last().map(|row| Ok((row.try_get("position")?, row.try_get("hash")?))).transpose();
+    Ok(Read { events: opened(vault, &rows).await?, last: last.map_err(|error| unavailable(&error))? })
 }
 
 /// The room's events at these positions.

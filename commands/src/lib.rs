@@ -23,7 +23,8 @@ pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;
 pub use ports::{
-    Clock, EventLog, FanOut, Ids, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery, StreamCheck, Subjects,
+    Clock, EventLog, FanOut, Ids, LogHead, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery, StreamCheck,
+    Subjects,
 };
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};

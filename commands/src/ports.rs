@@ -49,11 +49,22 @@ pub trait EventLog: Send + Sync {
     fn suspect(&self);
 }
 
+/// Where the log stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogHead {
+    /// The incarnation.
+    pub epoch: Epoch,
+    /// The last position.
+    pub position: Position,
+    /// The last position when this node took up the incarnation: what is after it may have been shown to somebody here.
+    pub opened: Position,
+}
+
 /// What follows the log, whoever writes it.
 #[async_trait]
 pub trait LogTail: Send + Sync {
-    /// The last position, after making sure that this is still the same log.
-    async fn head(&self) -> Result<Position, LogError>;
+    /// Where the log stands, after making sure that this is still the same log.
+    async fn head(&self) -> Result<LogHead, LogError>;
     /// The rooms with events in `(after, until]`, each with its last seq there.
     async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError>;
     /// Waits until somebody has a reason to look at the head at once.

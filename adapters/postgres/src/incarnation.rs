@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row};
-use synctv_commands::{Epoch, LogError};
+use synctv_commands::{Epoch, LogError, LogHead};
 use synctv_domain::Position;
 use tokio::sync::{Notify, watch};
 use ulid::Ulid;
@@ -45,7 +45,20 @@ struct Known {
     epoch: Epoch,
     position: i64,
     hash: Vec<u8>,
+    /// The position when this incarnation was taken up.
+    opened: i64,
     rewound: bool,
+}
+
+impl Known {
+    fn take_up(row: LogRow) -> Self {
+        let LogRow { log_id, epoch, position, hash, .. } = row;
+        Self { log_id, epoch, position, hash, opened: position, rewound: false }
+    }
+
+    fn head(&self) -> LogHead {
+        LogHead { epoch: self.epoch.clone(), position: Position(self.position), opened: Position(self.opened) }
+    }
 }
 
 /// The incarnation that this node serves.
@@ -83,7 +96,7 @@ impl Incarnation {
                     || row.epoch.generation == seen.generation && (*row.epoch.name != *seen.epoch || !row.witnessed))
         });
         let epoch = row.epoch.clone();
-        let known = Known { log_id: row.log_id, epoch: row.epoch, position: row.position, hash: row.hash, rewound };
+        let known = Known { rewound, ..Known::take_up(row) };
         Ok(Self { known: Mutex::new(known), epochs: watch::Sender::new(epoch), suspicion: Notify::new() })
     }
 
@@ -136,21 +149,21 @@ impl Incarnation {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn refresh(&self, pool: &PgPool) -> Result<Position, LogError> {
+    pub async fn refresh(&self, pool: &PgPool) -> Result<LogHead, LogError> {
         let (epoch, position, hash) = self.claim();
         let row = look(pool, position, &hash).await?;
         let mut known = self.locked();
         if row.epoch.generation > known.epoch.generation {
             tracing::warn!(epoch = %row.epoch.name, position = row.position, "log.new_epoch");
             let epoch = row.epoch.clone();
-            *known =
-                Known { log_id: row.log_id, epoch: row.epoch, position: row.position, hash: row.hash, rewound: false };
+            *known = Known::take_up(row);
+            let head = known.head();
             drop(known);
             self.epochs.send_replace(epoch);
-            return Ok(Position(row.position));
+            return Ok(head);
         }
         if known.epoch != epoch {
-            return Ok(Position(known.position));
+            return Ok(known.head());
         }
         if row.epoch.generation < known.epoch.generation || row.epoch != known.epoch || !row.witnessed {
             if !known.rewound {
@@ -165,7 +178,7 @@ impl Incarnation {
         if row.position > known.position {
             (known.position, known.hash) = (row.position, row.hash);
         }
-        Ok(Position(row.position))
+        Ok(known.head())
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Known> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::PgPool;
-use synctv_commands::{Append, Appended, Epoch, EventLog, LogError, LogTail, RoomLock, StreamCheck};
+use synctv_commands::{Append, Appended, Epoch, EventLog, LogError, LogHead, LogTail, RoomLock, StreamCheck};
 use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::Appender;
@@ -96,7 +96,7 @@ impl EventLog for PgLog {
 
 #[async_trait]
 impl LogTail for PgLog {
-    async fn head(&self) -> Result<Position, LogError> {
+    async fn head(&self) -> Result<LogHead, LogError> {
         self.incarnation.refresh(&self.pool).await
     }
 

@@ -14,30 +14,39 @@ const STEP: i64 = 10_000;
 /// Looks at the head of the log again and again, and fetches for followed rooms what other nodes wrote. Also what notices
 /// that the log was rewound, or has a new epoch. Runs until dropped.
 pub async fn follow(tail: Arc<dyn LogTail>, hub: Arc<Hub>, every: Duration) {
-    let mut seen: Option<Position> = None;
+    let mut seen: Option<Seen> = None;
     loop {
+        match step(&*tail, &hub, seen).await {
+            Ok(now) => seen = Some(now),
+            // Told once, by whoever noticed it.
+            Err(LogError::Rewound) => {}
+            Err(error) => tracing::debug!(%error, "follow.failed"),
+        }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             () = tail.suspected() => {}
         }
-        match step(&*tail, &hub, seen).await {
-            Ok(position) => seen = Some(position),
-            // Told once, by whoever noticed it.
-            Err(LogError::Rewound) => seen = None,
-            Err(error) => tracing::debug!(%error, "follow.failed"),
-        }
     }
 }
 
-async fn step(tail: &dyn LogTail, hub: &Hub, seen: Option<Position>) -> Result<Position, LogError> {
+/// How far the follower is, in which incarnation.
+#[derive(Clone, Copy)]
+struct Seen {
+    generation: i64,
+    position: Position,
+}
+
+async fn step(tail: &dyn LogTail, hub: &Hub, seen: Option<Seen>) -> Result<Seen, LogError> {
     let head = tail.head().await?;
-    let Some(mut at) = seen.filter(|seen| *seen <= head) else { return Ok(head) };
-    while at < head && hub.followed() > 0 {
-        let until = Position(head.0.min(at.0 + STEP));
+    let generation = head.epoch.generation;
+    // Whoever subscribed since this node took up the incarnation looked at the head after that.
+    let mut at = seen.filter(|seen| seen.generation == generation).map_or(head.opened, |seen| seen.position);
+    while at < head.position && hub.followed() > 0 {
+        let until = Position(head.position.0.min(at.0 + STEP));
         for (room, seq) in tail.moved(at, until).await? {
             hub.observe(room, seq).await?;
         }
         at = until;
     }
-    Ok(head)
+    Ok(Seen { generation, position: head.position.max(at) })
 }

@@ -19,7 +19,7 @@ pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Value>, Probl
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop"));
     }
     let head = http.tail.head().await?;
-    Ok(Json(json!({ "status": "ok", "head": head })))
+    Ok(Json(json!({ "status": "ok", "head": head.position })))
 }
 
 /// `GET /version`

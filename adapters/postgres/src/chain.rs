@@ -21,16 +21,17 @@ pub(crate) struct Content<'a> {
 
 impl Content<'_> {
     /// Over the stored texts, each after its length, so that no two rows have the same bytes.
-    pub(crate) fn hash(&self) -> Hash {
-        let mut hasher = Sha256::new();
+    pub(crate) fn hash(&self, buffer: &mut Vec<u8>) -> Hash {
+        // One pass over one buffer: many small updates cost more than the hash itself.
+        buffer.clear();
         for text in
             [self.event_id, self.stream_type, self.stream_id, self.kind, self.payload, self.metadata, self.command_id]
         {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text);
+            buffer.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            buffer.extend_from_slice(text.as_bytes());
         }
-        hasher.update(self.version.to_be_bytes());
-        hasher.finalize().into()
+        buffer.extend_from_slice(&self.version.to_be_bytes());
+        Sha256::digest(buffer).into()
     }
 }
 
@@ -40,12 +41,13 @@ pub(crate) fn genesis(log_id: &str) -> Hash {
 }
 
 /// previous ‖ position ‖ seq ‖ recorded at, µs ‖ content.
-pub(crate) fn link(previous: &[u8], position: i64, seq: i64, at_us: i64, content: &Hash) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update(previous);
-    for number in [position, seq, at_us] {
-        hasher.update(number.to_be_bytes());
+pub(crate) fn link(previous: &Hash, position: i64, seq: i64, at_us: i64, content: &Hash) -> Hash {
+    let mut bytes = [0; SIZE + 3 * 8 + SIZE];
+    bytes[..SIZE].copy_from_slice(previous);
+    for (index, number) in [position, seq, at_us].into_iter().enumerate() {
+        let start = SIZE + 8 * index;
+        bytes[start..start + 8].copy_from_slice(&number.to_be_bytes());
     }
-    hasher.update(content);
-    hasher.finalize().into()
+    bytes[SIZE + 3 * 8..].copy_from_slice(content);
+    Sha256::digest(bytes).into()
 }

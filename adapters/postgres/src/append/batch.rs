@@ -94,6 +94,11 @@ impl<'a> Batch<'a> {
         batch
     }
 
+    /// One append of one command with one event: what a quiet server stores.
+    pub(super) fn is_single(&self) -> bool {
+        self.appends.stream.len() == 1 && self.commands.id.len() == 1 && self.events.id.len() == 1
+    }
+
     fn add(&mut self, append: &'a Encoded) {
         let (appends, commands, events) = (&mut self.appends, &mut self.commands, &mut self.events);
         appends.kind.push(STREAM_TYPE);

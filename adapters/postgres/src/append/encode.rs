@@ -45,6 +45,7 @@ impl Encoded {
     pub(crate) async fn seal(vault: &Vault, append: &Append) -> Result<Self, LogError> {
         let stream = append.room.to_string();
         let mut seq = append.expected.0;
+        let mut buffer = Vec::new();
         let mut commands = Vec::with_capacity(append.submissions.len());
         for submission in &append.submissions {
             let metadata = Metadata { actor: &submission.actor, decided_by: &submission.decided_by };
@@ -63,7 +64,7 @@ impl Encoded {
                     metadata: metadata.clone(),
                     content: [0; 32],
                 };
-                row.content = row.hash(&stream, submission.command_id.as_str());
+                row.content = row.hash(&stream, submission.command_id.as_str(), &mut buffer);
                 events.push(row);
             }
             commands.push(CommandRow {
@@ -79,7 +80,7 @@ impl Encoded {
 }
 
 impl EventRow {
-    fn hash(&self, stream: &str, command_id: &str) -> Hash {
+    fn hash(&self, stream: &str, command_id: &str, buffer: &mut Vec<u8>) -> Hash {
         let content = Content {
             event_id: &self.id,
             stream_type: STREAM_TYPE,
@@ -90,6 +91,6 @@ impl EventRow {
             metadata: &self.metadata,
             command_id,
         };
-        content.hash()
+        content.hash(buffer)
     }
 }

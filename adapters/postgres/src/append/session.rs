@@ -13,6 +13,9 @@ use crate::sqlstate::Failure;
 const APPEND: &str = "SELECT base, at_us, head_hash, statuses, head_positions \
      FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 
+const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status, before \
+     FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+
 /// Every change of a room goes to the subscribers of all nodes.
 const TOPIC: &str = "events";
 
@@ -52,36 +55,10 @@ impl Session {
         let Some(connection) = self.connection.as_mut() else {
             return Err(Failure::Unsent("not connected".to_owned()));
         };
-        let (a, c, e) = (&batch.appends, &batch.commands, &batch.events);
-        let row = sqlx::query(APPEND)
-            .bind(&*batch.epoch.name)
-            .bind(batch.position)
-            .bind(&batch.hash)
-            .bind(TOPIC)
-            .bind(&a.kind)
-            .bind(&a.stream)
-            .bind(&a.expected)
-            .bind(&c.append)
-            .bind(&c.actor)
-            .bind(&c.id)
-            .bind(&c.fingerprint)
-            .bind(&c.events)
-            .bind(&c.seq)
-            .bind(&e.command)
-            .bind(&e.seq)
-            .bind(&e.id)
-            .bind(&e.kind)
-            .bind(&e.version)
-            .bind(&e.payload)
-            .bind(&e.metadata)
-            .bind(&e.content)
-            .fetch_one(connection)
-            .await;
-        let stored = row.and_then(|row| {
-            let (statuses, before): (Vec<i32>, Vec<i64>) = (row.try_get("statuses")?, row.try_get("head_positions")?);
-            let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses, &before);
-            Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
-        });
+        let stored = match batch.is_single() {
+            true => one(connection, batch).await,
+            false => many(connection, batch).await,
+        };
         stored.map_err(|error| {
             let failure = Failure::of(&error);
             if matches!(failure, Failure::Unknown(_)) {
@@ -90,6 +67,63 @@ impl Session {
             failure
         })
     }
+}
+
+async fn many(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored, sqlx::Error> {
+    let (a, c, e) = (&batch.appends, &batch.commands, &batch.events);
+    let row = sqlx::query(APPEND)
+        .bind(&*batch.epoch.name)
+        .bind(batch.position)
+        .bind(&batch.hash)
+        .bind(TOPIC)
+        .bind(&a.kind)
+        .bind(&a.stream)
+        .bind(&a.expected)
+        .bind(&c.append)
+        .bind(&c.actor)
+        .bind(&c.id)
+        .bind(&c.fingerprint)
+        .bind(&c.events)
+        .bind(&c.seq)
+        .bind(&e.command)
+        .bind(&e.seq)
+        .bind(&e.id)
+        .bind(&e.kind)
+        .bind(&e.version)
+        .bind(&e.payload)
+        .bind(&e.metadata)
+        .bind(&e.content)
+        .fetch_one(connection)
+        .await?;
+    let (statuses, before): (Vec<i32>, Vec<i64>) = (row.try_get("statuses")?, row.try_get("head_positions")?);
+    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses, &before);
+    Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
+}
+
+async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored, sqlx::Error> {
+    let (a, c, e) = (&batch.appends, &batch.commands, &batch.events);
+    let row = sqlx::query(APPEND_ONE)
+        .bind(&*batch.epoch.name)
+        .bind(batch.position)
+        .bind(&batch.hash)
+        .bind(TOPIC)
+        .bind(a.kind[0])
+        .bind(a.stream[0])
+        .bind(a.expected[0])
+        .bind(c.actor[0])
+        .bind(c.id[0])
+        .bind(c.fingerprint[0])
+        .bind(e.id[0])
+        .bind(e.kind[0])
+        .bind(e.version[0])
+        .bind(e.payload[0])
+        .bind(e.metadata[0])
+        .bind(e.content[0])
+        .fetch_one(connection)
+        .await?;
+    let (status, before): (i32, i64) = (row.try_get("status")?, row.try_get("before")?);
+    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &[status], &[before]);
+    Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
 }
 
 /// 20 ms, doubling to 1 s.

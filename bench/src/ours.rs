@@ -39,9 +39,9 @@ impl Node {
     /// One that has not seen anything yet, on a pool in use.
     pub async fn over(pool: PgPool) -> Result<Self, Failure> {
         let secrets = Secrets::load(&pool, None, None).await?;
-        let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential));
         let fresh = (random_ulid(), random_ulid());
         let incarnation = Arc::new(Incarnation::open(&pool, fresh, None).await?);
+        let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential, Arc::clone(&incarnation)));
         let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), incarnation));
         let clock: Arc<dyn Clock> = Arc::new(PgClock::start(&pool).await?);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock)));

@@ -32,6 +32,8 @@ pub enum Delivery {
 /// A reader's place in a room: yields every event from there on, each once.
 #[async_trait]
 pub trait Subscription: Send + Sync {
+    /// The room's head, as far as this node knows.
+    fn head(&self) -> Seq;
     /// The epoch of what it yields.
     fn epoch(&self) -> &Epoch;
     /// Waits for the next events. Nothing is lost when the future is dropped, and asking again after an error is safe.

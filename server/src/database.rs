@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::PgPool;
-use synctv_postgres::{ConnectError, connect, migrate};
+use synctv_postgres::{ConnectError, PgPool, connect, migrate};
 use tokio::time::{Instant, sleep};
 
 use crate::config::Config;

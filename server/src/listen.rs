@@ -1,5 +1,6 @@
 //! The listener: HTTP/1 and HTTP/2 on one port, with limits against clients that dawdle.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -7,19 +8,27 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 
 /// Connections held at once; the next ones wait in the kernel.
 const CONNECTIONS: usize = 10_000;
+/// How long a client may take to begin, and for the headers of a request.
 const HEADERS: Duration = Duration::from_secs(10);
+
+/// What a connection of HTTP/2 begins with.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves until `draining`, then lets what is under way finish, for at most `grace`.
 pub(crate) async fn serve(listener: TcpListener, router: Router, mut draining: watch::Receiver<bool>, grace: Duration) {
     let (builder, graceful) = (builder(), GracefulShutdown::new());
-    let slots = std::sync::Arc::new(Semaphore::new(CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let slot = std::sync::Arc::clone(&slots).acquire_owned().await;
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = draining.wait_for(|draining| *draining) => break,
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = draining.wait_for(|draining| *draining) => break,
@@ -34,19 +43,38 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut draining: w
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let watched = graceful.watch(connection);
+        let (service, builder) = (TowerToHyperService::new(router.clone()), builder.clone());
+        let (watcher, mut draining) = (graceful.watcher(), draining.clone());
         tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                tracing::debug!(%error, "connection.failed");
+            let speaks = tokio::select! {
+                speaks = timeout(HEADERS, speaks(&stream)) => matches!(speaks, Ok(true)),
+                _ = draining.wait_for(|draining| *draining) => false,
+            };
+            if speaks {
+                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                if let Err(error) = watcher.watch(connection).await {
+                    tracing::debug!(%error, "connection.failed");
+                }
             }
             drop(slot);
         });
     }
     drop(listener);
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+    if timeout(grace, graceful.shutdown()).await.is_err() {
         tracing::warn!(grace_secs = grace.as_secs(), "drain.cut_short");
+    }
+}
+
+/// Waits until a client has said enough to tell HTTP/1 from HTTP/2; from there on hyper has its own timeouts.
+async fn speaks(stream: &TcpStream) -> bool {
+    let mut first = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut first).await {
+            Ok(0) | Err(_) => return false,
+            Ok(count) if count == PREFACE.len() || !PREFACE.starts_with(&first[..count]) => return true,
+            // Peeking returns at once while there is anything: the rest is waited for.
+            Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
     }
 }
 

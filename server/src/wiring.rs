@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
 use synctv_http::{Build, Http, Tokens};
-use synctv_postgres::{Incarnation, PgClock, PgLog, PgRoomDirectory, RandomIds, SecretError, Secrets, Vault};
+use synctv_postgres::{
+    DatabaseError, Incarnation, PgClock, PgLog, PgPool, PgRoomDirectory, RandomIds, SecretError, Secrets, Vault,
+};
 use synctv_realtime::Hub;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -26,7 +27,7 @@ const PROJECT_EVERY: Duration = Duration::from_millis(200);
 pub enum WiringError {
     /// Clock.
     #[error("the database's clock could not be read: {0}")]
-    Clock(#[from] sqlx::Error),
+    Clock(#[from] DatabaseError),
     /// Keys.
     #[error(transparent)]
     Secrets(#[from] SecretError),
@@ -53,8 +54,8 @@ impl App {
         let clock = Arc::new(PgClock::start(pool).await?);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let secrets = Secrets::load(pool, config.jwt_secret.as_deref(), config.credential_key.as_deref()).await?;
-        let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential));
         let incarnation = Arc::new(Incarnation::open(pool, (ids.ulid(), ids.ulid()), witness::load(data_dir)).await?);
+        let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential, Arc::clone(&incarnation)));
         if incarnation.is_rewound() {
             tracing::error!(
                 "log.rewound: the database holds an older log than this node has seen; run `synctv log restored` if that is meant"

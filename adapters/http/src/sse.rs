@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use serde_json::json;
-use synctv_commands::{Delivery, ReadError, Subscription};
+use synctv_commands::{Delivery, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
 
@@ -80,7 +80,7 @@ impl Reader {
             () = tokio::time::sleep(HEARTBEAT) => None,
             _ = self.draining.wait_for(|draining| *draining) => return Some((drain(), None)),
         };
-        let Some(delivery) = delivery else { return Some((Bytes::from_static(b":\n\n"), Some(self))) };
+        let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
                 let mut bytes = BytesMut::new();
@@ -92,7 +92,11 @@ impl Reader {
                 }
                 Some((bytes.freeze(), Some(self)))
             }
-            Ok(Delivery::Reset) => Some((Bytes::from("event: reset\ndata: {\"reason\":\"epoch_changed\"}\n\n"), None)),
+            Ok(Delivery::Reset) => {
+                // Whoever is still a member comes back with the new place; nobody else is told it.
+                let now = self.http.rooms.room(self.room, self.actor).await.ok()?;
+                Some((reset(&now.epoch.name, now.room.seq(), "epoch_changed").into(), None))
+            }
             // The browser comes back with its last id.
             Err(error) => {
                 tracing::debug!(%error, "sse.unread");
@@ -101,12 +105,17 @@ impl Reader {
         }
     }
 
-    /// An old event of leaving does not end the stream of somebody who came back since.
+    /// An old event of leaving does not end the stream of somebody who came back since. When that cannot be told it ends:
+    /// the browser comes back, and is asked again.
     async fn still_member(&self) -> bool {
-        !matches!(
-            self.http.rooms.room(self.room, self.actor).await,
-            Err(ReadError::NotAMember | ReadError::RoomNotFound)
-        )
+        self.http.rooms.room(self.room, self.actor).await.is_ok()
+    }
+
+    /// Carries the head, so that an idle client can tell that it has everything.
+    fn heartbeat(&self) -> Bytes {
+        let (epoch, seq) = (&*self.cursor.epoch().name, self.cursor.head());
+        let data = json!({ "epoch": epoch, "seq": seq, "server_ms": self.http.clock.now() });
+        Bytes::from(format!("event: heartbeat\ndata: {data}\n\n"))
     }
 }
 

@@ -28,5 +28,6 @@ pub use read_models::PgRoomDirectory;
 pub use restored::{Restored, restored};
 pub use secrets::{SecretError, Secrets};
 pub use signed::{SignatureError, SignedHead};
+pub use sqlx::{Error as DatabaseError, PgPool};
 pub use vault::{Vault, erase};
 pub use verify::{Flaw, Progress, Verified, VerifyError, verify};

@@ -16,6 +16,7 @@ use crate::vault::Vault;
 pub struct PgLog {
     pool: PgPool,
     appender: Appender,
+    locks: read::RoomLocks,
     vault: Arc<Vault>,
     incarnation: Arc<Incarnation>,
 }
@@ -26,7 +27,7 @@ impl PgLog {
     pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
         let options = pool.connect_options().as_ref().clone();
         let appender = Appender::start(options, Arc::clone(&vault), Arc::clone(&incarnation), pool.clone());
-        Self { pool, appender, vault, incarnation }
+        Self { locks: read::RoomLocks::beside(&pool), pool, appender, vault, incarnation }
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -82,7 +83,7 @@ impl EventLog for PgLog {
     }
 
     async fn lock_room(&self, room: RoomId) -> Result<Box<dyn RoomLock>, LogError> {
-        Ok(Box::new(read::lock(&self.pool, room).await?))
+        Ok(Box::new(self.locks.lock(room).await?))
     }
 
     fn erasures(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! Personal fields: sealed under a key of their subject, unreadable when that key is destroyed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use sqlx::PgPool;
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
+use crate::incarnation::Incarnation;
 use crate::sqlstate::unavailable;
 
 const NONCE: usize = 12;
@@ -36,16 +38,18 @@ pub(crate) type Visit<'a> = &'a mut (dyn FnMut(&mut dyn FnMut(ActorId, &mut Pers
 pub struct Vault {
     pool: PgPool,
     wrapping: Aes256Gcm,
-    cache: moka::sync::Cache<ActorId, Key>,
+    incarnation: Arc<Incarnation>,
+    /// By the epoch's generation: a restored database may lack keys that there were before.
+    cache: moka::sync::Cache<(i64, ActorId), Key>,
     erasures: AtomicU64,
 }
 
 impl Vault {
     /// With the key that wraps the subjects' keys.
     #[must_use]
-    pub fn new(pool: PgPool, credential: &[u8; 32]) -> Self {
+    pub fn new(pool: PgPool, credential: &[u8; 32], incarnation: Arc<Incarnation>) -> Self {
         let cache = moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(FORGET_AFTER).build();
-        Self { pool, wrapping: Aes256Gcm::new(credential.into()), cache, erasures: AtomicU64::new(0) }
+        Self { pool, wrapping: Aes256Gcm::new(credential.into()), incarnation, cache, erasures: AtomicU64::new(0) }
     }
 
     /// How often this node has learnt that keys were destroyed.
@@ -72,8 +76,9 @@ impl Vault {
         }
     }
 
-    /// Seals every clear field.
-    pub(crate) async fn seal(&self, visit: Visit<'_>) -> Result<(), LogError> {
+    /// Seals every clear field. What an author says about somebody who was erased is erased at once; an erased author
+    /// cannot say anything.
+    pub(crate) async fn seal(&self, author: ActorId, visit: Visit<'_>) -> Result<(), LogError> {
         let keys = self.keys(subjects(visit, |field| matches!(field, Personal::Clear(_))), true).await?;
         let mut erased = None;
         visit(&mut |subject, field| {
@@ -82,7 +87,8 @@ impl Vault {
                     Some(Some(key)) => {
                         *field = Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(key, subject, text.as_bytes())));
                     }
-                    _ => erased = Some(subject),
+                    _ if subject == author => erased = Some(subject),
+                    _ => *field = Personal::Erased,
                 }
             }
         });
@@ -102,8 +108,9 @@ impl Vault {
     }
 
     async fn keys(&self, mut wanted: HashSet<ActorId>, make: bool) -> Result<Keys, LogError> {
+        let generation = self.incarnation.epoch().generation;
         let mut keys = Keys::new();
-        wanted.retain(|subject| match self.cache.get(subject) {
+        wanted.retain(|subject| match self.cache.get(&(generation, *subject)) {
             Some(key) => keys.insert(*subject, key).is_some(),
             None => true,
         });
@@ -111,7 +118,7 @@ impl Vault {
             return Ok(keys);
         }
         for (subject, key) in self.fetch(&wanted, make).await? {
-            self.cache.insert(subject, key.clone());
+            self.cache.insert((generation, subject), key.clone());
             keys.insert(subject, key);
         }
         Ok(keys)
@@ -155,6 +162,9 @@ impl Vault {
 #[async_trait]
 impl Subjects for Vault {
     async fn admit(&self, subject: ActorId) -> Result<(), LogError> {
+        if self.incarnation.is_rewound() {
+            return Err(LogError::Rewound);
+        }
         self.keys([subject].into(), true).await.map(drop)
     }
 }

@@ -41,6 +41,10 @@ impl Cursor {
 
 #[async_trait]
 impl Subscription for Cursor {
+    fn head(&self) -> Seq {
+        self.moved.borrow().unwrap_or(Seq(self.next.0 - 1))
+    }
+
     fn epoch(&self) -> &Epoch {
         &self.hub.epoch
     }

@@ -1,6 +1,7 @@
 //! The rooms that somebody on this node follows.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use async_trait::async_trait;
@@ -20,13 +21,21 @@ pub(crate) struct RoomHub {
     pub(crate) room: RoomId,
     pub(crate) epoch: Epoch,
     ring: Mutex<Ring>,
+    /// Cursors; changed under the lock of the map that holds this.
+    readers: AtomicUsize,
     /// The head; closed when the epoch ended.
     moved: watch::Sender<Option<Seq>>,
 }
 
 impl RoomHub {
     fn new(room: RoomId, epoch: Epoch) -> Self {
-        Self { room, epoch, ring: Mutex::default(), moved: watch::Sender::new(Some(Seq(0))) }
+        Self {
+            room,
+            epoch,
+            ring: Mutex::default(),
+            readers: AtomicUsize::new(0),
+            moved: watch::Sender::new(Some(Seq(0))),
+        }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Option<Seq>> {
@@ -115,8 +124,8 @@ impl Hub {
     /// Forgets a room that nobody follows any more.
     pub(crate) fn release(&self, hub: &Arc<RoomHub>) {
         let mut rooms = self.rooms();
-        // One reference is the map's, one the leaving cursor's.
-        if Arc::strong_count(hub) <= 2 && rooms.get(&hub.room).is_some_and(|kept| Arc::ptr_eq(kept, hub)) {
+        let last = hub.readers.fetch_sub(1, Ordering::Relaxed) == 1;
+        if last && rooms.get(&hub.room).is_some_and(|kept| Arc::ptr_eq(kept, hub)) {
             rooms.remove(&hub.room);
         }
     }
@@ -133,7 +142,9 @@ impl Subscriptions for Hub {
             let mut rooms = self.rooms();
             // Asked for under the lock: a reset that follows a newer epoch comes after this and ends it.
             let epoch = self.log.epoch();
-            Arc::clone(rooms.entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))))
+            let hub = Arc::clone(rooms.entry(room).or_insert_with(|| Arc::new(RoomHub::new(room, epoch))));
+            hub.readers.fetch_add(1, Ordering::Relaxed);
+            hub
         };
         let cursor = Cursor::new(Weak::clone(&self.own), Arc::clone(&self.log), hub, after.next());
         // Only now is everything that is published seen; what was stored before this, the log tells.

@@ -113,7 +113,7 @@ impl Lane {
         rest
     }
 
-    /// Somebody's key is gone: what would say something new about them fails, unless it was stored before; the rest of the
+    /// Somebody's key is gone: what they would say about themselves fails, unless it was stored before; the rest of the
     /// group comes back.
     pub(super) async fn fail_erased(
         &self,
@@ -122,11 +122,13 @@ impl Lane {
         mut append: Append,
         subject: ActorId,
     ) -> Vec<Pending> {
-        let mut says =
-            |verdict: &Verdict| verdict.as_ref().is_ok_and(|index| append.submissions[*index].tells(subject));
+        let mut says = |pending: &Pending, verdict: &Verdict| {
+            let own = pending.request.caller.actor.id == subject;
+            own && verdict.as_ref().is_ok_and(|index| append.submissions[*index].tells(subject))
+        };
         let (mut told, mut rest) = (Vec::new(), Vec::new());
         for (pending, verdict) in group.into_iter().zip(verdicts) {
-            if says(verdict) { told.push(pending) } else { rest.push(pending) }
+            if says(&pending, verdict) { told.push(pending) } else { rest.push(pending) }
         }
         let error = LogError::Erased(subject);
         if told.is_empty() {

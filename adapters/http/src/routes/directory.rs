@@ -48,7 +48,13 @@ pub(crate) async fn list(
         before: token(wanted.page_token)?,
         limit: limit + 1,
     };
-    await_position(&http, Position(wanted.min_position.unwrap_or(0))).await?;
+    // Also refuses to list what a rewound log may hold.
+    let head = http.tail.head().await?.position;
+    let position = wanted.min_position.unwrap_or(0);
+    if !(0..=head.0).contains(&position) {
+        return Err(Problem::bad_request("invalid_query", "min_position is not a position of the log"));
+    }
+    await_position(&http, Position(position)).await?;
     let mut rooms = http.directory.list(&query).await?;
     let more = rooms.len() > limit;
     rooms.truncate(limit);

@@ -54,7 +54,7 @@ impl Encoded {
             for new in &submission.events {
                 seq += 1;
                 let mut event = new.event.clone();
-                vault.seal(&mut |field| event.for_each_personal(field)).await?;
+                vault.seal(submission.actor.id, &mut |field| event.for_each_personal(field)).await?;
                 let mut row = EventRow {
                     seq,
                     id: new.id.to_string(),

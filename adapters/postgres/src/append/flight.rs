@@ -70,6 +70,10 @@ impl Flight {
     async fn store(&mut self, batch: &[Queued]) -> Result<Vec<Appended>, Failure> {
         let incarnation = Arc::clone(&self.airspace.incarnation);
         let (epoch, position, hash) = incarnation.claim();
+        if batch.iter().any(|queued| queued.encoded.epoch != epoch) {
+            // It changed since the batch was checked.
+            return Err(Failure::Rewound);
+        }
         let rows = Batch::new(batch.iter().map(|queued| &queued.encoded), epoch, position, hash);
         let mut lost = 0;
         loop {

@@ -1,32 +1,62 @@
 //! A room to oneself, among nodes that ask.
 
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgPool, Postgres};
 use synctv_commands::{LogError, RoomLock};
 use synctv_domain::RoomId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::sqlstate::unavailable;
 
-/// Closing the session releases the lock, whatever became of this process.
-pub(crate) struct Held(Option<PoolConnection<Postgres>>);
+/// Rooms that one node holds or waits for at once. Locks have connections of their own: whoever waits for one must not
+/// keep others from reading.
+const LOCKS: u32 = 4;
+
+pub(crate) struct RoomLocks {
+    pool: PgPool,
+    free: Arc<Semaphore>,
+}
+
+impl RoomLocks {
+    /// Beside a pool for reads.
+    pub(crate) fn beside(pool: &PgPool) -> Self {
+        let options = pool.connect_options().as_ref().clone().options([("lock_timeout", "2s")]);
+        let pool = PgPoolOptions::new().max_connections(LOCKS).connect_lazy_with(options);
+        Self { pool, free: Arc::new(Semaphore::new(LOCKS as usize)) }
+    }
+
+    /// Fails at once when too many rooms are contended, and when another node keeps the room for long: going on without a
+    /// lock is slower, not wrong.
+    pub(crate) async fn lock(&self, room: RoomId) -> Result<Held, LogError> {
+        let busy = || LogError::Unavailable("every room lock of this node is in use".to_owned());
+        let permit = Arc::clone(&self.free).try_acquire_owned().map_err(|_| busy())?;
+        let failed = |error: sqlx::Error| unavailable(&error);
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        let name = room.to_string();
+        let asked = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))").bind(&name);
+        asked.execute(&mut *connection).await.map_err(failed)?;
+        Ok(Held(Some((connection, name, permit))))
+    }
+}
+
+/// Given back when dropped; the end of the process gives it back as well.
+pub(crate) struct Held(Option<(PoolConnection<Postgres>, String, OwnedSemaphorePermit)>);
 
 impl RoomLock for Held {}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            // Not back into the pool: a session lock would outlive this guard there.
-            drop(connection.detach());
-        }
+        let Some((mut connection, name, permit)) = self.0.take() else { return };
+        tokio::spawn(async move {
+            let release = sqlx::query("SELECT pg_advisory_unlock(hashtextextended($1, 0))").bind(name);
+            if release.execute(&mut *connection).await.is_err() {
+                // A session that may still hold it does not go back into the pool.
+                drop(connection.detach());
+            }
+            drop(permit);
+        });
     }
-}
-
-pub(crate) async fn lock(pool: &PgPool, room: RoomId) -> Result<Held, LogError> {
-    let mut connection = pool.acquire().await.map_err(|error| unavailable(&error))?;
-    sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
-        .bind(room.to_string())
-        .execute(&mut *connection)
-        .await
-        .map_err(|error| unavailable(&error))?;
-    Ok(Held(Some(connection)))
 }

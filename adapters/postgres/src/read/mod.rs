@@ -9,7 +9,7 @@ mod tail;
 
 pub(crate) use check::{check, seq_at};
 pub(crate) use events::{page, room, span};
-pub(crate) use lock::lock;
+pub(crate) use lock::RoomLocks;
 pub(crate) use micros::Micros;
 pub(crate) use snapshot::{save_snapshot, snapshot};
 pub(crate) use tail::moved;

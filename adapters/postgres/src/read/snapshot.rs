@@ -2,7 +2,7 @@
 
 use sqlx::PgPool;
 use synctv_commands::LogError;
-use synctv_domain::{EventId, Room, RoomId, Seq};
+use synctv_domain::{ActorId, EventId, Room, RoomId, Seq};
 
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
@@ -40,7 +40,7 @@ pub(crate) async fn save_snapshot(
     const THIN: &str = "DELETE FROM snapshots WHERE stream_id = $1 AND NOT kept AND (seq < $2 OR schema_version < $3)";
     let Some(id) = room.id() else { return Ok(()) };
     let mut sealed = room.clone();
-    vault.seal(&mut |field| sealed.for_each_personal(field)).await?;
+    vault.seal(ActorId::System, &mut |field| sealed.for_each_personal(field)).await?;
     let state = serde_json::to_string(&sealed).map_err(|error| LogError::Corrupt(error.to_string()))?;
     let failed = |error: sqlx::Error| unavailable(&error);
     sqlx::query(SAVE)

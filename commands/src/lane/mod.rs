@@ -249,9 +249,14 @@ impl Lane {
 
     /// Reads what other nodes wrote, up to `head` at least.
     async fn catch_up(&mut self, head: Seq) -> Result<(), LogError> {
+        let held = self.state.as_ref().map(|state| (state.epoch.clone(), state.room.seq()));
         self.loaded().await?;
         let Some(state) = self.state.as_mut() else { return Err(LogError::EpochChanged) };
         if head < state.room.seq() {
+            // A room that was loaded after the look at the head may well be ahead of it.
+            if held.is_none_or(|(epoch, seq)| epoch != state.epoch || seq <= head) {
+                return Ok(());
+            }
             self.state = None;
             self.shared.log.suspect();
             return Err(LogError::Rewound);

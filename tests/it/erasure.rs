@@ -121,3 +121,28 @@ async fn nothing_secret_or_personal_is_in_the_output_or_in_the_log() {
     let found: Vec<_> = private.iter().filter(|text| output.contains(**text)).collect();
     assert!(found.is_empty(), "{found:?} in the output:\n{output}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_of_the_erased_fail_alone() {
+    let world = World::new().await;
+    let (ann, ben) = (world.guest("Ann").await, world.guest("Benedict").await);
+    let room = ann.room().await;
+    ben.join(&room).await;
+    assert_eq!(erase(&world, &ben.id).0, Some(0));
+    let say = json!({ "type": "chat.post", "text": "x" });
+    eventually("the erasure", || async { (ben.command(&room, say.clone()).await.code() == "erased").then_some(()) })
+        .await;
+    let sent: Vec<_> = (0..64)
+        .map(|number| {
+            let (guest, room, say) =
+                (if number % 2 == 0 { ann.clone() } else { ben.clone() }, room.clone(), say.clone());
+            tokio::spawn(async move { guest.command(&room, say).await })
+        })
+        .collect();
+    for (number, sent) in sent.into_iter().enumerate() {
+        let answer = sent.await.expect("no panic");
+        let expected = if number % 2 == 0 { "ok" } else { "erased" };
+        assert_eq!(answer.code(), expected, "{:#}", answer.body);
+    }
+    assert_verified(&world.database);
+}

@@ -206,13 +206,10 @@ async fn mutated_requests_never_fail_the_server() {
         let answer = exchange(&world.server.url, &request).await;
         let shown = || format!("seed {seed}, round {round}: {:?}\n{answer}", String::from_utf8_lossy(&request));
         let now = head(&world.database).await;
-        match status(&answer) {
-            Some(status) => {
-                assert!(status < 500, "{}", shown());
-                assert!(status < 400 || now == head_before, "a refused request was stored: {}", shown());
-            }
-            // It may have been stored by a server too slow to say so.
-            None => {}
+        // Without an answer it may have been stored: by a server too slow to say so.
+        if let Some(status) = status(&answer) {
+            assert!(status < 500, "{}", shown());
+            assert!(status < 400 || now == head_before, "a refused request was stored: {}", shown());
         }
         head_before = now;
     }

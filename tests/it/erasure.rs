@@ -34,14 +34,14 @@ async fn an_erased_guest_leaves_no_name_and_no_text() {
     let room = ann.room().await;
     let elsewhere = ann.room().await;
     ben.join(&room).await;
+    // A reader keeps the room in memory all the time, and what is said as it goes over the wire.
+    let mut open_stream = ann.follow(&room, "2").await;
     let said = ben.keyed(&room, &json!({ "type": "chat.post", "text": "something private" }), "k").await.ok();
     let message = &said["events"][0]["data"]["message_id"];
     ben.command(&room, json!({ "type": "chat.edit", "message_id": message, "text": "something else private" }))
         .await
         .ok();
     ann.command(&room, json!({ "type": "chat.post", "text": "kept" })).await.ok();
-    // A reader keeps the room in memory all the time.
-    let mut open_stream = ann.follow(&room, "0").await;
     open_stream.seqs_until(6).await;
     let before = seen(&ann, &room).await;
     assert!(before.contains("Benedict") && before.contains("something private"), "{before}");

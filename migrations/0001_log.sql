@@ -86,13 +86,16 @@ CREATE FUNCTION append(
   OUT base bigint, OUT at_us bigint, OUT head_hash bytea, OUT statuses int[], OUT heads bigint[], OUT head_positions bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  total   int := cardinality(e_id);
-  known   bool;
-  agreed  bool;
-  prev_at timestamptz;
-  at      timestamptz;
-  link    bytea;
-  hashes  bytea[];
+  -- Parsed before the lock is taken: what others need not wait for.
+  payloads  json[] := e_payload::json[];
+  metadatas json[] := e_metadata::json[];
+  total     int := cardinality(e_id);
+  agreed    bool;
+  prev_at   timestamptz;
+  at        timestamptz;
+  link      bytea;
+  chained   bytea;
+  hashes    bytea[];
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'append needs READ COMMITTED: a snapshot older than the lock would show stale heads';
@@ -112,49 +115,60 @@ BEGIN
              OR (p_position < base AND EXISTS (SELECT FROM events e WHERE e.position = p_position AND e.hash = p_hash))) THEN
     RAISE EXCEPTION 'the log was rewound: epoch % at position % is not in it', p_epoch, p_position USING ERRCODE = 'SY001';
   END IF;
+  at := greatest(clock_timestamp(), prev_at);
+  at_us := (extract(epoch FROM at) * 1000000)::bigint;
+  link := int8send(at_us);
 
   SELECT array_agg(coalesce(h.seq, 0)), array_agg(coalesce(h.position, 0)), bool_and(coalesce(h.seq, 0) = a.expected)
     INTO heads, head_positions, agreed
     FROM unnest(a_stream, a_expected) AS a(stream, expected)
     LEFT JOIN LATERAL (SELECT e.seq, e.position FROM events e WHERE e.stream_id = a.stream ORDER BY e.seq DESC LIMIT 1) h ON true;
-  SELECT EXISTS (SELECT FROM unnest(c_id, c_actor) AS c(id, actor)
-                 WHERE EXISTS (SELECT FROM commands k WHERE k.command_id = c.id AND k.actor = c.actor)) INTO known;
 
-  IF agreed AND NOT known THEN
-    statuses := array_fill(0, ARRAY[cardinality(a_stream)]);
-  ELSE
-    SELECT array_agg(CASE WHEN k.append IS NOT NULL THEN 2 WHEN heads[a.o] <> a_expected[a.o] THEN 1 ELSE 0 END ORDER BY a.o)
-      INTO statuses
-      FROM generate_series(1, cardinality(a_stream)) AS a(o)
-      LEFT JOIN (SELECT DISTINCT c.append FROM unnest(c_append, c_id, c_actor) AS c(append, id, actor)
-                 JOIN commands USING (actor) WHERE commands.command_id = c.id) k ON k.append = a.o;
-    SELECT array_agg(e.command ORDER BY e.o), array_agg(e.seq ORDER BY e.o), array_agg(e.id ORDER BY e.o), array_agg(e.type ORDER BY e.o),
-           array_agg(e.version ORDER BY e.o), array_agg(e.payload ORDER BY e.o), array_agg(e.metadata ORDER BY e.o), array_agg(e.content ORDER BY e.o), count(*)
-      INTO e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, e_content, total
-      FROM unnest(e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, e_content)
-           WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, content, o)
-      WHERE statuses[c_append[e.command]] = 0;
-  END IF;
+  statuses := array_fill(0, ARRAY[cardinality(a_stream)]);
+  -- Twice at most: as if nothing stood in the way, then without what does. Known commands are rare; their unique key finds them.
+  LOOP
+    IF NOT agreed THEN
+      SELECT array_agg(CASE WHEN k.append IS NOT NULL THEN 2 WHEN heads[a.o] <> a_expected[a.o] THEN 1 ELSE 0 END ORDER BY a.o)
+        INTO statuses
+        FROM generate_series(1, cardinality(a_stream)) AS a(o)
+        LEFT JOIN (SELECT DISTINCT c.append FROM unnest(c_append, c_id, c_actor) AS c(append, id, actor)
+                   JOIN commands USING (actor) WHERE commands.command_id = c.id) k ON k.append = a.o;
+      SELECT array_agg(e.command ORDER BY e.o), array_agg(e.seq ORDER BY e.o), array_agg(e.id ORDER BY e.o), array_agg(e.type ORDER BY e.o),
+             array_agg(e.version ORDER BY e.o), array_agg(e.payload ORDER BY e.o), array_agg(e.metadata ORDER BY e.o), array_agg(e.content ORDER BY e.o), count(*)
+        INTO e_command, e_seq, e_id, e_type, e_version, payloads, metadatas, e_content, total
+        FROM unnest(e_command, e_seq, e_id, e_type, e_version, payloads, metadatas, e_content)
+             WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, content, o)
+        WHERE statuses[c_append[e.command]] = 0;
+    END IF;
 
-  at := greatest(clock_timestamp(), prev_at);
-  at_us := (extract(epoch FROM at) * 1000000)::bigint;
-  IF total > 0 THEN
-    link := int8send(at_us);
+    chained := head_hash;
+    hashes := NULL;
     FOR i IN 1 .. total LOOP
-      head_hash := sha256(head_hash || int8send(base + i) || int8send(e_seq[i]) || link || e_content[i]);
-      hashes[i] := head_hash;
+      chained := sha256(chained || int8send(base + i) || int8send(e_seq[i]) || link || e_content[i]);
+      hashes[i] := chained;
     END LOOP;
-    INSERT INTO events (position, event_id, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at, hash)
-      SELECT base + e.o, e.id, a_type[c_append[e.command]], a_stream[c_append[e.command]], e.seq, e.type, e.version,
-             e.payload::json, e.metadata::json, c_id[e.command], at, e.hash
-      FROM unnest(e_command, e_seq, e_id, e_type, e_version, e_payload, e_metadata, hashes)
-           WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, hash, o);
-    INSERT INTO outbox (topic, position) SELECT p_topic, base + n FROM generate_series(1, total) AS n;
-  END IF;
-  INSERT INTO commands (command_id, actor, fingerprint, stream_id, first_position, last_position, seq)
-    SELECT c.id, c.actor, c.fingerprint, a_stream[c.append], c.last - c.events + 1, c.last, c.seq
-    FROM (SELECT i.*, CASE WHEN i.seq = a_expected[i.append] THEN head_positions[i.append]
-                           ELSE base + sum(i.events) OVER (ROWS UNBOUNDED PRECEDING) END AS last
-          FROM unnest(c_append, c_id, c_actor, c_fingerprint, c_events, c_seq) AS i(append, id, actor, fingerprint, events, seq)
-          WHERE statuses[i.append] = 0) c;
+    BEGIN
+      INSERT INTO commands (command_id, actor, fingerprint, stream_id, first_position, last_position, seq)
+        SELECT c.id, c.actor, c.fingerprint, a_stream[c.append], c.last - c.events + 1, c.last, c.seq
+        FROM (SELECT i.*, CASE WHEN i.seq = a_expected[i.append] THEN head_positions[i.append]
+                               ELSE base + sum(i.events) OVER (ROWS UNBOUNDED PRECEDING) END AS last
+              FROM unnest(c_append, c_id, c_actor, c_fingerprint, c_events, c_seq) AS i(append, id, actor, fingerprint, events, seq)
+              WHERE statuses[i.append] = 0) c;
+      IF total > 0 THEN
+        INSERT INTO events (position, event_id, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at, hash)
+          SELECT base + e.o, e.id, a_type[c_append[e.command]], a_stream[c_append[e.command]], e.seq, e.type, e.version,
+                 e.payload, e.metadata, c_id[e.command], at, e.hash
+          FROM unnest(e_command, e_seq, e_id, e_type, e_version, payloads, metadatas, hashes)
+               WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, hash, o);
+        INSERT INTO outbox (topic, position) SELECT p_topic, base + n FROM generate_series(1, total) AS n;
+      END IF;
+      head_hash := chained;
+      RETURN;
+    EXCEPTION WHEN unique_violation THEN
+      IF NOT agreed THEN
+        RAISE;
+      END IF;
+      agreed := false;
+    END;
+  END LOOP;
 END $$;

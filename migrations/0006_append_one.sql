@@ -7,6 +7,9 @@ CREATE FUNCTION append_one(
   OUT base bigint, OUT at_us bigint, OUT head_hash bytea, OUT status int, OUT before bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
+  -- Parsed before the lock is taken: what others need not wait for.
+  payload  json := e_payload::json;
+  metadata json := e_metadata::json;
   prev_at timestamptz;
   at      timestamptz;
   head    bigint;
@@ -43,7 +46,7 @@ BEGIN
   head_hash := sha256(head_hash || int8send(base + 1) || int8send(p_expected + 1) || int8send(at_us) || e_content);
   WITH e AS (
     INSERT INTO events (position, event_id, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at, hash)
-    VALUES (base + 1, e_id, p_type, p_stream, p_expected + 1, e_type, e_version, e_payload::json, e_metadata::json, p_command, at, head_hash)),
+    VALUES (base + 1, e_id, p_type, p_stream, p_expected + 1, e_type, e_version, payload, metadata, p_command, at, head_hash)),
   o AS (INSERT INTO outbox (topic, position) VALUES (p_topic, base + 1))
   INSERT INTO commands (command_id, actor, fingerprint, stream_id, first_position, last_position, seq)
     VALUES (p_command, p_actor, p_fingerprint, p_stream, base + 1, base + 1, p_expected + 1);

@@ -151,3 +151,21 @@ fn every_event_version_has_a_golden_file() {
         }
     }
 }
+
+#[test]
+fn the_readme_names_tests_that_exist() {
+    let readme = std::fs::read_to_string(Path::new(ROOT).join("README.md")).expect("there is one");
+    let tests: String =
+        sources().into_iter().filter(|(name, _)| name.contains("tests/")).map(|(_, text)| text).collect();
+    let names: Vec<&str> = readme
+        .split('`')
+        .filter(|word| {
+            word.len() > 20
+                && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit())
+        })
+        .collect();
+    assert!(names.len() > 20, "the README names {} tests", names.len());
+    for name in names {
+        assert!(tests.contains(&format!("fn {name}(")), "the README names {name}, and there is no such test");
+    }
+}

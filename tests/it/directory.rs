@@ -55,7 +55,15 @@ async fn pages_hold_every_room_once() {
         }
     }
     assert_eq!(seen, ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]);
-    for query in ["page_token=x", "page_size=x", "min_position=x", "query=%00", "unknown=1", "min_position=-1", "min_position=9223372036854775807"] {
+    for query in [
+        "page_token=x",
+        "page_size=x",
+        "min_position=x",
+        "query=%00",
+        "unknown=1",
+        "min_position=-1",
+        "min_position=9223372036854775807",
+    ] {
         assert_eq!(ann.get(&format!("/v1/rooms?{query}")).await.status, 400, "{query}");
     }
 }

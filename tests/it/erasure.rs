@@ -17,7 +17,8 @@ async fn seen(guest: &Guest, room: &str) -> String {
         all += &guest.get(&format!("/v1/rooms/{room}{path}")).await.ok().to_string();
     }
     let last = guest.snapshot(room).await.ok()["seq"].as_i64().expect("a number");
-    let mut stream = guest.follow(room, "0").await;
+    // From where the frames at hand begin.
+    let mut stream = guest.follow(room, "3").await;
     loop {
         let sent = stream.next().await.expect("the stream goes on");
         all += &sent.data.to_string();
@@ -35,7 +36,7 @@ async fn an_erased_guest_leaves_no_name_and_no_text() {
     let elsewhere = ann.room().await;
     ben.join(&room).await;
     // A reader keeps the room in memory all the time, and what is said as it goes over the wire.
-    let mut open_stream = ann.follow(&room, "2").await;
+    let mut open_stream = ann.follow(&room, "3").await;
     let said = ben.keyed(&room, &json!({ "type": "chat.post", "text": "something private" }), "k").await.ok();
     let message = &said["events"][0]["data"]["message_id"];
     ben.command(&room, json!({ "type": "chat.edit", "message_id": message, "text": "something else private" }))

@@ -14,19 +14,19 @@ const BEN: ActorId = ActorId::Guest(Ulid(2));
 fn instruction(actor: ActorId, name: &str, fields: &str) -> Instruction {
     let context = Context {
         actor: Actor { id: actor },
-        display_name: Some("Ann".parse().unwrap()),
+        display_name: Some("Ann".parse().expect("a sample of this test")),
         now: ServerMs(1_000),
         lead_ms: 150,
         fresh: Ulid(9),
         room_id: RoomId::new(Ulid(7)),
         entropy: 0,
     };
-    let fields = serde_json::from_str(fields).unwrap();
+    let fields = serde_json::from_str(fields).expect("a sample of this test");
     let command = match name {
-        "room.create" => Command::Create(serde_json::from_value(fields).unwrap()),
-        _ => Command::parse(name, fields).unwrap(),
+        "room.create" => Command::Create(serde_json::from_value(fields).expect("a sample of this test")),
+        _ => Command::parse(name, fields).expect("a sample of this test"),
     };
-    Instruction { command, context, command_id: CommandId::parse("c").unwrap() }
+    Instruction { command, context, command_id: CommandId::parse("c").expect("a sample of this test") }
 }
 
 fn create() -> Instruction {
@@ -41,15 +41,15 @@ fn event(seq: i64, actor: ActorId, decided_by: &str, name: &str, payload: &str) 
         id: EventId::new(Ulid(9)),
         at: Timestamp(1_000_000),
         actor: Actor { id: actor },
-        event: synctv_domain::Event::decode(name, 1, payload).unwrap(),
+        event: synctv_domain::Event::decode(name, 1, payload).expect("a sample of this test"),
         decided_by: decided_by.to_owned(),
-        command_id: CommandId::parse("c").unwrap(),
+        command_id: CommandId::parse("c").expect("a sample of this test"),
     })
 }
 
 fn created() -> Vec<RoomEvent> {
     let framework = TestFramework::<RoomAggregate>::with(());
-    framework.given_no_previous_events().when(create()).inspect_result().unwrap()
+    framework.given_no_previous_events().when(create()).inspect_result().expect("a sample of this test")
 }
 
 #[test]

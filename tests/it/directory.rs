@@ -6,7 +6,8 @@ use crate::support::{Guest, World};
 
 async fn names(reader: &Guest, query: &str) -> Vec<String> {
     let page = reader.get(&format!("/v1/rooms?{query}")).await.ok();
-    page["rooms"].as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap().to_owned()).collect()
+    let rooms = page["rooms"].as_array().expect("a list").iter();
+    rooms.map(|room| room["name"].as_str().expect("a name").to_owned()).collect()
 }
 
 async fn create(owner: &Guest, name: &str, visibility: &str) -> Value {

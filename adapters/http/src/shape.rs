@@ -130,7 +130,7 @@ mod tests {
             (deep.as_str(), "\"invalid_json\""),
             ("", "\"invalid_json\""),
         ] {
-            assert_eq!(code(body), expected, "{:.60}", body);
+            assert_eq!(code(body), expected, "{body:.60}");
         }
     }
 }

@@ -28,8 +28,8 @@ use crate::rooms::RoomAt;
 const GROUP: usize = 256;
 /// Events read at once when catching up.
 const PAGE: usize = 500;
-/// A lane without work for this long gives its memory back.
-const IDLE: Duration = Duration::from_secs(60);
+/// A lane without work for this long gives its memory back: longer than people pause, so that rooms in use stay folded.
+const IDLE: Duration = Duration::from_secs(300);
 /// After so many conflicts in a row the room is decided under a lock that other nodes respect.
 const PATIENCE: u32 = 3;
 

@@ -78,7 +78,7 @@ impl Reader {
         let delivery = tokio::select! {
             delivery = self.cursor.next() => Some(delivery),
             () = tokio::time::sleep(HEARTBEAT) => None,
-            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(), None)),
+            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.ids.entropy()), None)),
         };
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
@@ -125,7 +125,7 @@ fn reset(epoch: &str, head: Seq, reason: &str) -> String {
 }
 
 /// The reconnections of many readers are spread out.
-fn drain() -> Bytes {
-    let wait = 500 + (std::process::id() % 1500);
+fn drain(entropy: u64) -> Bytes {
+    let wait = 500 + entropy % 1500;
     Bytes::from(format!("retry: {wait}\nevent: drain\ndata: {{\"retry_after_ms\":{wait}}}\n\n"))
 }

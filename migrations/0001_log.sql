@@ -29,15 +29,14 @@ CREATE TABLE events (
 );
 
 -- The outcome of a command: which positions its events have (none: first_position = last_position + 1).
+-- key: a digest of the actor and the command's id, because ids are scattered and every byte of their index is paid for.
 CREATE TABLE commands (
-  command_id     text   COLLATE "C" NOT NULL,
-  actor          text   COLLATE "C" NOT NULL,
+  key            bytea  PRIMARY KEY CHECK (length(key) = 16),
   fingerprint    bytea  NOT NULL,
   stream_id      text   COLLATE "C" NOT NULL,
   first_position bigint NOT NULL,
   last_position  bigint NOT NULL,
-  seq            bigint NOT NULL,
-  PRIMARY KEY (command_id, actor)
+  seq            bigint NOT NULL
 );
 
 CREATE TABLE outbox (
@@ -75,21 +74,24 @@ CREATE TRIGGER commands_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON c
 -- Appends a batch and commits with the statement that calls it.
 --
 -- Input, in arrays: appends (a_*, one per stream), commands (c_*, in the order of their appends), events (e_*, in the order of
--- their commands). Indexes (c_append, e_command) are 1-based. An append is accepted whole or not at all: when its stream stands
--- at a_expected and none of its commands is known. status: 0 accepted, 1 the stream moved, 2 a command is known.
--- The caller passes the epoch, and a position and hash it has seen; SQLSTATE SY001 says that this log no longer holds them.
+-- their commands). Indexes (c_append, e_command) are 1-based. An append is accepted whole or not at all: when its stream ends
+-- with the event at position a_head, whose seq is a_expected, and none of its commands is known.
+-- status: 0 accepted, 1 the stream moved, 2 a command is known.
+-- The caller passes the epoch, and position and hash of the last event that it has seen of any stream; SQLSTATE SY001 says that
+-- this log no longer holds what the caller has seen.
 CREATE FUNCTION append(
   p_epoch text, p_position bigint, p_hash bytea, p_topic text,
-  a_type text[], a_stream text[], a_expected bigint[],
-  c_append int[], c_actor text[], c_id text[], c_fingerprint bytea[], c_events int[], c_seq bigint[],
+  a_type text[], a_stream text[], a_expected bigint[], a_head bigint[], a_events int[],
+  c_append int[], c_key bytea[], c_id text[], c_fingerprint bytea[], c_events int[], c_seq bigint[],
   e_command int[], e_seq bigint[], e_id text[], e_type text[], e_version smallint[], e_payload text[], e_metadata text[], e_content bytea[],
-  OUT base bigint, OUT at_us bigint, OUT head_hash bytea, OUT statuses int[], OUT heads bigint[], OUT head_positions bigint[])
+  OUT base bigint, OUT at_us bigint, OUT head_hash bytea, OUT statuses int[])
 LANGUAGE plpgsql AS $$
 DECLARE
   -- Parsed before the lock is taken: what others need not wait for.
   payloads  json[] := e_payload::json[];
   metadatas json[] := e_metadata::json[];
   total     int := cardinality(e_id);
+  same      bool;
   agreed    bool;
   prev_at   timestamptz;
   at        timestamptz;
@@ -103,36 +105,42 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7243392);
 
   -- From here on every statement has a snapshot taken under the lock.
-  SELECT e.position, e.hash, e.recorded_at INTO base, head_hash, prev_at FROM events e ORDER BY e.position DESC LIMIT 1;
-  IF NOT FOUND THEN
-    base := 0;
-    SELECT sha256(convert_to(l.log_id, 'UTF8')) INTO head_hash FROM log l;
-    prev_at := '-infinity';
-  END IF;
-  IF NOT EXISTS (SELECT FROM log l WHERE l.epoch = p_epoch)
-     OR NOT (p_position = 0
-             OR (p_position = base AND p_hash = head_hash)
-             OR (p_position < base AND EXISTS (SELECT FROM events e WHERE e.position = p_position AND e.hash = p_hash))) THEN
+  SELECT coalesce(h.position, 0), coalesce(h.hash, sha256(convert_to(l.log_id, 'UTF8'))), coalesce(h.recorded_at, '-infinity'),
+         l.epoch = p_epoch AND (p_position = 0
+                                OR (p_position = h.position AND p_hash = h.hash)
+                                OR (p_position < h.position
+                                    AND EXISTS (SELECT FROM events e WHERE e.position = p_position AND e.hash = p_hash))),
+         s.agreed
+    INTO base, head_hash, prev_at, same, agreed
+    FROM log l
+    LEFT JOIN LATERAL (SELECT e.position, e.hash, e.recorded_at FROM events e ORDER BY e.position DESC LIMIT 1) h ON true
+    -- That a stream reaches its expected event is proven by the hash: the caller has seen no event after that position. That
+    -- nothing follows it, the unique key tells when rows are stored; only an append without rows has to look.
+    CROSS JOIN (
+      SELECT bool_and(a_events[o] > 0
+                      OR NOT EXISTS (SELECT FROM events e WHERE e.stream_id = a_stream[o] AND e.seq = a_expected[o] + 1)) AS agreed
+      FROM (SELECT generate_series(1, cardinality(a_stream)) AS o) a) s;
+  IF same IS NOT TRUE THEN
     RAISE EXCEPTION 'the log was rewound: epoch % at position % is not in it', p_epoch, p_position USING ERRCODE = 'SY001';
   END IF;
   at := greatest(clock_timestamp(), prev_at);
   at_us := (extract(epoch FROM at) * 1000000)::bigint;
   link := int8send(at_us);
 
-  SELECT array_agg(coalesce(h.seq, 0)), array_agg(coalesce(h.position, 0)), bool_and(coalesce(h.seq, 0) = a.expected)
-    INTO heads, head_positions, agreed
-    FROM unnest(a_stream, a_expected) AS a(stream, expected)
-    LEFT JOIN LATERAL (SELECT e.seq, e.position FROM events e WHERE e.stream_id = a.stream ORDER BY e.seq DESC LIMIT 1) h ON true;
-
   statuses := array_fill(0, ARRAY[cardinality(a_stream)]);
   -- Twice at most: as if nothing stood in the way, then without what does. Known commands are rare; their unique key finds them.
   LOOP
     IF NOT agreed THEN
-      SELECT array_agg(CASE WHEN k.append IS NOT NULL THEN 2 WHEN heads[a.o] <> a_expected[a.o] THEN 1 ELSE 0 END ORDER BY a.o)
-        INTO statuses
+      SELECT array_agg(CASE WHEN k.append IS NOT NULL THEN 2 WHEN coalesce(h.seq, 0) <> a_expected[a.o] THEN 1 ELSE 0 END ORDER BY a.o),
+             bool_and(h.seq IS DISTINCT FROM a_expected[a.o] OR h.position = a_head[a.o])
+        INTO statuses, same
         FROM generate_series(1, cardinality(a_stream)) AS a(o)
-        LEFT JOIN (SELECT DISTINCT c.append FROM unnest(c_append, c_id, c_actor) AS c(append, id, actor)
-                   JOIN commands USING (actor) WHERE commands.command_id = c.id) k ON k.append = a.o;
+        LEFT JOIN LATERAL (SELECT e.seq, e.position FROM events e WHERE e.stream_id = a_stream[a.o] ORDER BY e.seq DESC LIMIT 1) h ON true
+        LEFT JOIN (SELECT DISTINCT c.append FROM unnest(c_append, c_key) AS c(append, key) JOIN commands USING (key)) k
+               ON k.append = a.o;
+      IF NOT same THEN
+        RAISE EXCEPTION 'the log was rewound: a stream has another event at its end' USING ERRCODE = 'SY001';
+      END IF;
       SELECT array_agg(e.command ORDER BY e.o), array_agg(e.seq ORDER BY e.o), array_agg(e.id ORDER BY e.o), array_agg(e.type ORDER BY e.o),
              array_agg(e.version ORDER BY e.o), array_agg(e.payload ORDER BY e.o), array_agg(e.metadata ORDER BY e.o), array_agg(e.content ORDER BY e.o), count(*)
         INTO e_command, e_seq, e_id, e_type, e_version, payloads, metadatas, e_content, total
@@ -148,19 +156,22 @@ BEGIN
       hashes[i] := chained;
     END LOOP;
     BEGIN
-      INSERT INTO commands (command_id, actor, fingerprint, stream_id, first_position, last_position, seq)
-        SELECT c.id, c.actor, c.fingerprint, a_stream[c.append], c.last - c.events + 1, c.last, c.seq
-        FROM (SELECT i.*, CASE WHEN i.seq = a_expected[i.append] THEN head_positions[i.append]
-                               ELSE base + sum(i.events) OVER (ROWS UNBOUNDED PRECEDING) END AS last
-              FROM unnest(c_append, c_id, c_actor, c_fingerprint, c_events, c_seq) AS i(append, id, actor, fingerprint, events, seq)
-              WHERE statuses[i.append] = 0) c;
+      -- Elements are read by index: as rows of unnest() each array would be written out and read again.
+      INSERT INTO commands (key, fingerprint, stream_id, first_position, last_position, seq)
+        SELECT c_key[o], c_fingerprint[o], a_stream[append], last - events + 1, last, seq
+        FROM (SELECT o, append, events, seq,
+                     CASE WHEN seq = a_expected[append] THEN a_head[append]
+                          ELSE base + sum(events) OVER (ROWS UNBOUNDED PRECEDING) END AS last
+              FROM (SELECT o, c_append[o] AS append, c_events[o] AS events, c_seq[o] AS seq
+                    FROM (SELECT generate_series(1, cardinality(c_id)) AS o) i OFFSET 0) c
+              WHERE statuses[append] = 0) c;
       IF total > 0 THEN
         INSERT INTO events (position, event_id, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at, hash)
-          SELECT base + e.o, e.id, a_type[c_append[e.command]], a_stream[c_append[e.command]], e.seq, e.type, e.version,
-                 e.payload, e.metadata, c_id[e.command], at, e.hash
-          FROM unnest(e_command, e_seq, e_id, e_type, e_version, payloads, metadatas, hashes)
-               WITH ORDINALITY AS e(command, seq, id, type, version, payload, metadata, hash, o);
-        INSERT INTO outbox (topic, position) SELECT p_topic, base + n FROM generate_series(1, total) AS n;
+          SELECT base + o, e_id[o], a_type[append], a_stream[append], e_seq[o], e_type[o], e_version[o],
+                 payloads[o], metadatas[o], c_id[command], at, hashes[o]
+          FROM (SELECT o, e_command[o] AS command, c_append[e_command[o]] AS append
+                FROM (SELECT generate_series(1, total) AS o) i OFFSET 0) e;
+        INSERT INTO outbox (topic, position) SELECT p_topic, base + generate_series(1, total);
       END IF;
       head_hash := chained;
       RETURN;

@@ -30,6 +30,10 @@ use crate::args::Args;
 use crate::failure::Failure;
 use crate::postgres::PrivatePostgres;
 
+/// The one of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(&Args::parse()).await {

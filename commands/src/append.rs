@@ -62,6 +62,8 @@ pub struct Append {
     pub room: RoomId,
     /// The seq it must stand at.
     pub expected: Seq,
+    /// The position of its event with that seq (0: none).
+    pub head: Position,
     /// In the order they were decided.
     pub submissions: Vec<Submission>,
 }
@@ -73,8 +75,6 @@ pub enum Appended {
     Accepted {
         /// Position of the first event; the others follow without a hole.
         first: Position,
-        /// Position of the stream's last event before this append (0: none).
-        before: Position,
         /// When, for all of its events.
         at: Timestamp,
     },

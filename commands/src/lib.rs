@@ -23,8 +23,8 @@ pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;
 pub use ports::{
-    Clock, EventLog, FanOut, Ids, LogHead, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery, StreamCheck,
-    Subjects,
+    Clock, EventLog, FanOut, Folded, Ids, LogHead, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery,
+    StreamCheck, Subjects,
 };
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};

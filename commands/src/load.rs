@@ -1,9 +1,9 @@
 //! Folding a room from the log.
 
-use synctv_domain::{Room, RoomId, Seq};
+use synctv_domain::{RoomId, Seq};
 
 use crate::error::LogError;
-use crate::ports::EventLog;
+use crate::ports::{EventLog, Folded};
 
 /// Events asked for at once.
 const PAGE: usize = 500;
@@ -12,19 +12,17 @@ const PAGE: usize = 500;
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn load_room(log: &dyn EventLog, id: RoomId, until: Option<Seq>) -> Result<Room, LogError> {
-    let mut room = log.snapshot(id, until).await?.unwrap_or_default();
+pub async fn load_room(log: &dyn EventLog, id: RoomId, until: Option<Seq>) -> Result<Folded, LogError> {
+    let mut folded = log.snapshot(id, until).await?.unwrap_or_default();
     loop {
-        let wanted = until.map_or(PAGE, |until| PAGE.min(usize::try_from(until.0 - room.seq().0).unwrap_or(0)));
+        let wanted = until.map_or(PAGE, |until| PAGE.min(usize::try_from(until.0 - folded.room.seq().0).unwrap_or(0)));
         if wanted == 0 {
-            return Ok(room);
+            return Ok(folded);
         }
-        let page = log.read_room(id, room.seq(), wanted).await?;
-        for event in &page {
-            room.apply(event);
-        }
+        let page = log.read_room(id, folded.room.seq(), wanted).await?;
+        folded.extend(&page);
         if page.len() < wanted {
-            return Ok(room);
+            return Ok(folded);
         }
     }
 }

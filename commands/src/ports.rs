@@ -19,6 +19,25 @@ pub struct StreamCheck {
     pub outcomes: Vec<Option<Outcome>>,
 }
 
+/// A room as folded from its events.
+#[derive(Clone, Debug, Default)]
+pub struct Folded {
+    /// The room.
+    pub room: Room,
+    /// The position of its last event; 0: it has none.
+    pub head: Position,
+}
+
+impl Folded {
+    /// Adds consecutive events.
+    pub fn extend<'a>(&mut self, events: impl IntoIterator<Item = &'a Recorded>) {
+        for event in events {
+            self.room.apply(event);
+            self.head = event.position;
+        }
+    }
+}
+
 /// Held while a much contended room is decided; released when dropped.
 pub trait RoomLock: Send {}
 
@@ -36,7 +55,7 @@ pub trait EventLog: Send + Sync {
     /// The events at these positions that belong to the room.
     async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError>;
     /// The newest snapshot of a room at or below `at_most`.
-    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Room>, LogError>;
+    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Folded>, LogError>;
     /// Keeps a snapshot that ends with the event `last`; `kept` ones stay when newer ones come.
     async fn save_snapshot(&self, room: &Room, last: EventId, kept: bool) -> Result<(), LogError>;
     /// The seq a room had at that time; 0: it did not exist.

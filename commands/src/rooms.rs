@@ -211,7 +211,7 @@ impl Rooms {
         if seq == room.seq() {
             return Ok(RoomAt { epoch, room });
         }
-        let room = load_room(&*self.shared.log, id, Some(seq)).await?;
+        let room = load_room(&*self.shared.log, id, Some(seq)).await?.room;
         Ok(RoomAt { epoch, room: Arc::new(room) })
     }
 

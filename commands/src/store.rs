@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
-use synctv_domain::{Actor, ActorId, Rejection, RoomId, Seq};
+use synctv_domain::{Actor, ActorId, Position, Rejection, RoomId, Seq};
 
 use crate::aggregate::{RoomAggregate, RoomEvent};
 use crate::append::{Append, Appended, Epoch, NewEvent, Submission};
 use crate::error::LogError;
 use crate::fingerprint::Fingerprints;
 use crate::load::load_room;
-use crate::ports::{EventLog, Ids};
+use crate::ports::{EventLog, Folded, Ids};
 
 /// Loads and commits rooms one at a time. Servers go through [`crate::Rooms`], which batches; both end in the same append.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct RoomStore {
 pub struct RoomContext {
     room: RoomId,
     loaded: Seq,
+    head: Position,
     epoch: Epoch,
     state: RoomAggregate,
 }
@@ -68,8 +69,8 @@ impl EventStore<RoomAggregate> for RoomStore {
     async fn load_aggregate(&self, id: &str) -> Result<RoomContext, Failure> {
         let room = parse(id)?;
         let epoch = self.log.epoch();
-        let state = load_room(&*self.log, room, None).await.map_err(failure)?;
-        Ok(RoomContext { room, loaded: state.seq(), epoch, state: RoomAggregate(state) })
+        let Folded { room: state, head } = load_room(&*self.log, room, None).await.map_err(failure)?;
+        Ok(RoomContext { room, loaded: state.seq(), head, epoch, state: RoomAggregate(state) })
     }
 
     async fn commit(
@@ -96,11 +97,12 @@ impl EventStore<RoomAggregate> for RoomStore {
             epoch: context.epoch,
             room: context.room,
             expected: context.loaded,
+            head: context.head,
             submissions: vec![submission],
         };
         match self.log.append(&append).await.map_err(failure)? {
             Appended::Accepted { first, .. } => {
-                let last = synctv_domain::Position(first.0 + i64::try_from(events.len()).unwrap_or(0) - 1);
+                let last = Position(first.0 + i64::try_from(events.len()).unwrap_or(0) - 1);
                 let stored = self.log.read_span(context.room, first, last).await.map_err(failure)?;
                 Ok(stored.into_iter().map(|event| envelope(context.room, RoomEvent(event), metadata.clone())).collect())
             }

@@ -6,6 +6,7 @@
 mod append;
 mod chain;
 mod clock;
+mod command_key;
 mod connect;
 mod ids;
 mod incarnation;

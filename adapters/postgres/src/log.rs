@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::PgPool;
-use synctv_commands::{Append, Appended, Epoch, EventLog, LogError, LogHead, LogTail, RoomLock, StreamCheck};
+use synctv_commands::{Append, Appended, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck};
 use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::Appender;
@@ -59,7 +59,8 @@ impl EventLog for PgLog {
     async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let epoch = self.incarnation.epoch();
         let read = read::room(&self.pool, &self.vault, room, after, limit).await?;
-        // Whoever was shown an event must not accept a log without it, even if the follower has not come that far.
+        // Whoever was shown an event must not accept a log without it, even if the follower has not come that far. The append
+        // relies on it: what it was decided on is in the log if the last event seen is.
         if let Some((position, hash)) = read.last {
             self.incarnation.advance(&epoch, position, hash);
         }
@@ -70,8 +71,13 @@ impl EventLog for PgLog {
         read::span(&self.pool, &self.vault, room, first, last).await
     }
 
-    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Room>, LogError> {
-        read::snapshot(&self.pool, &self.vault, room, at_most).await
+    async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Folded>, LogError> {
+        let epoch = self.incarnation.epoch();
+        let found = read::snapshot(&self.pool, &self.vault, room, at_most).await?;
+        Ok(found.map(|(folded, hash)| {
+            self.incarnation.advance(&epoch, folded.head.0, hash);
+            folded
+        }))
     }
 
     async fn save_snapshot(&self, room: &Room, last: EventId, kept: bool) -> Result<(), LogError> {

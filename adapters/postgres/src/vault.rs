@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -20,16 +20,22 @@ use crate::sqlstate::unavailable;
 
 const NONCE: usize = 12;
 /// Subjects whose keys stay in memory, and for how long after another node may have destroyed one.
-const CACHED: u64 = 100_000;
+const CACHED: usize = 100_000;
 const FORGET_AFTER: Duration = Duration::from_secs(60);
 
 /// How soon a node learns that a key was destroyed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A subject's key; none once it was destroyed.
-type Key = Option<Aes256Gcm>;
+type Key = Option<Arc<Aes256Gcm>>;
 /// The keys at hand for one piece of work.
-pub(crate) type Keys = HashMap<ActorId, Key>;
+type Keys = HashMap<ActorId, Key>;
+
+#[derive(Clone)]
+struct Cached {
+    key: Key,
+    read_at: Instant,
+}
 
 /// Visits the personal fields of an event or a room.
 pub(crate) type Visit<'a> = &'a mut (dyn FnMut(&mut dyn FnMut(ActorId, &mut Personal)) + Send);
@@ -40,7 +46,7 @@ pub struct Vault {
     wrapping: Aes256Gcm,
     incarnation: Arc<Incarnation>,
     /// By the epoch's generation: a restored database may lack keys that there were before.
-    cache: moka::sync::Cache<(i64, ActorId), Key>,
+    cache: quick_cache::sync::Cache<(i64, ActorId), Cached>,
     erasures: AtomicU64,
 }
 
@@ -48,7 +54,7 @@ impl Vault {
     /// With the key that wraps the subjects' keys.
     #[must_use]
     pub fn new(pool: PgPool, credential: &[u8; 32], incarnation: Arc<Incarnation>) -> Self {
-        let cache = moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(FORGET_AFTER).build();
+        let cache = quick_cache::sync::Cache::new(CACHED);
         Self { pool, wrapping: Aes256Gcm::new(credential.into()), incarnation, cache, erasures: AtomicU64::new(0) }
     }
 
@@ -66,7 +72,7 @@ impl Vault {
             tick.tick().await;
             match sqlx::query_scalar(SQL).fetch_one(&self.pool).await {
                 Ok(now) if known.replace(now) != Some(now) => {
-                    self.cache.invalidate_all();
+                    self.cache.clear();
                     self.erasures.fetch_add(1, Ordering::AcqRel);
                     erased();
                 }
@@ -100,7 +106,7 @@ impl Vault {
         let keys = self.keys(subjects(visit, |field| matches!(field, Personal::Sealed(_))), false).await?;
         visit(&mut |subject, field| {
             if let Personal::Sealed(sealed) = field {
-                let key = keys.get(&subject).and_then(Option::as_ref);
+                let key = keys.get(&subject).and_then(Option::as_deref);
                 *field = key.and_then(|key| reveal(key, subject, sealed)).map_or(Personal::Erased, Personal::Clear);
             }
         });
@@ -111,14 +117,18 @@ impl Vault {
         let generation = self.incarnation.epoch().generation;
         let mut keys = Keys::new();
         wanted.retain(|subject| match self.cache.get(&(generation, *subject)) {
-            Some(key) => keys.insert(*subject, key).is_some(),
-            None => true,
+            Some(cached) if cached.read_at.elapsed() < FORGET_AFTER => {
+                keys.insert(*subject, cached.key);
+                false
+            }
+            _ => true,
         });
         if wanted.is_empty() {
             return Ok(keys);
         }
+        let read_at = Instant::now();
         for (subject, key) in self.fetch(&wanted, make).await? {
-            self.cache.insert((generation, subject), key.clone());
+            self.cache.insert((generation, subject), Cached { key: key.clone(), read_at });
             keys.insert(subject, key);
         }
         Ok(keys)
@@ -155,7 +165,7 @@ impl Vault {
         let subject: ActorId = name.parse().map_err(|_| corrupt())?;
         let Some(wrapped) = wrapped else { return Ok((subject, None)) };
         let key = decrypt(&self.wrapping, subject, wrapped).ok_or_else(corrupt)?;
-        Ok((subject, Some(Aes256Gcm::new_from_slice(&key).map_err(|_| corrupt())?)))
+        Ok((subject, Some(Arc::new(Aes256Gcm::new_from_slice(&key).map_err(|_| corrupt())?))))
     }
 }
 

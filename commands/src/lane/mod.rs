@@ -10,17 +10,17 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_domain::{ActorId, EventId, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{ActorId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use pending::{Claim, Pending};
 pub(crate) use round::{Refusal, Round, judge};
 
-use crate::append::{Append, Appended, Epoch};
+use crate::append::{Append, Appended, Epoch, Submission};
 use crate::error::{CommandError, LogError};
 use crate::load::load_room;
-use crate::ports::{Clock, EventLog, FanOut, Ids};
+use crate::ports::{Clock, EventLog, FanOut, Folded, Ids};
 use crate::request::Reply;
 use crate::rooms::RoomAt;
 
@@ -57,6 +57,15 @@ struct State {
     /// Before it was loaded.
     erasures: u64,
     room: Arc<Room>,
+    /// Position of its last event.
+    head: Position,
+}
+
+impl State {
+    /// To be accepted only if the room stands in the log as it does here.
+    fn append(&self, room: RoomId, submissions: Vec<Submission>) -> Append {
+        Append { epoch: self.epoch.clone(), room, expected: self.room.seq(), head: self.head, submissions }
+    }
 }
 
 pub(crate) struct Lane {
@@ -131,21 +140,22 @@ impl Lane {
 
     /// Decides and stores a group. Gives back what has to be decided again.
     async fn attempt(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+        let id = self.id;
         let state = match self.loaded().await {
             Ok(state) => state,
             Err(error) => return settle::fail(group, &error),
         };
-        let (epoch, room) = (state.epoch.clone(), Arc::clone(&state.room));
-        let round = Round::decide(&self.shared, self.id, &epoch, &room, &group);
-        let expected = room.seq();
+        let append = state.append(id, Vec::new());
+        let room = Arc::clone(&state.room);
+        let round = Round::decide(&self.shared, id, &append.epoch, &room, &group);
         drop(room);
         if round.submissions.is_empty() {
             return self.refuse(group, round.verdicts).await;
         }
-        let append = Append { epoch, room: self.id, expected, submissions: round.submissions };
+        let append = Append { submissions: round.submissions, ..append };
         match self.shared.log.append(&append).await {
-            Ok(Appended::Accepted { first, before, at }) => {
-                let replies = self.record(append, first.0, before.0, at);
+            Ok(Appended::Accepted { first, at }) => {
+                let replies = self.record(append, first, at);
                 self.answer(group, round.verdicts, &replies).await;
                 Vec::new()
             }
@@ -174,20 +184,20 @@ impl Lane {
     }
 
     /// Makes durable events part of the room and shows them to subscribers. One reply for each submission.
-    fn record(&mut self, append: Append, first: i64, before: i64, at: Timestamp) -> Vec<Reply> {
+    fn record(&mut self, append: Append, first: Position, at: Timestamp) -> Vec<Reply> {
         let Some(state) = self.state.as_mut() else { return Vec::new() };
         let room = Arc::make_mut(&mut state.room);
         let from = room.seq();
-        let (mut seq, mut next, mut position) = (from, first, before);
+        let (mut seq, mut next) = (from, first.0);
         let mut last = None;
         let mut replies = Vec::with_capacity(append.submissions.len());
         for submission in append.submissions {
             let mut events = Vec::with_capacity(submission.events.len());
             for new in submission.events {
-                (seq, position, next) = (seq.next(), next, next + 1);
+                (seq, state.head, next) = (seq.next(), Position(next), next + 1);
                 let event = Recorded {
                     seq,
-                    position: synctv_domain::Position(position),
+                    position: state.head,
                     id: new.id,
                     at,
                     actor: submission.actor,
@@ -203,7 +213,7 @@ impl Lane {
             if !events.is_empty() {
                 self.shared.fan_out.publish(self.id, &state.epoch, Arc::clone(&events));
             }
-            replies.push(Reply { room: self.id, seq, position: synctv_domain::Position(position), events });
+            replies.push(Reply { room: self.id, seq, position: state.head, events });
         }
         if let Some(last) = last {
             self.keep_snapshot(from, last);
@@ -233,8 +243,8 @@ impl Lane {
         let (epoch, erasures) = (self.shared.log.epoch(), self.shared.log.erasures());
         if self.state.as_ref().is_none_or(|state| state.epoch != epoch || state.erasures != erasures) {
             self.state = None;
-            let room = load_room(&*self.shared.log, self.id, None).await?;
-            self.state = Some(State { epoch, erasures, room: Arc::new(room) });
+            let Folded { room, head } = load_room(&*self.shared.log, self.id, None).await?;
+            self.state = Some(State { epoch, erasures, room: Arc::new(room), head });
         }
         self.state.as_ref().ok_or(LogError::EpochChanged)
     }
@@ -269,6 +279,7 @@ impl Lane {
             let room = Arc::make_mut(&mut state.room);
             for event in &page {
                 room.apply(event);
+                state.head = event.position;
             }
             self.shared.fan_out.publish(self.id, &state.epoch, page.into());
         }

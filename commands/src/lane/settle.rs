@@ -61,8 +61,8 @@ impl Lane {
     /// here. An append of nothing goes behind it: what is read after that is final.
     async fn fence(&self) -> Result<(), LogError> {
         let Some(state) = &self.state else { return Err(LogError::EpochChanged) };
-        let (epoch, expected) = (state.epoch.clone(), state.room.seq());
-        self.shared.log.append(&Append { epoch, room: self.id, expected, submissions: Vec::new() }).await.map(drop)
+        let fence = state.append(self.id, Vec::new());
+        self.shared.log.append(&fence).await.map(drop)
     }
 
     async fn refuse_unless_known(&mut self, refused: Vec<Pending>, reasons: Vec<Refusal>) {

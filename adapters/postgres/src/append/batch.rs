@@ -50,13 +50,14 @@ pub(super) struct Appends<'a> {
     pub(super) kind: Vec<&'a str>,
     pub(super) stream: Vec<&'a str>,
     pub(super) expected: Vec<i64>,
-    events: Vec<usize>,
+    pub(super) head: Vec<i64>,
+    pub(super) events: Vec<i32>,
 }
 
 #[derive(Default)]
 pub(super) struct Commands<'a> {
     pub(super) append: Vec<i32>,
-    pub(super) actor: Vec<&'a str>,
+    pub(super) key: Vec<&'a [u8]>,
     pub(super) id: Vec<&'a str>,
     pub(super) fingerprint: Vec<&'a [u8]>,
     pub(super) events: Vec<i32>,
@@ -104,10 +105,11 @@ impl<'a> Batch<'a> {
         appends.kind.push(STREAM_TYPE);
         appends.stream.push(&append.stream);
         appends.expected.push(append.expected);
-        appends.events.push(append.commands.iter().map(|command| command.events.len()).sum());
+        appends.head.push(append.head);
+        appends.events.push(index(append.commands.iter().map(|command| command.events.len()).sum()));
         for command in &append.commands {
             commands.append.push(index(appends.stream.len()));
-            commands.actor.push(&command.actor);
+            commands.key.push(&command.key);
             commands.id.push(&command.id);
             commands.fingerprint.push(&command.fingerprint);
             commands.events.push(index(command.events.len()));
@@ -126,18 +128,17 @@ impl<'a> Batch<'a> {
     }
 
     /// One result for each append, from what the function returned, and the number of events stored.
-    pub(super) fn results(&self, base: i64, at_us: i64, statuses: &[i32], before: &[i64]) -> (Vec<Appended>, i64) {
+    pub(super) fn results(&self, base: i64, at_us: i64, statuses: &[i32]) -> (Vec<Appended>, i64) {
         let mut next = base + 1;
-        let appended =
-            statuses.iter().zip(before).zip(&self.appends.events).map(|((status, before), events)| match status {
-                0 => {
-                    let first = next;
-                    next += i64::try_from(*events).unwrap_or(0);
-                    Appended::Accepted { first: Position(first), before: Position(*before), at: Timestamp(at_us) }
-                }
-                1 => Appended::Moved,
-                _ => Appended::Known,
-            });
+        let appended = statuses.iter().zip(&self.appends.events).map(|(status, events)| match status {
+            0 => {
+                let first = next;
+                next += i64::from(*events);
+                Appended::Accepted { first: Position(first), at: Timestamp(at_us) }
+            }
+            1 => Appended::Moved,
+            _ => Appended::Known,
+        });
         let appended: Vec<Appended> = appended.collect();
         (appended, next - 1)
     }

@@ -5,6 +5,7 @@ use synctv_commands::{Append, Epoch, Fingerprint, LogError};
 use synctv_domain::Actor;
 
 use crate::chain::{Content, Hash};
+use crate::command_key::{CommandKey, command_key};
 use crate::vault::Vault;
 
 pub(crate) const STREAM_TYPE: &str = "room";
@@ -27,7 +28,7 @@ pub(crate) struct EventRow {
 }
 
 pub(crate) struct CommandRow {
-    pub(crate) actor: String,
+    pub(crate) key: CommandKey,
     pub(crate) id: String,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) seq: i64,
@@ -38,6 +39,7 @@ pub(crate) struct Encoded {
     pub(crate) epoch: Epoch,
     pub(crate) stream: String,
     pub(crate) expected: i64,
+    pub(crate) head: i64,
     pub(crate) commands: Vec<CommandRow>,
 }
 
@@ -68,14 +70,14 @@ impl Encoded {
                 events.push(row);
             }
             commands.push(CommandRow {
-                actor: submission.actor.id.to_string(),
+                key: command_key(submission.actor.id, &submission.command_id),
                 id: submission.command_id.as_str().to_owned(),
                 fingerprint: submission.fingerprint,
                 seq,
                 events,
             });
         }
-        Ok(Self { epoch: append.epoch.clone(), stream, expected: append.expected.0, commands })
+        Ok(Self { epoch: append.epoch.clone(), stream, expected: append.expected.0, head: append.head.0, commands })
     }
 }
 

@@ -10,10 +10,10 @@ use super::batch::Batch;
 use crate::connect::appending;
 use crate::sqlstate::Failure;
 
-const APPEND: &str = "SELECT base, at_us, head_hash, statuses, head_positions \
-     FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+const APPEND: &str = "SELECT base, at_us, head_hash, statuses \
+     FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
 
-const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status, before \
+const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status \
      FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 /// Every change of a room goes to the subscribers of all nodes.
@@ -79,8 +79,10 @@ async fn many(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored
         .bind(&a.kind)
         .bind(&a.stream)
         .bind(&a.expected)
+        .bind(&a.head)
+        .bind(&a.events)
         .bind(&c.append)
-        .bind(&c.actor)
+        .bind(&c.key)
         .bind(&c.id)
         .bind(&c.fingerprint)
         .bind(&c.events)
@@ -95,8 +97,8 @@ async fn many(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored
         .bind(&e.content)
         .fetch_one(connection)
         .await?;
-    let (statuses, before): (Vec<i32>, Vec<i64>) = (row.try_get("statuses")?, row.try_get("head_positions")?);
-    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses, &before);
+    let statuses: Vec<i32> = row.try_get("statuses")?;
+    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses);
     Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
 }
 
@@ -110,7 +112,7 @@ async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored,
         .bind(a.kind[0])
         .bind(a.stream[0])
         .bind(a.expected[0])
-        .bind(c.actor[0])
+        .bind(c.key[0])
         .bind(c.id[0])
         .bind(c.fingerprint[0])
         .bind(e.id[0])
@@ -121,8 +123,7 @@ async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored,
         .bind(e.content[0])
         .fetch_one(connection)
         .await?;
-    let (status, before): (i32, i64) = (row.try_get("status")?, row.try_get("before")?);
-    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &[status], &[before]);
+    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &[row.try_get("status")?]);
     Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
 }
 

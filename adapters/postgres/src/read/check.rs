@@ -4,6 +4,7 @@ use sqlx::{PgPool, Row};
 use synctv_commands::{LogError, Outcome, StreamCheck};
 use synctv_domain::{ActorId, CommandId, Position, RoomId, Seq, Timestamp};
 
+use crate::command_key::command_key;
 use crate::sqlstate::unavailable;
 
 /// Head and outcomes, from one snapshot of the database.
@@ -16,16 +17,14 @@ pub(crate) async fn check(
         "SELECT coalesce((SELECT e.seq FROM events e WHERE e.stream_id = $1 ORDER BY e.seq DESC LIMIT 1), 0) AS head";
     const BOTH: &str = "SELECT coalesce((SELECT e.seq FROM events e WHERE e.stream_id = $1 ORDER BY e.seq DESC LIMIT 1), 0) AS head, \
          k.fingerprint, k.stream_id, k.first_position, k.last_position, k.seq \
-         FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS c(actor, id, o) \
-         LEFT JOIN commands k ON k.command_id = c.id AND k.actor = c.actor ORDER BY c.o";
+         FROM unnest($2::bytea[]) WITH ORDINALITY AS c(key, o) LEFT JOIN commands k USING (key) ORDER BY c.o";
     let failed = |error: sqlx::Error| unavailable(&error);
     if commands.is_empty() {
         let head = sqlx::query_scalar(HEAD).bind(room.to_string()).fetch_one(pool).await.map_err(failed)?;
         return Ok(StreamCheck { head: Seq(head), outcomes: Vec::new() });
     }
-    let actors: Vec<String> = commands.iter().map(|(actor, _)| actor.to_string()).collect();
-    let ids: Vec<&str> = commands.iter().map(|(_, id)| id.as_str()).collect();
-    let rows = sqlx::query(BOTH).bind(room.to_string()).bind(actors).bind(ids).fetch_all(pool).await.map_err(failed)?;
+    let keys: Vec<_> = commands.iter().map(|(actor, id)| command_key(*actor, id)).collect();
+    let rows = sqlx::query(BOTH).bind(room.to_string()).bind(keys).fetch_all(pool).await.map_err(failed)?;
     let head = rows.first().map_or(Ok(0), |row| row.try_get("head")).map_err(failed)?;
     let outcomes = rows.iter().map(outcome).collect::<Result<_, _>>()?;
     Ok(StreamCheck { head: Seq(head), outcomes })

@@ -1,30 +1,32 @@
 //! Snapshots of rooms: a shortcut for reads, sealed like the events, and never trusted over them.
 
 use sqlx::PgPool;
-use synctv_commands::LogError;
-use synctv_domain::{ActorId, EventId, Room, RoomId, Seq};
+use synctv_commands::{Folded, LogError};
+use synctv_domain::{ActorId, EventId, Position, Room, RoomId, Seq};
 
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 
-/// The newest one at or below `at_most`. One that this version cannot read is passed over: the events are all there.
+/// The newest one at or below `at_most`, and the hash of its last event. One that this version cannot read is passed over: the events are all there.
 pub(crate) async fn snapshot(
     pool: &PgPool,
     vault: &Vault,
     room: RoomId,
     at_most: Option<Seq>,
-) -> Result<Option<Room>, LogError> {
-    const SQL: &str = "SELECT state::text FROM snapshots WHERE stream_id = $1 AND schema_version = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1";
-    let state: Option<String> = sqlx::query_scalar(SQL)
+) -> Result<Option<(Folded, Vec<u8>)>, LogError> {
+    const SQL: &str = "SELECT s.state::text, e.position, e.hash FROM snapshots s JOIN events e USING (stream_id, seq) \
+         WHERE s.stream_id = $1 AND s.schema_version = $2 AND s.seq <= $3 ORDER BY s.seq DESC LIMIT 1";
+    let found: Option<(String, i64, Vec<u8>)> = sqlx::query_as(SQL)
         .bind(room.to_string())
         .bind(Room::SCHEMA)
         .bind(at_most.map_or(i64::MAX, |seq| seq.0))
         .fetch_optional(pool)
         .await
         .map_err(|error| unavailable(&error))?;
-    let Some(mut state) = state.and_then(|state| serde_json::from_str::<Room>(&state).ok()) else { return Ok(None) };
-    vault.open(&mut |field| state.for_each_personal(field)).await?;
-    Ok(Some(state))
+    let Some((state, head, hash)) = found else { return Ok(None) };
+    let Ok(mut room) = serde_json::from_str::<Room>(&state) else { return Ok(None) };
+    vault.open(&mut |field| room.for_each_personal(field)).await?;
+    Ok(Some((Folded { room, head: Position(head) }, hash)))
 }
 
 /// Keeps a snapshot if its last event is in the log, and thins out the older ones.

@@ -15,6 +15,7 @@ mod hostile;
 mod hostile_bodies;
 mod hostile_wire;
 mod idempotency;
+mod kicked;
 mod lifecycle;
 mod nodes;
 mod reads;

@@ -10,7 +10,7 @@ mod server;
 mod wait;
 mod wire;
 
-pub use client::{Answer, Guest, Sent, client, send, try_send};
+pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open};
 pub use database::{APPEND, Held, SOON, blocked, number, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};

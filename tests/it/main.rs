@@ -20,5 +20,6 @@ mod lifecycle;
 mod nodes;
 mod reads;
 mod restore;
+mod restored_guests;
 mod stream;
 mod support;

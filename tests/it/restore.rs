@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Cluster, Guest, Server, TempDir, assert_verified, eventually, head, synctv};
 
-fn say(text: &str) -> Value {
+pub(crate) fn say(text: &str) -> Value {
     json!({ "type": "chat.post", "text": text })
 }
 
 /// Tries until that answer; nothing but 503 may come before it.
-async fn until(guest: &Guest, room: &str, code: &str) -> Answer {
+pub(crate) async fn until(guest: &Guest, room: &str, code: &str) -> Answer {
     eventually(code, || async {
         let answer = guest.command(room, say("after")).await;
         assert!(answer.code() == code || answer.status == 503, "{} {:#}", answer.status, answer.body);
@@ -20,7 +20,7 @@ async fn until(guest: &Guest, room: &str, code: &str) -> Answer {
     .await
 }
 
-fn restored(database: &str) -> Value {
+pub(crate) fn restored(database: &str) -> Value {
     let dir = TempDir::new();
     let mut command = synctv(&["log", "restored", "--json", "--data-dir"]);
     let output = command.arg(dir.path()).env("DATABASE_URL", database).output().expect("the binary runs");
@@ -29,18 +29,18 @@ fn restored(database: &str) -> Value {
 }
 
 /// A room with four events in the backup and two after it.
-struct Past {
-    cluster: Cluster,
-    database: String,
-    servers: Vec<(Server, TempDir)>,
-    ann: Guest,
+pub(crate) struct Past {
+    pub(crate) cluster: Cluster,
+    pub(crate) database: String,
+    pub(crate) servers: Vec<(Server, TempDir)>,
+    pub(crate) ann: Guest,
     ben: Guest,
-    room: String,
+    pub(crate) room: String,
     epoch: String,
 }
 
 impl Past {
-    async fn new(servers: usize) -> Self {
+    pub(crate) async fn new(servers: usize) -> Self {
         let cluster = Cluster::private();
         let database = cluster.database().await;
         let start = |_| {

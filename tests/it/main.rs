@@ -21,5 +21,6 @@ mod nodes;
 mod reads;
 mod restore;
 mod restored_guests;
+mod silence;
 mod stream;
 mod support;

@@ -43,6 +43,7 @@ pub enum ServeError {
 /// Runs until SIGTERM or SIGINT, drains, and leaves everything durable and stopped.
 pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
     let mut stop = Stop::listen()?;
+    raise_open_files();
     let held = DataDir::hold(&config.data_dir)?;
     held.ensure_operator_token()?;
     // A port that is taken is told before a database is started.
@@ -110,6 +111,14 @@ async fn supervise(embedded: Option<&EmbeddedPostgres>) {
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// Every connection is an open file, and the usual limit is a tenth of the connections that are held.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "server.open_files"),
+        Err(error) => tracing::warn!(%error, "server.open_files_unchanged"),
+    }
 }
 
 /// SIGTERM and SIGINT.

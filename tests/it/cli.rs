@@ -73,7 +73,7 @@ fn a_configuration_that_is_wrong_is_named_and_secrets_are_not_shown() {
     }
 }
 
-fn log(verb: &str, database: &str, dir: &Path) -> (Option<i32>, Value) {
+pub fn log(verb: &str, database: &str, dir: &Path) -> (Option<i32>, Value) {
     let mut command = synctv(&["log", verb, "--json", "--data-dir"]);
     let output = command.arg(dir).env("DATABASE_URL", database).output().expect("the binary runs");
     let shown = serde_json::from_slice(&output.stdout);

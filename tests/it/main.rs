@@ -24,3 +24,4 @@ mod restored_guests;
 mod silence;
 mod stream;
 mod support;
+mod verify_ranges;

@@ -9,14 +9,14 @@ pub(crate) type Hash = [u8; SIZE];
 
 /// What an event row says, apart from where it stands.
 pub(crate) struct Content<'a> {
-    pub(crate) event_id: &'a str,
-    pub(crate) stream_type: &'a str,
-    pub(crate) stream_id: &'a str,
-    pub(crate) kind: &'a str,
+    pub(crate) event_id: &'a [u8],
+    pub(crate) stream_type: &'a [u8],
+    pub(crate) stream_id: &'a [u8],
+    pub(crate) kind: &'a [u8],
     pub(crate) version: i16,
-    pub(crate) payload: &'a str,
-    pub(crate) metadata: &'a str,
-    pub(crate) command_id: &'a str,
+    pub(crate) payload: &'a [u8],
+    pub(crate) metadata: &'a [u8],
+    pub(crate) command_id: &'a [u8],
 }
 
 impl Content<'_> {
@@ -28,7 +28,7 @@ impl Content<'_> {
             [self.event_id, self.stream_type, self.stream_id, self.kind, self.payload, self.metadata, self.command_id]
         {
             buffer.extend_from_slice(&(text.len() as u64).to_be_bytes());
-            buffer.extend_from_slice(text.as_bytes());
+            buffer.extend_from_slice(text);
         }
         buffer.extend_from_slice(&self.version.to_be_bytes());
         Sha256::digest(buffer).into()

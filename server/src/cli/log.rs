@@ -77,8 +77,8 @@ async fn verify(session: &Session, config: &Config, given: Option<&Path>, json: 
     };
     let shown = bar.clone();
     let verified = synctv_postgres::verify(&session.pool, witness.as_ref(), move |progress| {
-        shown.set_length(u64::try_from(progress.head).unwrap_or(0));
-        shown.set_position(u64::try_from(progress.position).unwrap_or(0));
+        shown.set_length(u64::try_from(progress.of).unwrap_or(0));
+        shown.set_position(u64::try_from(progress.events).unwrap_or(0));
     })
     .await?;
     bar.finish_and_clear();

@@ -84,14 +84,14 @@ impl Encoded {
 impl EventRow {
     fn hash(&self, stream: &str, command_id: &str, buffer: &mut Vec<u8>) -> Hash {
         let content = Content {
-            event_id: &self.id,
-            stream_type: STREAM_TYPE,
-            stream_id: stream,
-            kind: self.kind,
+            event_id: self.id.as_bytes(),
+            stream_type: STREAM_TYPE.as_bytes(),
+            stream_id: stream.as_bytes(),
+            kind: self.kind.as_bytes(),
             version: self.version,
-            payload: &self.payload,
-            metadata: &self.metadata,
-            command_id,
+            payload: self.payload.as_bytes(),
+            metadata: self.metadata.as_bytes(),
+            command_id: command_id.as_bytes(),
         };
         content.hash(buffer)
     }

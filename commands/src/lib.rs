@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod append;
+mod audit;
 mod delivery;
 mod error;
 mod fingerprint;
@@ -18,12 +19,13 @@ mod store;
 
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
+pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
 pub use delivery::{Delivery, Frame, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;
 pub use ports::{
-    Clock, EventLog, FanOut, Folded, Ids, LogHead, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery,
+    Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery,
     StreamCheck, Subjects,
 };
 pub use request::{Caller, IfMatch, Reply, Request};

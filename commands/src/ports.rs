@@ -8,6 +8,7 @@ use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomI
 use ulid::Ulid;
 
 use crate::append::{Append, Appended, Epoch, Outcome};
+use crate::audit::{LogEntry, LogPage, LogQuery, StoredEvent};
 use crate::error::LogError;
 
 /// Where a stream stands, and which commands the log knows.
@@ -88,6 +89,17 @@ pub trait LogTail: Send + Sync {
     async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError>;
     /// Waits until somebody has a reason to look at the head at once.
     async fn suspected(&self);
+}
+
+/// The log of all rooms, for auditors. One call does a bounded amount of work, whatever is asked for.
+#[async_trait]
+pub trait LogReader: Send + Sync {
+    /// The log's own name, the same in all of its epochs.
+    fn log_id(&self) -> String;
+    /// Events with their personal fields readable.
+    async fn entries(&self, asked: &LogQuery) -> Result<LogPage<LogEntry>, LogError>;
+    /// Events as they are stored.
+    async fn stored(&self, asked: &LogQuery) -> Result<LogPage<StoredEvent>, LogError>;
 }
 
 /// People whose personal data the log may hold.

@@ -95,15 +95,31 @@ impl Incarnation {
                 && (row.epoch.generation < seen.generation
                     || row.epoch.generation == seen.generation && (*row.epoch.name != *seen.epoch || !row.witnessed))
         });
-        let epoch = row.epoch.clone();
-        let known = Known { rewound, ..Known::take_up(row) };
-        Ok(Self { known: Mutex::new(known), epochs: watch::Sender::new(epoch), suspicion: Notify::new() })
+        Ok(Self::over(Known { rewound, ..Known::take_up(row) }))
+    }
+
+    /// For a look at a log that is there already.
+    ///
+    /// # Errors
+    /// When the database does not answer, or holds no log.
+    pub async fn existing(pool: &PgPool) -> Result<Self, LogError> {
+        Ok(Self::over(Known::take_up(look(pool, 0, &[]).await?)))
+    }
+
+    fn over(known: Known) -> Self {
+        let epochs = watch::Sender::new(known.epoch.clone());
+        Self { known: Mutex::new(known), epochs, suspicion: Notify::new() }
     }
 
     /// The epoch this node serves.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         self.locked().epoch.clone()
+    }
+
+    /// The log's own name.
+    pub(crate) fn log_id(&self) -> String {
+        self.locked().log_id.clone()
     }
 
     /// Tells when the epoch changes.

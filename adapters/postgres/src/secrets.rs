@@ -53,6 +53,26 @@ impl Secrets {
     }
 }
 
+/// The key that this log's personal fields are sealed with, for a look at a log that is there already; stores nothing.
+/// None: it is a setting of the servers, and was not given.
+///
+/// # Errors
+/// When the database does not answer, or another key was given.
+pub async fn credential(pool: &PgPool, given: Option<&str>) -> Result<Option<[u8; 32]>, SecretError> {
+    const SQL: &str = "SELECT value FROM secrets WHERE name = $1";
+    let stored = |name: &'static str| sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(name).fetch_optional(pool);
+    let key: Option<[u8; 32]> = match given {
+        Some(given) => Some(Sha256::digest(given.as_bytes()).into()),
+        None => stored("credential").await?.map(|value| Sha256::digest(value).into()),
+    };
+    let first = stored("credential-check").await?;
+    match key {
+        Some(key) if first.is_none_or(|first| first == check(&key)) => Ok(Some(key)),
+        Some(_) if given.is_some() => Err(SecretError::WrongCredentialKey),
+        _ => Ok(None),
+    }
+}
+
 /// The stored secret of that name, made when there is none. Of two nodes that make one, the first wins for both.
 pub(crate) async fn shared(pool: &PgPool, name: &str) -> Result<Vec<u8>, sqlx::Error> {
     let mut fresh = vec![0; 32];
@@ -71,7 +91,11 @@ async fn keep(pool: &PgPool, name: &str, value: &[u8]) -> Result<Vec<u8>, sqlx::
 
 /// The first key used leaves a digest of itself; every other key is refused.
 async fn check_credential(pool: &PgPool, key: &[u8; 32]) -> Result<(), SecretError> {
-    let digest = STANDARD.encode(Sha256::digest([b"credential key check", &key[..]].concat()));
-    let first = keep(pool, "credential-check", digest.as_bytes()).await?;
-    if first == digest.as_bytes() { Ok(()) } else { Err(SecretError::WrongCredentialKey) }
+    let digest = check(key);
+    let first = keep(pool, "credential-check", &digest).await?;
+    if first == digest { Ok(()) } else { Err(SecretError::WrongCredentialKey) }
+}
+
+fn check(key: &[u8; 32]) -> Vec<u8> {
+    STANDARD.encode(Sha256::digest([b"credential key check", &key[..]].concat())).into_bytes()
 }

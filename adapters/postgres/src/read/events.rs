@@ -72,31 +72,37 @@ pub(crate) async fn page(
 ) -> Result<Vec<(RoomId, Recorded)>, LogError> {
     const SQL: &str = "SELECT position, event_id, stream_id, seq, type, version, payload, metadata, command_id, recorded_at \
          FROM events WHERE position > $1 ORDER BY position LIMIT $2";
-    let failed = |error: sqlx::Error| unavailable(&error);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(pool).await.map_err(failed)?;
+    let rows = sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(pool).await.map_err(|error| unavailable(&error))?;
     let events = opened(vault, &rows).await?;
-    let room = |row: &PgRow| -> Result<RoomId, LogError> {
-        let stream: &str = row.try_get("stream_id").map_err(failed)?;
-        stream.parse().map_err(|_| LogError::Corrupt(format!("events.stream_id {stream:?}")))
-    };
-    rows.iter().zip(events).map(|(row, event)| Ok((room(row)?, event))).collect()
+    rows.iter().zip(events).map(|(row, event)| Ok((room_of(row)?, event))).collect()
+}
+
+/// The room that a row belongs to.
+pub(super) fn room_of(row: &PgRow) -> Result<RoomId, LogError> {
+    let stream: &str = row.try_get("stream_id").map_err(|error| unavailable(&error))?;
+    stream.parse().map_err(|_| LogError::Corrupt(format!("events.stream_id {stream:?}")))
 }
 
 async fn opened(vault: &Vault, rows: &[PgRow]) -> Result<Vec<Recorded>, LogError> {
     let mut events = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
-    vault
-        .open(&mut |field| {
-            for recorded in &mut events {
-                recorded.event.for_each_personal(field);
-            }
-        })
-        .await?;
+    open(vault, &mut events).await?;
     Ok(events)
 }
 
+/// Makes personal fields readable.
+pub(super) async fn open(vault: &Vault, events: &mut [Recorded]) -> Result<(), LogError> {
+    vault
+        .open(&mut |field| {
+            for recorded in &mut *events {
+                recorded.event.for_each_personal(field);
+            }
+        })
+        .await
+}
+
 /// A row that cannot be read names itself.
-fn decode(row: &PgRow) -> Result<Recorded, LogError> {
+pub(super) fn decode(row: &PgRow) -> Result<Recorded, LogError> {
     let position: i64 = row.try_get("position").map_err(|error| unavailable(&error))?;
     let corrupt = |what: &str, reason: &dyn std::fmt::Display| {
         LogError::Corrupt(format!("events.{what} at position {position}: {reason}"))

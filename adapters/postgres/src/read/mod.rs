@@ -1,12 +1,16 @@
 //! Reads of the log.
 
+mod audit;
 mod check;
 mod events;
 mod lock;
 mod micros;
+mod scan;
+mod scope;
 mod snapshot;
 mod tail;
 
+pub use audit::PgLogReader;
 pub(crate) use check::{check, seq_at};
 pub(crate) use events::{page, room, span};
 pub(crate) use lock::RoomLocks;

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rand::RngCore;
 
+/// Characters of an operator's token, at least.
+const TOKEN: usize = 32;
+
 /// Why the directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
@@ -17,6 +20,12 @@ pub enum DataDirError {
         path: PathBuf,
         /// Why.
         error: std::io::Error,
+    },
+    /// The operator's token was made by hand, and not well.
+    #[error("{path} holds no token of {TOKEN} characters or more; remove it to have a new one made", path = path.display())]
+    Token {
+        /// The file.
+        path: PathBuf,
     },
     /// Another server is at work in it.
     #[error("{path} is in use by another synctv (process {holder}); stop it, or choose another --data-dir", path = path.display())]
@@ -75,17 +84,18 @@ impl DataDir {
     /// The token of operators and auditors, made at the first start; only the owner of the directory can read it.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn ensure_operator_token(&self) -> Result<(), DataDirError> {
+    /// When the file cannot be read or written, or holds no token.
+    pub fn operator_token(&self) -> Result<String, DataDirError> {
         let path = self.path.join("operator.token");
         let failed = |error| DataDirError::Io { path: path.clone(), error };
-        if path.exists() {
-            return Ok(());
+        if !path.exists() {
+            let mut bytes = [0; 32];
+            rand::rng().fill_bytes(&mut bytes);
+            let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            replace(&path, format!("synctv_op_{token}\n").as_bytes()).map_err(failed)?;
         }
-        let mut bytes = [0; 32];
-        rand::rng().fill_bytes(&mut bytes);
-        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        replace(&path, format!("synctv_op_{token}\n").as_bytes()).map_err(failed)
+        let token = fs::read_to_string(&path).map_err(failed)?.trim().to_owned();
+        if token.len() < TOKEN { Err(DataDirError::Token { path }) } else { Ok(token) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use synctv_http::router;
+use synctv_http::{OperatorToken, router};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -45,7 +45,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
     let mut stop = Stop::listen()?;
     raise_open_files();
     let held = DataDir::hold(&config.data_dir)?;
-    held.ensure_operator_token()?;
+    let operator = OperatorToken::new(held.operator_token()?);
     // A port that is taken is told before a database is started.
     let listener = bind(config.listen).await?;
     let embedded = match &config.database_url {
@@ -53,7 +53,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
         None => Some(database::embedded(held.path()).await?),
     };
     let result = tokio::select! {
-        result = run(config, &held, embedded.as_ref(), listener, &mut stop) => result,
+        result = run(config, (&held, operator), embedded.as_ref(), listener, &mut stop) => result,
         () = supervise(embedded.as_ref()) => Ok(()),
     };
     if let Some(embedded) = embedded {
@@ -68,7 +68,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
 
 async fn run(
     config: &Config,
-    held: &DataDir,
+    (held, operator): (&DataDir, OperatorToken),
     embedded: Option<&EmbeddedPostgres>,
     listener: TcpListener,
     stop: &mut Stop,
@@ -79,7 +79,7 @@ async fn run(
         () = stop.asked() => return Ok(()),
     };
     let (drain, draining) = watch::channel(false);
-    let app = App::wire(config, held.path(), &pool, draining.clone()).await?;
+    let app = App::wire(config, (held.path(), operator), &pool, draining.clone()).await?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(listener, router(app.http.clone()), draining, Duration::from_secs(config.drain_secs));

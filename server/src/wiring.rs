@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
-use synctv_http::{Build, Http, Tokens};
+use synctv_http::{Build, Http, OperatorToken, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, PgClock, PgLog, PgPool, PgRoomDirectory, RandomIds, SecretError, Secrets, Vault,
+    DatabaseError, Incarnation, PgClock, PgLog, PgLogReader, PgPool, PgRoomDirectory, RandomIds, SecretError, Secrets,
+    Vault,
 };
 use synctv_realtime::Hub;
 use tokio::sync::watch;
@@ -47,7 +48,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) async fn wire(
         config: &Config,
-        data_dir: &Path,
+        (data_dir, operator): (&Path, OperatorToken),
         pool: &PgPool,
         draining: watch::Receiver<bool>,
     ) -> Result<Self, WiringError> {
@@ -62,6 +63,7 @@ impl App {
             );
         }
         let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
+        let reader = PgLogReader::new(pool.clone(), Some(Arc::clone(&vault)), Arc::clone(&incarnation));
         let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>);
         let settings = Settings { deadline: Duration::from_millis(config.command_timeout_ms), ..Settings::default() };
         let rooms = Rooms::new(
@@ -84,7 +86,20 @@ impl App {
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
         let tokens = Arc::new(Tokens::new(&secrets.jwt));
         let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
-        let http = Http { rooms, directory, hub, tail: log, subjects: vault, clock, ids, tokens, draining, build };
+        let http = Http {
+            rooms,
+            directory,
+            hub,
+            tail: log,
+            log: Arc::new(reader),
+            subjects: vault,
+            clock,
+            ids,
+            tokens,
+            operator: Arc::new(operator),
+            draining,
+            build,
+        };
         Ok(Self { http, incarnation, _background: background })
     }
 }

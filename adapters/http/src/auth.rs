@@ -22,10 +22,14 @@ impl FromRequestParts<Http> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
-        let given = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
-        let token = given.to_str().ok().and_then(bearer).ok_or_else(missing)?;
-        http.tokens.identify(token, http.clock.now()).map(Self)
+        http.tokens.identify(given(parts)?, http.clock.now()).map(Self)
     }
+}
+
+/// The token of the request.
+pub(crate) fn given(parts: &Parts) -> Result<&str, Problem> {
+    let given = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    given.to_str().ok().and_then(bearer).ok_or_else(missing)
 }
 
 fn bearer(value: &str) -> Option<&str> {

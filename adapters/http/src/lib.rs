@@ -7,6 +7,7 @@ mod auth;
 mod cursor;
 mod extract;
 mod headers;
+mod operator;
 mod problem;
 mod router;
 mod routes;
@@ -15,6 +16,7 @@ mod sse;
 mod state;
 mod tokens;
 
+pub use operator::OperatorToken;
 pub use problem::Problem;
 pub use router::router;
 pub use state::{Build, Http};

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
-use crate::routes::{commands, directory, events, guests, health, page, rooms, tickets, time};
+use crate::routes::{commands, directory, events, guests, health, log, page, rooms, tickets, time};
 use crate::state::Http;
 
 /// The router of one listener.
@@ -20,6 +20,7 @@ pub fn router(http: Http) -> Router {
         .route("/v1/rooms/{room}/commands", post(commands::execute))
         .route("/v1/rooms/{room}/events", get(events::read))
         .route("/v1/rooms/{room}/tickets", post(tickets::create))
+        .route("/v1/log", get(log::read))
         .route("/v1/time", get(time::now))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::state::Http;
 
 /// Silence on the wire, at most: proxies close what is silent for longer.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A reader's stream.
 struct Reader {
@@ -125,7 +125,7 @@ fn reset(epoch: &str, head: Seq, reason: &str) -> String {
 }
 
 /// The reconnections of many readers are spread out.
-fn drain(entropy: u64) -> Bytes {
+pub(crate) fn drain(entropy: u64) -> Bytes {
     let wait = 500 + entropy % 1500;
     Bytes::from(format!("retry: {wait}\nevent: drain\ndata: {{\"retry_after_ms\":{wait}}}\n\n"))
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, LogTail, RoomDirectory, Rooms, Subjects, Subscriptions};
+use synctv_commands::{Clock, Ids, LogReader, LogTail, RoomDirectory, Rooms, Subjects, Subscriptions};
 use tokio::sync::watch;
 
+use crate::operator::OperatorToken;
 use crate::tokens::Tokens;
 
 /// What `/version` tells.
@@ -27,6 +28,8 @@ pub struct Http {
     pub hub: Arc<dyn Subscriptions>,
     /// Whether the log can be used.
     pub tail: Arc<dyn LogTail>,
+    /// The log of all rooms.
+    pub log: Arc<dyn LogReader>,
     /// People.
     pub subjects: Arc<dyn Subjects>,
     /// PostgreSQL's time.
@@ -35,6 +38,8 @@ pub struct Http {
     pub ids: Arc<dyn Ids>,
     /// Access tokens and tickets.
     pub tokens: Arc<Tokens>,
+    /// What operators and auditors show.
+    pub operator: Arc<OperatorToken>,
     /// True once the server is about to stop.
     pub draining: watch::Receiver<bool>,
     /// What is running.

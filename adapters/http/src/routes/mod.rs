@@ -5,6 +5,7 @@ pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod guests;
 pub(crate) mod health;
+pub(crate) mod log;
 pub(crate) mod page;
 pub(crate) mod rooms;
 pub(crate) mod tickets;

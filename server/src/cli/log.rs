@@ -7,6 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use synctv_postgres::{Head, SignedHead, Verified};
 
+use super::export::{Export, export};
+use super::query::{Query, query};
 use super::{Failure, Outcome};
 use crate::config::Config;
 use crate::database::Session;
@@ -23,6 +25,15 @@ pub(super) enum LogVerb {
         #[arg(long, value_name = "FILE")]
         head: Option<PathBuf>,
     },
+    /// Show events, the oldest first, with names and texts readable.
+    ///
+    /// Filters on type and actor look at every event between --since and --until; a room is found at once.
+    Query(Query),
+    /// Write events as they are stored, a line of JSON each, with all that their hashes were made of: for auditors who
+    /// verify the log outside, and for archives. Personal texts stay sealed.
+    ///
+    /// How to verify an export: runbooks/audit.md.
+    Export(Export),
     /// Declare the log in the database to be the log, after a backup was restored: mints a new epoch, so that servers go on
     /// and clients start over.
     Restored,
@@ -33,13 +44,15 @@ pub(super) async fn perform(verb: &LogVerb, config: &Config, json: bool) -> Resu
     let outcome = match verb {
         LogVerb::Head => head(&session, json).await,
         LogVerb::Verify { head } => verify(&session, config, head.as_deref(), json).await,
+        LogVerb::Query(asked) => query(&session, config, asked, json).await,
+        LogVerb::Export(asked) => export(&session, asked, json).await,
         LogVerb::Restored => restored(&session, json).await,
     };
     session.close().await?;
     outcome
 }
 
-fn as_json(head: &Head) -> serde_json::Value {
+pub(super) fn as_json(head: &Head) -> serde_json::Value {
     json!({ "epoch": &*head.epoch.name, "generation": head.epoch.generation, "position": head.position, "hash": head.hash, "log_id": head.log_id })
 }
 
@@ -60,10 +73,13 @@ async fn head(session: &Session, json: bool) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
+pub(super) fn progress_bar() -> Result<ProgressBar, Failure> {
+    let style = "{bar:40} {percent:>3}%  {pos} of {len} events  {per_sec}  {eta} left";
+    Ok(ProgressBar::new(0).with_style(ProgressStyle::with_template(style)?))
+}
+
 async fn verify(session: &Session, config: &Config, given: Option<&Path>, json: bool) -> Result<Outcome, Failure> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-        "{bar:40} {percent:>3}%  {pos} of {len} events  {per_sec}  {eta} left",
-    )?);
+    let bar = progress_bar()?;
     let witness = match given {
         Some(file) => {
             let signed: SignedHead = serde_json::from_str(&std::fs::read_to_string(file)?)?;

@@ -1,7 +1,10 @@
 //! The command line.
 
+mod export;
 mod log;
+mod query;
 mod subject;
+mod wanted;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

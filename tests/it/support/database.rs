@@ -20,6 +20,16 @@ pub async fn run(database: &str, sql: &str) {
     let _ = connection.close().await;
 }
 
+/// Copies the last event of the log so many times, behind the server's back.
+pub async fn grow(database: &str, count: i64) {
+    let sql = format!(
+        "INSERT INTO events SELECT l.position + n, l.event_id, l.stream_type, l.stream_id, l.seq + n, l.type, l.version, \
+         l.payload, l.metadata, l.command_id, l.recorded_at + n * interval '1 millisecond', sha256(int8send(n)) \
+         FROM (SELECT * FROM events ORDER BY position DESC LIMIT 1) l, generate_series(1, {count}) n"
+    );
+    run(database, &sql).await;
+}
+
 /// One number.
 pub async fn number(database: &str, sql: &str) -> i64 {
     let mut connection = open(database).await;

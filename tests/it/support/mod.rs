@@ -12,7 +12,7 @@ mod wire;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open};
-pub use database::{APPEND, Held, SOON, blocked, number, rows, run, stored, terminate, waiting};
+pub use database::{APPEND, Held, SOON, blocked, grow, number, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
@@ -45,6 +45,14 @@ impl World {
     pub fn beside(&self) -> (Server, TempDir) {
         let dir = TempDir::new();
         (Server::start(&self.database, dir.path()), dir)
+    }
+
+    /// Somebody who shows the operator's token.
+    pub async fn auditor(&self) -> Guest {
+        let token = std::fs::read_to_string(self.dir.path().join("operator.token")).expect("it was written");
+        let mut auditor = Guest::new(&self.server.url, "Auditor").await;
+        token.trim().clone_into(&mut auditor.token);
+        auditor
     }
 
     pub async fn guest(&self, name: &str) -> Guest {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Guest, World, grow, head, send};
+use crate::support::{Answer, Guest, World, grow, head, send, synctv};
 
 /// How an answer is asked for.
 const MANNERS: [&str; 3] = ["application/json", "application/x-ndjson", "text/event-stream"];
@@ -88,6 +88,20 @@ async fn the_log_is_for_the_operators_token_alone() {
     assert_eq!((refused.status, refused.code()), (401, "invalid_token"));
     let log = format!("{}{}", world.server.log(), other.log());
     assert!(!log.contains(&auditor.token) && !log.contains(elsewhere.trim()), "a token is in the log");
+}
+
+#[tokio::test]
+async fn a_server_with_an_operators_token_that_is_none_does_not_start() {
+    let World { server, database, dir } = World::new().await;
+    assert!(server.terminate().success());
+    let file = dir.path().join("operator.token");
+    for token in ["", "\n", "short\n"] {
+        std::fs::write(&file, token).expect("it is ours");
+        let mut command = synctv(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        let output = command.arg(dir.path()).env("DATABASE_URL", &database).output().expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && told.contains("operator.token"), "{token:?}: {told}");
+    }
 }
 
 #[tokio::test]
@@ -289,7 +303,7 @@ async fn auditors_do_not_read_what_was_erased() {
     let auditor = world.auditor().await;
     let before = auditor.get("/v1/log?limit=1000").await.ok().to_string();
     assert!(before.contains("two 3") && before.contains("noise") && before.contains("one 3"));
-    let mut erase = crate::support::synctv(&["subject", "erase", &ben.id, "--data-dir"]);
+    let mut erase = synctv(&["subject", "erase", &ben.id, "--data-dir"]);
     let erased = erase.arg(world.dir.path()).env("DATABASE_URL", &world.database).output().expect("the binary runs");
     assert!(erased.status.success());
     let last = head(&world.database).await;

@@ -1,6 +1,6 @@
 //! Events on their way to subscribers, for every transport.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,15 +9,48 @@ use synctv_domain::{ActorId, RoomId, Seq};
 use crate::append::Epoch;
 use crate::error::LogError;
 
-/// One durable event as it goes over the wire, encoded once for all readers.
+/// Who may not see what follows an event, if it still is so when the event is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// Everybody may go on.
+    None,
+    /// This actor stopped being a member.
+    Left(ActorId),
+    /// The room was closed.
+    Closed,
+}
+
+/// One durable event as it goes over the wire, encoded once for all readers of a transport.
 #[derive(Debug)]
 pub struct Frame {
     /// The room's seq.
     pub seq: Seq,
+    /// What it changes about who may read on.
+    pub barrier: Barrier,
+    /// `<epoch>:<seq>`
+    id: String,
+    json: String,
+    sse: OnceLock<Bytes>,
+    socket: OnceLock<Bytes>,
+}
+
+impl Frame {
+    /// Of the event's JSON.
+    #[must_use]
+    pub fn new(epoch: &str, seq: Seq, barrier: Barrier, json: String) -> Self {
+        let id = format!("{epoch}:{}", seq.0);
+        Self { seq, barrier, id, json, sse: OnceLock::new(), socket: OnceLock::new() }
+    }
+
     /// As a server-sent event, with its id.
-    pub sse: Bytes,
-    /// Whoever stopped being a member by this event: what follows is not for them.
-    pub excludes: Option<ActorId>,
+    pub fn sse(&self) -> &Bytes {
+        self.sse.get_or_init(|| format!("id: {}\ndata: {}\n\n", self.id, self.json).into())
+    }
+
+    /// As a text message of the socket.
+    pub fn socket(&self) -> &Bytes {
+        self.socket.get_or_init(|| format!("{{\"event\":{}}}", self.json).into())
+    }
 }
 
 /// What comes next.
@@ -43,6 +76,6 @@ pub trait Subscription: Send + Sync {
 /// Where subscriptions come from.
 #[async_trait]
 pub trait Subscriptions: Send + Sync {
-    /// Follows a room from the event after `after`.
-    async fn subscribe(&self, room: RoomId, after: Seq) -> Result<Box<dyn Subscription>, LogError>;
+    /// Follows a room from the event after `after`. The log was seen to hold `head` at least.
+    async fn subscribe(&self, room: RoomId, after: Seq, head: Seq) -> Result<Box<dyn Subscription>, LogError>;
 }

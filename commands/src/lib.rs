@@ -13,6 +13,7 @@ pub mod lane;
 mod lanes;
 mod load;
 mod ports;
+mod presence;
 mod request;
 mod rooms;
 mod store;
@@ -20,14 +21,15 @@ mod store;
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
-pub use delivery::{Delivery, Frame, Subscription, Subscriptions};
+pub use delivery::{Barrier, Delivery, Frame, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;
 pub use ports::{
-    Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, RoomDirectory, RoomListing, RoomLock, RoomQuery,
-    StreamCheck, Subjects,
+    Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomDirectory, RoomListing, RoomLock,
+    RoomQuery, StreamCheck, Subjects,
 };
+pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};
 pub use store::{RoomContext, RoomStore};

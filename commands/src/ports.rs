@@ -102,6 +102,13 @@ pub trait LogReader: Send + Sync {
     async fn stored(&self, asked: &LogQuery) -> Result<LogPage<StoredEvent>, LogError>;
 }
 
+/// Things that may be used once, at whichever node.
+#[async_trait]
+pub trait OneTime: Send + Sync {
+    /// True for the first who asks; `secs` later nobody asks any more, and it may be forgotten.
+    async fn redeem(&self, id: Ulid, secs: i64) -> Result<bool, LogError>;
+}
+
 /// People whose personal data the log may hold.
 #[async_trait]
 pub trait Subjects: Send + Sync {

@@ -44,6 +44,9 @@ pub struct Given {
     /// Milliseconds that a command may take before its caller is told so. [default: 10000]
     #[arg(long, env = "SYNCTV_COMMAND_TIMEOUT_MS", value_name = "N", global = true)]
     pub command_timeout_ms: Option<u64>,
+    /// Seconds that a guest's token is good for; it can be renewed until then. [default: 43200]
+    #[arg(long, env = "SYNCTV_GUEST_TOKEN_SECS", value_name = "N", global = true)]
+    pub guest_token_secs: Option<u32>,
     /// How logs look. [default: text]
     #[arg(long, env = "SYNCTV_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -59,6 +62,7 @@ pub struct Config {
     pub(crate) credential_key: Option<String>,
     pub(crate) drain_secs: u64,
     pub(crate) command_timeout_ms: u64,
+    pub(crate) guest_token_secs: u32,
     pub(crate) log_format: LogFormat,
 }
 
@@ -98,6 +102,7 @@ impl Given {
             credential_key: self.credential_key.or(file.credential_key),
             drain_secs: self.drain_secs.or(file.drain_secs).unwrap_or(10),
             command_timeout_ms: self.command_timeout_ms.or(file.command_timeout_ms).unwrap_or(10_000),
+            guest_token_secs: self.guest_token_secs.or(file.guest_token_secs).unwrap_or(12 * 3600),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
         };
         config.validate()?;
@@ -127,6 +132,9 @@ impl Config {
         if !(100..=120_000).contains(&self.command_timeout_ms) {
             return invalid("command_timeout_ms", "has to be between 100 and 120000");
         }
+        if !(1..=366 * 86_400).contains(&self.guest_token_secs) {
+            return invalid("guest_token_secs", "has to be between 1 and 31622400");
+        }
         Ok(())
     }
 
@@ -142,6 +150,7 @@ impl Config {
             credential_key: hidden(&self.credential_key),
             drain_secs: Some(self.drain_secs),
             command_timeout_ms: Some(self.command_timeout_ms),
+            guest_token_secs: Some(self.guest_token_secs),
             log_format: Some(self.log_format),
         }
     }

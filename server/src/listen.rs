@@ -8,6 +8,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use synctv_http::Sockets;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -21,7 +22,13 @@ const HEADERS: Duration = Duration::from_secs(10);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves until `draining`, then lets what is under way finish, for at most `grace`.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut draining: watch::Receiver<bool>, grace: Duration) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut draining: watch::Receiver<bool>,
+    sockets: Sockets,
+    grace: Duration,
+) {
     let (builder, graceful) = (builder(), GracefulShutdown::new());
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
@@ -51,7 +58,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut draining: w
                 _ = draining.wait_for(|draining| *draining) => false,
             };
             if speaks {
-                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
                 if let Err(error) = watcher.watch(connection).await {
                     tracing::debug!(%error, "connection.failed");
                 }
@@ -60,7 +67,12 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut draining: w
         });
     }
     drop(listener);
-    if timeout(grace, graceful.shutdown()).await.is_err() {
+    let finished = async {
+        graceful.shutdown().await;
+        // Sockets outlive the connections they began as.
+        sockets.gone().await;
+    };
+    if timeout(grace, finished).await.is_err() {
         tracing::warn!(grace_secs = grace.as_secs(), "drain.cut_short");
     }
 }

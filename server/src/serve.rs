@@ -82,7 +82,13 @@ async fn run(
     let app = App::wire(config, (held.path(), operator), &pool, draining.clone()).await?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
     tracing::info!(%address, "server.ready: open http://{address}/");
-    let serving = listen::serve(listener, router(app.http.clone()), draining, Duration::from_secs(config.drain_secs));
+    let serving = listen::serve(
+        listener,
+        router(app.http.clone()),
+        draining,
+        app.http.sockets.clone(),
+        Duration::from_secs(config.drain_secs),
+    );
     let asked = async {
         stop.asked().await;
         tracing::info!("server.draining");

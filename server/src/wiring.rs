@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
-use synctv_http::{Build, Http, OperatorToken, Tokens};
+use synctv_http::{Build, Http, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, PgClock, PgLog, PgLogReader, PgPool, PgRoomDirectory, RandomIds, SecretError, Secrets,
-    Vault,
+    DatabaseError, Incarnation, PgClock, PgLog, PgLogReader, PgOneTime, PgPool, PgRoomDirectory, RandomIds,
+    SecretError, Secrets, Vault,
 };
-use synctv_realtime::Hub;
+use synctv_realtime::{Gatherings, Hub, Sizes};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -64,7 +64,7 @@ impl App {
         }
         let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
         let reader = PgLogReader::new(pool.clone(), Some(Arc::clone(&vault)), Arc::clone(&incarnation));
-        let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>);
+        let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>, Sizes::default());
         let settings = Settings { deadline: Duration::from_millis(config.command_timeout_ms), ..Settings::default() };
         let rooms = Rooms::new(
             Arc::clone(&log) as _,
@@ -77,6 +77,7 @@ impl App {
         let mut background = JoinSet::new();
         let directory = Arc::new(PgRoomDirectory::new(pool.clone()));
         background.spawn(synctv_projections::run(Arc::clone(&log) as _, Arc::clone(&directory) as _, PROJECT_EVERY));
+        let one_time = Arc::new(PgOneTime::new(pool.clone()));
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
         background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), FOLLOW_EVERY));
@@ -90,13 +91,17 @@ impl App {
             rooms,
             directory,
             hub,
-            tail: log,
             log: Arc::new(reader),
+            presence: Gatherings::new(),
+            one_time,
+            sockets: Sockets::default(),
+            tail: log,
             subjects: vault,
             clock,
             ids,
             tokens,
             operator: Arc::new(operator),
+            guest_secs: config.guest_token_secs.into(),
             draining,
             build,
         };

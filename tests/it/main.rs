@@ -26,6 +26,8 @@ mod reads;
 mod restore;
 mod restored_guests;
 mod silence;
+mod socket;
+mod socket_ends;
 mod stream;
 mod support;
 mod verify_ranges;

@@ -40,6 +40,11 @@ impl Problem {
         Self::unavailable("behind", "the list has not reached min_position yet".to_owned())
     }
 
+    /// There are too many connections.
+    pub(crate) fn busy() -> Self {
+        Self::unavailable("too_many_connections", "this server holds as many sockets as it can".to_owned())
+    }
+
     fn unavailable(code: &'static str, detail: String) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
     }

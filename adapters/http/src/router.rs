@@ -9,18 +9,21 @@ use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
 use crate::routes::{commands, directory, events, guests, health, log, page, rooms, tickets, time};
+use crate::socket;
 use crate::state::Http;
 
 /// The router of one listener.
 pub fn router(http: Http) -> Router {
     Router::new()
         .route("/v1/guests", post(guests::create))
+        .route("/v1/tokens", post(guests::renew))
         .route("/v1/rooms", get(directory::list).post(rooms::create))
         .route("/v1/rooms/{room}", get(rooms::show))
         .route("/v1/rooms/{room}/commands", post(commands::execute))
         .route("/v1/rooms/{room}/events", get(events::read))
         .route("/v1/rooms/{room}/tickets", post(tickets::create))
         .route("/v1/log", get(log::read))
+        .route("/v1/rooms/{room}/ws", get(socket::open))
         .route("/v1/time", get(time::now))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use serde_json::json;
-use synctv_commands::{Delivery, Subscription};
+use synctv_commands::{Barrier, Delivery, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
 
@@ -85,8 +85,8 @@ impl Reader {
             Ok(Delivery::Frames(frames)) => {
                 let mut bytes = BytesMut::new();
                 for frame in frames {
-                    bytes.extend_from_slice(&frame.sse);
-                    if frame.excludes == Some(self.actor) && !self.still_member().await {
+                    bytes.extend_from_slice(frame.sse());
+                    if !self.passes(frame.barrier).await {
                         return Some((bytes.freeze(), None));
                     }
                 }
@@ -105,10 +105,15 @@ impl Reader {
         }
     }
 
-    /// An old event of leaving does not end the stream of somebody who came back since. When that cannot be told it ends:
+    /// An old event of leaving or closing does not end the stream of somebody who may read on today. When that cannot be told it ends:
     /// the browser comes back, and is asked again.
-    async fn still_member(&self) -> bool {
-        self.http.rooms.room(self.room, self.actor).await.is_ok()
+    async fn passes(&self, barrier: Barrier) -> bool {
+        match barrier {
+            Barrier::None => true,
+            Barrier::Left(member) if member != self.actor => true,
+            Barrier::Left(_) => self.http.rooms.room(self.room, self.actor).await.is_ok(),
+            Barrier::Closed => self.http.rooms.room(self.room, self.actor).await.is_ok_and(|now| !now.room.is_closed()),
+        }
     }
 
     /// Carries the head, so that an idle client can tell that it has everything.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, LogReader, LogTail, RoomDirectory, Rooms, Subjects, Subscriptions};
+use synctv_commands::{
+    Clock, Ids, LogReader, LogTail, OneTime, Presence, RoomDirectory, Rooms, Subjects, Subscriptions,
+};
 use tokio::sync::watch;
 
 use crate::operator::OperatorToken;
+use crate::sockets::Sockets;
 use crate::tokens::Tokens;
 
 /// What `/version` tells.
@@ -26,6 +29,12 @@ pub struct Http {
     pub directory: Arc<dyn RoomDirectory>,
     /// Subscriptions.
     pub hub: Arc<dyn Subscriptions>,
+    /// Who is connected.
+    pub presence: Arc<dyn Presence>,
+    /// Tickets that were used.
+    pub one_time: Arc<dyn OneTime>,
+    /// Open sockets.
+    pub sockets: Sockets,
     /// Whether the log can be used.
     pub tail: Arc<dyn LogTail>,
     /// The log of all rooms.
@@ -40,6 +49,8 @@ pub struct Http {
     pub tokens: Arc<Tokens>,
     /// What operators and auditors show.
     pub operator: Arc<OperatorToken>,
+    /// How long a guest's token is good for, s.
+    pub guest_secs: i64,
     /// True once the server is about to stop.
     pub draining: watch::Receiver<bool>,
     /// What is running.

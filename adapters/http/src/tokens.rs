@@ -3,11 +3,17 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use synctv_domain::{Actor, ActorId, DisplayName, RoomId, ServerMs};
+use ulid::Ulid;
 
 use crate::problem::Problem;
 
-/// How long a guest's token is good for, s.
-pub(crate) const GUEST_SECS: i64 = 12 * 3600;
+/// How long a ticket opens a socket, s.
+const SOCKET_SECS: i64 = 30;
+
+/// Until when a ticket made now opens a socket, in seconds of PostgreSQL time.
+pub(crate) fn socket_until(now: ServerMs) -> i64 {
+    now.0 / 1000 + SOCKET_SECS
+}
 
 /// What a token may be used for; one kind is never taken for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +21,7 @@ pub(crate) const GUEST_SECS: i64 = 12 * 3600;
 enum Use {
     Access,
     Sse,
+    Ws,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +35,25 @@ struct Claims {
     name: Option<DisplayName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<RoomId>,
+    /// Of what may be used once, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    once: Option<Once>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Once {
+    /// A ULID.
+    id: String,
+    /// Seconds of PostgreSQL time.
+    until: i64,
+}
+
+/// Opens one socket.
+pub(crate) struct SocketTicket {
+    pub(crate) identity: Identity,
+    pub(crate) id: Ulid,
+    /// For so long somebody could use it again.
+    pub(crate) seconds: i64,
 }
 
 /// Who is calling, by a token that was checked.
@@ -53,7 +79,7 @@ impl Tokens {
     }
 
     pub(crate) fn access(&self, actor: ActorId, name: DisplayName, exp: i64) -> Result<String, Problem> {
-        self.issue(&Claims { sub: actor, usage: Use::Access, exp, name: Some(name), room: None })
+        self.issue(&Claims { sub: actor, usage: Use::Access, exp, name: Some(name), room: None, once: None })
     }
 
     /// Good for one room, and no longer than the token behind it.
@@ -64,7 +90,39 @@ impl Tokens {
             exp: identity.expires,
             name: None,
             room: Some(room),
+            once: None,
         })
+    }
+
+    /// Good for one socket of one room, within [`SOCKET_SECS`]; the socket may stay as long as the token behind it is good.
+    pub(crate) fn socket_ticket(
+        &self,
+        identity: &Identity,
+        room: RoomId,
+        id: Ulid,
+        now: ServerMs,
+    ) -> Result<String, Problem> {
+        self.issue(&Claims {
+            sub: identity.actor.id,
+            usage: Use::Ws,
+            exp: identity.expires,
+            name: identity.display_name.clone(),
+            room: Some(room),
+            once: Some(Once { id: id.to_string(), until: socket_until(now) }),
+        })
+    }
+
+    /// Whether it was used before, the caller finds out.
+    pub(crate) fn redeem_socket(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<SocketTicket, Problem> {
+        let (identity, claims) = self.open(ticket, now, Use::Ws)?;
+        match claims.once {
+            Some(Once { id, until }) if claims.room == Some(room) => {
+                let id = Ulid::from_string(&id).map_err(|_| invalid())?;
+                let seconds = until - now.0 / 1000;
+                if seconds > 0 { Ok(SocketTicket { identity, id, seconds }) } else { Err(expired()) }
+            }
+            _ => Err(invalid()),
+        }
     }
 
     pub(crate) fn identify(&self, token: &str, now: ServerMs) -> Result<Identity, Problem> {
@@ -72,8 +130,8 @@ impl Tokens {
     }
 
     pub(crate) fn redeem_sse(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
-        let (identity, opens) = self.open(ticket, now, Use::Sse)?;
-        if opens == Some(room) { Ok(identity) } else { Err(invalid()) }
+        let (identity, claims) = self.open(ticket, now, Use::Sse)?;
+        if claims.room == Some(room) { Ok(identity) } else { Err(invalid()) }
     }
 
     fn issue(&self, claims: &Claims) -> Result<String, Problem> {
@@ -83,7 +141,7 @@ impl Tokens {
         })
     }
 
-    fn open(&self, token: &str, now: ServerMs, usage: Use) -> Result<(Identity, Option<RoomId>), Problem> {
+    fn open(&self, token: &str, now: ServerMs, usage: Use) -> Result<(Identity, Claims), Problem> {
         let mut validation = Validation::new(Algorithm::HS256);
         // Expiry is judged by PostgreSQL's time below, not by this machine's.
         validation.validate_exp = false;
@@ -92,11 +150,16 @@ impl Tokens {
             return Err(invalid());
         }
         if claims.exp.saturating_mul(1000) <= now.0 {
-            return Err(Problem::new(axum::http::StatusCode::UNAUTHORIZED, "token_expired", "the token has expired"));
+            return Err(expired());
         }
-        let identity = Identity { actor: Actor { id: claims.sub }, display_name: claims.name, expires: claims.exp };
-        Ok((identity, claims.room))
+        let identity =
+            Identity { actor: Actor { id: claims.sub }, display_name: claims.name.clone(), expires: claims.exp };
+        Ok((identity, claims))
     }
+}
+
+fn expired() -> Problem {
+    Problem::new(axum::http::StatusCode::UNAUTHORIZED, "token_expired", "the token has expired")
 }
 
 fn invalid() -> Problem {
@@ -115,8 +178,7 @@ mod tests {
     #[test]
     fn a_token_opens_what_it_is_for_until_it_expires() {
         let tokens = Tokens::new(b"key");
-        let (guest, room, other) =
-            (ActorId::Guest(ulid::Ulid(1)), RoomId::new(ulid::Ulid(2)), RoomId::new(ulid::Ulid(3)));
+        let (guest, room, other) = (ActorId::Guest(Ulid(1)), RoomId::new(Ulid(2)), RoomId::new(Ulid(3)));
         let name: DisplayName = serde_json::from_str("\"Ann\"").unwrap();
         let access = tokens.access(guest, name, 100).unwrap();
         let identity = tokens.identify(&access, ServerMs(99_999)).unwrap();

@@ -3,39 +3,26 @@
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
-use synctv_commands::{Delivery, Epoch, EventLog, Frame, LogError, Subscription};
+use synctv_commands::{Delivery, Epoch, LogError, Subscription};
 use synctv_domain::Seq;
 use tokio::sync::watch;
 
-use crate::frame::encode;
-use crate::hub::{Hub, PAGE, RoomHub};
+use crate::hub::Hub;
 use crate::ring::Found;
+use crate::room_hub::RoomHub;
 
-/// Frames handed out at once.
-const BURST: usize = 64;
-
-/// A reader's place: the next seq, and where frames are found.
+/// A reader's place: the next seq, and where frames are found. It holds no frames, however far it is behind.
 pub(crate) struct Cursor {
     all: Weak<Hub>,
-    log: Arc<dyn EventLog>,
     hub: Arc<RoomHub>,
     next: Seq,
     moved: watch::Receiver<Option<Seq>>,
 }
 
 impl Cursor {
-    pub(crate) fn new(all: Weak<Hub>, log: Arc<dyn EventLog>, hub: Arc<RoomHub>, next: Seq) -> Self {
+    pub(crate) fn new(all: Weak<Hub>, hub: Arc<RoomHub>, next: Seq) -> Self {
         let moved = hub.watch();
-        Self { all, log, hub, next, moved }
-    }
-
-    pub(crate) fn hub(&self) -> &RoomHub {
-        &self.hub
-    }
-
-    async fn page(&self) -> Result<Vec<Arc<Frame>>, LogError> {
-        let events = self.log.read_room(self.hub.room, Seq(self.next.0 - 1), PAGE).await?;
-        Ok(events.iter().map(|event| Arc::new(encode(&self.hub.epoch.name, event))).collect())
+        Self { all, hub, next, moved }
     }
 }
 
@@ -54,9 +41,9 @@ impl Subscription for Cursor {
             if self.moved.borrow_and_update().is_none() {
                 return Ok(Delivery::Reset);
             }
-            let frames = match self.hub.from(self.next, BURST) {
+            let frames = match self.hub.from(self.next) {
                 Found::Frames(frames) => frames,
-                Found::Behind => self.page().await?,
+                Found::Behind { first } => self.hub.older(self.next, first).await?,
                 Found::AtHead => Vec::new(),
             };
             if let Some(last) = frames.last() {

@@ -1,13 +1,24 @@
-//! Delivery of durable events to the subscribers of this node.
+//! Delivery to the subscribers of this node: of durable events, and of what members tell each other in passing.
 //!
 //! A connection is a cursor, not a queue: it reads the room's ring of encoded frames, and the log for what has
 //! left the ring, so that no durable event is dropped for a slow reader.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+mod attendance;
 mod cursor;
 mod follow;
 mod frame;
+mod gathering;
 mod hub;
+mod pages;
 mod ring;
+mod room_hub;
 
+pub use attendance::Gatherings;
 pub use follow::follow;
-pub use hub::Hub;
+pub use hub::{Hub, Sizes};
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

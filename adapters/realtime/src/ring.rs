@@ -6,14 +6,12 @@ use std::sync::Arc;
 use synctv_commands::Frame;
 use synctv_domain::Seq;
 
-/// Frames kept; a reader further behind reads the log.
-const KEPT: usize = 256;
-
 /// Always a contiguous run that ends at `head`, or nothing.
-#[derive(Default)]
 pub(crate) struct Ring {
     frames: VecDeque<Arc<Frame>>,
     head: Seq,
+    /// Frames kept; a reader further behind reads the log.
+    kept: usize,
 }
 
 /// What a reader finds.
@@ -22,11 +20,18 @@ pub(crate) enum Found {
     Frames(Vec<Arc<Frame>>),
     /// Nothing is newer.
     AtHead,
-    /// They are in the log.
-    Behind,
+    /// They are in the log; the ring begins with `first`.
+    Behind {
+        /// One beyond the head when the ring is empty.
+        first: Seq,
+    },
 }
 
 impl Ring {
+    pub(crate) fn new(kept: usize) -> Self {
+        Self { frames: VecDeque::new(), head: Seq(0), kept }
+    }
+
     pub(crate) fn head(&self) -> Seq {
         self.head
     }
@@ -41,8 +46,22 @@ impl Ring {
         }
         self.head = frame.seq;
         self.frames.push_back(frame);
-        if self.frames.len() > KEPT {
+        if self.frames.len() > self.kept {
             self.frames.pop_front();
+        }
+    }
+
+    /// Puts frames of the log in front, if they reach up to what is there and there is room.
+    pub(crate) fn fill(&mut self, older: &[Arc<Frame>]) {
+        let first = self.first();
+        if older.last().is_none_or(|last| last.seq.next() < first) {
+            return;
+        }
+        for frame in older.iter().rev().filter(|frame| frame.seq < first) {
+            if self.frames.len() == self.kept {
+                return;
+            }
+            self.frames.push_front(Arc::clone(frame));
         }
     }
 
@@ -63,33 +82,39 @@ impl Ring {
         if next > self.head {
             return Found::AtHead;
         }
-        let skipped = self.frames.front().and_then(|first| usize::try_from(next.0 - first.seq.0).ok());
-        match skipped {
-            Some(skipped) => Found::Frames(self.frames.iter().skip(skipped).take(limit).cloned().collect()),
-            None => Found::Behind,
+        let first = self.first();
+        match usize::try_from(next.0 - first.0) {
+            Ok(skipped) => Found::Frames(self.frames.iter().skip(skipped).take(limit).cloned().collect()),
+            Err(_) => Found::Behind { first },
         }
+    }
+
+    fn first(&self) -> Seq {
+        self.frames.front().map_or(self.head.next(), |frame| frame.seq)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use synctv_commands::Barrier;
+
     use super::*;
 
     fn frame(seq: i64) -> Arc<Frame> {
-        Arc::new(Frame { seq: Seq(seq), sse: bytes::Bytes::new(), excludes: None })
+        Arc::new(Frame::new("e", Seq(seq), Barrier::None, String::new()))
     }
 
     fn seqs(ring: &Ring, next: i64) -> Option<Vec<i64>> {
         match ring.from(Seq(next), 1000) {
             Found::Frames(frames) => Some(frames.iter().map(|frame| frame.seq.0).collect()),
             Found::AtHead => Some(Vec::new()),
-            Found::Behind => None,
+            Found::Behind { .. } => None,
         }
     }
 
     #[test]
     fn duplicates_are_dropped_and_order_is_kept() {
-        let mut ring = Ring::default();
+        let mut ring = Ring::new(9);
         for seq in [1, 2, 2, 1, 3] {
             ring.push(frame(seq));
         }
@@ -100,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_lies_before_a_hole_is_left_to_the_log() {
-        let mut ring = Ring::default();
+        let mut ring = Ring::new(9);
         ring.push(frame(1));
         ring.push(frame(5));
         assert_eq!(seqs(&ring, 2), None);
@@ -112,11 +137,24 @@ mod tests {
 
     #[test]
     fn the_oldest_frames_leave_a_full_ring() {
-        let mut ring = Ring::default();
+        let mut ring = Ring::new(256);
         for seq in 1..=300 {
             ring.push(frame(seq));
         }
         assert_eq!(seqs(&ring, 44), None);
-        assert_eq!(seqs(&ring, 45).map(|seqs| seqs.len()), Some(KEPT));
+        assert_eq!(seqs(&ring, 45).map(|seqs| seqs.len()), Some(256));
+    }
+
+    #[test]
+    fn what_was_read_from_the_log_is_put_in_front_as_far_as_it_fits_and_fits_on() {
+        let page = |seqs: std::ops::RangeInclusive<i64>| seqs.map(frame).collect::<Vec<_>>();
+        let mut ring = Ring::new(4);
+        ring.advance(Seq(9));
+        ring.fill(&page(1..=8));
+        assert_eq!(seqs(&ring, 9), None, "a page that ends too early leaves a hole");
+        ring.push(frame(10));
+        ring.fill(&page(1..=11));
+        assert_eq!(seqs(&ring, 7), Some(vec![7, 8, 9, 10]));
+        assert_eq!(seqs(&ring, 6), None);
     }
 }

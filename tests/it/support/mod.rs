@@ -7,6 +7,7 @@ mod ledger;
 mod reader;
 mod rounds;
 mod server;
+mod socket;
 mod wait;
 mod wire;
 
@@ -17,6 +18,7 @@ pub use ledger::{Address, Entry, compare, write};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, program, signal, synctv, verb};
+pub use socket::Socket;
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};
 

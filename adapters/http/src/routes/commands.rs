@@ -57,7 +57,7 @@ fn as_list<S: Serializer>(events: &Arc<[Recorded]>, to: S) -> Result<S::Ok, S::E
 }
 
 /// `{type, expect?, …}`
-fn command(body: Value) -> Result<(Command, Expect), Problem> {
+pub(crate) fn command(body: Value) -> Result<(Command, Expect), Problem> {
     let Value::Object(mut fields) = body else {
         return Err(Problem::bad_request("invalid_json", "the body has to be an object"));
     };

@@ -1,0 +1,222 @@
+//! One connection of a member to a room.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocket;
+use synctv_commands::{Attendance, Barrier, Delivery, Frame, ReadError, Subscription};
+use synctv_domain::{RoomId, Seq};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+
+use super::link::{self, End, Heard, Link};
+use super::replies::Replies;
+use super::{PATIENCE, wire};
+use crate::sockets::Place;
+use crate::state::Http;
+use crate::tokens::Identity;
+
+/// A token is renewed in time when this is told before it expires, ms.
+const WARNING: i64 = 60_000;
+/// Between two attempts to read the log.
+const AGAIN: Duration = Duration::from_millis(250);
+/// For commands under way when a connection ends.
+const LAST_REPLIES: Duration = Duration::from_secs(1);
+
+pub(super) struct Connection {
+    pub(super) http: Http,
+    pub(super) room: RoomId,
+    pub(super) who: Identity,
+    pub(super) link: Link,
+    pub(super) following: Option<Following>,
+    pub(super) attendance: Box<dyn Attendance>,
+    pub(super) replies: Replies,
+    /// When somebody was last said to type.
+    pub(super) typed: Option<Instant>,
+    heard: Instant,
+    warned: bool,
+}
+
+/// A subscription, and how far it was delivered.
+pub(super) struct Following {
+    pub(super) cursor: Box<dyn Subscription>,
+    pub(super) delivered: Seq,
+}
+
+impl Connection {
+    pub(super) fn new(http: Http, room: RoomId, who: Identity, socket: WebSocket) -> Self {
+        Self {
+            attendance: http.presence.attend(room, who.actor.id),
+            link: Link::new(socket),
+            following: None,
+            replies: Replies::default(),
+            typed: None,
+            heard: Instant::now(),
+            warned: false,
+            http,
+            room,
+            who,
+        }
+    }
+
+    /// Until one side ends it.
+    pub(super) async fn run(mut self, place: Place) {
+        let Err(end) = self.serve().await;
+        let Self { link, attendance, .. } = self;
+        // Others need not wait for the last words.
+        drop(attendance);
+        if let End::Close(code, reason) = end {
+            tracing::debug!(code, reason, "socket.closed");
+            link.close(code, reason).await;
+        }
+        drop(place);
+    }
+
+    async fn serve(&mut self) -> Result<Infallible, End> {
+        let mut beat = interval(PATIENCE.beat);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.reset();
+        let mut draining = self.http.draining.clone();
+        loop {
+            let token = self.token_time();
+            tokio::select! {
+                heard = self.link.hear(), if self.replies.has_room() => {
+                    self.heard = Instant::now();
+                    if let Heard::Text(text) = heard? {
+                        self.obey(&text).await?;
+                    }
+                }
+                delivery = next(&mut self.following) => self.deliver(delivery).await?,
+                () = self.replies.done() => self.answer().await?,
+                news = self.attendance.changes() => {
+                    for ephemeral in news {
+                        self.link.feed(wire::ephemeral(&ephemeral)).await?;
+                    }
+                    self.link.flush().await?;
+                }
+                _ = beat.tick() => self.beat().await?,
+                () = sleep(token) => self.mind_token().await?,
+                () = asked_to_go(&mut draining) => return self.drain().await,
+            }
+        }
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
+        let Delivery::Frames(frames) = delivery else { return self.epoch_ended().await };
+        for frame in &frames {
+            self.link.feed(frame.socket().clone()).await?;
+            if let Some(following) = &mut self.following {
+                following.delivered = frame.seq;
+            }
+            if frame.barrier != Barrier::None {
+                self.pass(frame).await?;
+            }
+        }
+        self.answer().await
+    }
+
+    /// Sends answers whose events went before them.
+    pub(super) async fn answer(&mut self) -> Result<(), End> {
+        for text in self.replies.due(self.following.as_ref().map(|following| following.delivered)) {
+            self.link.feed(text).await?;
+        }
+        self.link.flush().await
+    }
+
+    /// An old event of leaving or closing does not stop somebody who may read on today. When that cannot be told, it does.
+    async fn pass(&mut self, frame: &Frame) -> Result<(), End> {
+        let end = match frame.barrier {
+            Barrier::Left(member) if member != self.who.actor.id => return Ok(()),
+            Barrier::None => return Ok(()),
+            Barrier::Left(_) | Barrier::Closed => match self.http.rooms.room(self.room, self.who.actor.id).await {
+                Ok(now) if frame.barrier == Barrier::Closed && now.room.is_closed() => link::CLOSED,
+                Ok(_) => return Ok(()),
+                Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
+                Err(_) => link::UNAVAILABLE,
+            },
+        };
+        // Nobody waits in vain for the answer to the command that did it.
+        let last = async {
+            while !self.replies.idle() {
+                self.replies.done().await;
+            }
+        };
+        let _ = timeout(LAST_REPLIES, last).await;
+        self.answer().await?;
+        Err(end)
+    }
+
+    /// Whoever is still a member learns the new place; nobody else is told it.
+    async fn epoch_ended(&mut self) -> Result<(), End> {
+        match self.http.rooms.room(self.room, self.who.actor.id).await {
+            Ok(now) => {
+                self.link.say(wire::reset("epoch_changed", &now.epoch, now.room.seq())).await.and(Err(link::EPOCH))
+            }
+            Err(ReadError::NotAMember | ReadError::RoomNotFound) => Err(link::FORBIDDEN),
+            Err(_) => Err(link::EPOCH),
+        }
+    }
+
+    async fn beat(&mut self) -> Result<(), End> {
+        if self.heard.elapsed() > PATIENCE.silence {
+            return Err(link::SILENT);
+        }
+        if let Some(Following { cursor, .. }) = &self.following {
+            let beat = wire::heartbeat(&cursor.epoch().name, cursor.head(), self.http.clock.now());
+            self.link.feed(beat).await?;
+        }
+        self.link.ping().await
+    }
+
+    /// Until the next thing about the token has to be done.
+    fn token_time(&self) -> Duration {
+        let left = self.token_left() - if self.warned { 0 } else { WARNING };
+        Duration::from_millis(u64::try_from(left).unwrap_or(0))
+    }
+
+    fn token_left(&self) -> i64 {
+        self.who.expires.saturating_mul(1000).saturating_sub(self.http.clock.now().0)
+    }
+
+    async fn mind_token(&mut self) -> Result<(), End> {
+        if self.token_left() <= 0 {
+            return Err(link::TOKEN);
+        }
+        if !self.warned {
+            self.warned = true;
+            self.link.say(wire::expiring(self.who.expires)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same person shows a token that is good for longer.
+    pub(super) fn renew(&mut self, identity: Identity) {
+        self.warned = false;
+        self.who = identity;
+    }
+
+    /// Readers come back at different times: the more there are, the more widely spread.
+    async fn drain(&mut self) -> Result<Infallible, End> {
+        let spread = (self.http.sockets.open() as u64 / 2).max(2000);
+        self.link.say(wire::drain(self.http.ids.entropy() % spread)).await?;
+        Err(link::DRAINING)
+    }
+}
+
+async fn asked_to_go(draining: &mut watch::Receiver<bool>) {
+    let _ = draining.wait_for(|draining| *draining).await;
+}
+
+/// What comes next for who follows; for ever nothing for who does not. The log is asked again when it cannot be read.
+async fn next(following: &mut Option<Following>) -> Delivery {
+    let Some(Following { cursor, .. }) = following else { return std::future::pending().await };
+    loop {
+        match cursor.next().await {
+            Ok(delivery) => return delivery,
+            Err(error) => {
+                tracing::debug!(%error, "socket.unread");
+                sleep(AGAIN).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The socket: everything of a room over one connection.
+
+mod ask;
+mod connection;
+mod hear;
+mod link;
+mod replies;
+mod wire;
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use self::connection::Connection;
+use crate::extract::{Asked, InRoom};
+use crate::problem::Problem;
+use crate::state::Http;
+
+/// The one protocol.
+const PROTOCOL: &str = "synctv.v1+json";
+/// Bytes of a message of a client.
+pub(crate) const MESSAGE: usize = 64 * 1024;
+/// Bytes read at once; the default of 128 KiB would be paid by every idle connection.
+const READ: usize = 4 * 1024;
+/// Bytes that wait for the kernel at most, for one message and what it is framed with.
+const WRITE: usize = 2 * MESSAGE;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct With {
+    ticket: Option<String>,
+}
+
+/// `GET /v1/rooms/{room}/ws?ticket=`
+pub(crate) async fn open(
+    State(http): State<Http>,
+    InRoom(room): InRoom,
+    Asked(with): Asked<With>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    // What cannot become a socket uses up no ticket.
+    let upgrade =
+        upgrade.map_err(|error| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", error.body_text()))?;
+    let upgrade = upgrade.protocols([PROTOCOL]);
+    if upgrade.requested_protocols().next().is_some() && upgrade.selected_protocol().is_none() {
+        return Err(Problem::bad_request(
+            "unsupported_protocol",
+            format!("Sec-WebSocket-Protocol has to offer {PROTOCOL}"),
+        ));
+    }
+    let place = http.sockets.enter().ok_or_else(Problem::busy)?;
+    let ticket = with.ticket.ok_or_else(crate::auth::missing)?;
+    let ticket = http.tokens.redeem_socket(&ticket, room, http.clock.now())?;
+    if !http.one_time.redeem(ticket.id, ticket.seconds).await? {
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "ticket_used", "a ticket opens one socket"));
+    }
+    http.rooms.room(room, ticket.identity.actor.id).await?;
+    let upgrade = upgrade
+        .read_buffer_size(READ)
+        .write_buffer_size(READ)
+        .max_write_buffer_size(WRITE)
+        .max_message_size(MESSAGE)
+        .max_frame_size(MESSAGE);
+    Ok(upgrade.on_upgrade(move |socket| Connection::new(http, room, ticket.identity, socket).run(place)))
+}
+
+/// Limits of patience.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// A reader takes nothing: it is told to come back.
+    stall: Duration,
+    /// For a last word to arrive.
+    linger: Duration,
+    /// Nothing is heard, not even the answer to a ping.
+    silence: Duration,
+    /// Between two heartbeats.
+    beat: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    stall: Duration::from_secs(15),
+    linger: Duration::from_secs(30),
+    silence: Duration::from_secs(45),
+    beat: Duration::from_secs(20),
+};

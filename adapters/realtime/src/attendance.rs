@@ -1,0 +1,119 @@
+//! Connections of members to rooms, as others see them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use synctv_commands::{Attendance, Ephemeral, Presence, Signal};
+use synctv_domain::{ActorId, RoomId};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::gathering::{GRACE, Gathering, TYPES_FOR};
+use crate::locked;
+
+/// Between two deliveries to one reader.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The gatherings of this node.
+pub struct Gatherings {
+    own: Weak<Self>,
+    rooms: Mutex<HashMap<RoomId, Arc<Gathering>>>,
+}
+
+impl Gatherings {
+    /// Nobody is here.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new_cyclic(|own| Self { own: Weak::clone(own), rooms: Mutex::default() })
+    }
+
+    /// After the grace, and once more after everybody has had time to learn it.
+    async fn conclude(self: Arc<Self>, room: RoomId, gathering: Arc<Gathering>, member: ActorId) {
+        sleep(GRACE).await;
+        gathering.conclude(member);
+        sleep(GRACE).await;
+        gathering.forget(member);
+        let mut rooms = locked(&self.rooms);
+        if gathering.is_empty() && rooms.get(&room).is_some_and(|kept| Arc::ptr_eq(kept, &gathering)) {
+            rooms.remove(&room);
+        }
+    }
+}
+
+impl Presence for Gatherings {
+    fn attend(&self, room: RoomId, member: ActorId) -> Box<dyn Attendance> {
+        let gathering = {
+            let mut rooms = locked(&self.rooms);
+            let gathering = Arc::clone(rooms.entry(room).or_default());
+            // Under the lock: a gathering with somebody in it is not removed.
+            gathering.enter(member);
+            gathering
+        };
+        let news = gathering.watch();
+        Box::new(Connection {
+            all: Weak::clone(&self.own),
+            room,
+            member,
+            gathering,
+            news,
+            seen: 0,
+            next: Instant::now(),
+        })
+    }
+}
+
+/// One connection of a member.
+struct Connection {
+    all: Weak<Gatherings>,
+    room: RoomId,
+    member: ActorId,
+    gathering: Arc<Gathering>,
+    news: watch::Receiver<u64>,
+    /// The last change delivered; 0: none.
+    seen: u64,
+    /// No delivery before this.
+    next: Instant,
+}
+
+#[async_trait]
+impl Attendance for Connection {
+    fn tell(&self, signal: Signal) {
+        self.gathering.tell(self.member, signal);
+        if signal == Signal::Typing(true) {
+            let (gathering, member, at) = (Arc::clone(&self.gathering), self.member, Instant::now());
+            tokio::spawn(async move {
+                sleep(TYPES_FOR).await;
+                gathering.stop_typing(member, at);
+            });
+        }
+    }
+
+    async fn changes(&mut self) -> Vec<Arc<Ephemeral>> {
+        loop {
+            let seen = self.seen;
+            if self.news.wait_for(|change| *change > seen).await.is_err() {
+                // The gathering is held by this: it does not go away.
+                std::future::pending::<()>().await;
+            }
+            sleep_until(self.next).await;
+            let (seen, news) = self.gathering.since(self.seen, self.member);
+            self.seen = seen;
+            if !news.is_empty() {
+                self.next = Instant::now() + PAUSE;
+                return news;
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.gathering.leave(self.member)
+            && let Some(all) = self.all.upgrade()
+        {
+            tokio::spawn(all.conclude(self.room, Arc::clone(&self.gathering), self.member));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The members connected to one room, and the latest that each told.
+
+use std::collections::HashMap;
+use std::mem::discriminant;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::Serialize;
+use synctv_commands::{Ephemeral, PresenceState, Signal};
+use synctv_domain::ActorId;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::locked;
+
+/// Somebody who types says so again before this.
+pub(crate) const TYPES_FOR: Duration = Duration::from_secs(5);
+/// Who comes back within this was never away.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Default)]
+pub(crate) struct Gathering {
+    inner: Mutex<Inner>,
+    /// Number of the last change.
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Inner {
+    changes: u64,
+    /// The latest of each kind and member.
+    latest: HashMap<(std::mem::Discriminant<Signal>, ActorId), Told>,
+    connections: HashMap<ActorId, usize>,
+}
+
+struct Told {
+    change: u64,
+    at: Instant,
+    ephemeral: Arc<Ephemeral>,
+}
+
+impl Gathering {
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn enter(&self, member: ActorId) {
+        *locked(&self.inner).connections.entry(member).or_default() += 1;
+        let known = self.last(member).is_some_and(|last| last != PresenceState::Offline);
+        if !known {
+            self.tell(member, Signal::Presence(PresenceState::Online));
+        }
+    }
+
+    /// Whether that was the member's last connection.
+    pub(crate) fn leave(&self, member: ActorId) -> bool {
+        let mut inner = locked(&self.inner);
+        let Some(left) = inner.connections.get_mut(&member) else { return true };
+        *left -= 1;
+        if *left > 0 {
+            return false;
+        }
+        inner.connections.remove(&member);
+        true
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        locked(&self.inner).connections.is_empty()
+    }
+
+    /// Unless somebody came back: everybody learns that they are gone, and what else they told is forgotten.
+    pub(crate) fn conclude(&self, member: ActorId) {
+        let mut inner = locked(&self.inner);
+        if inner.connections.contains_key(&member) {
+            return;
+        }
+        inner.latest.retain(|(_, told), _| *told != member);
+        self.put(&mut inner, member, Signal::Presence(PresenceState::Offline));
+    }
+
+    /// Drops the memory of somebody who stayed away.
+    pub(crate) fn forget(&self, member: ActorId) {
+        let mut inner = locked(&self.inner);
+        if !inner.connections.contains_key(&member) {
+            inner.latest.retain(|(_, told), _| *told != member);
+        }
+    }
+
+    pub(crate) fn tell(&self, member: ActorId, signal: Signal) {
+        self.put(&mut locked(&self.inner), member, signal);
+    }
+
+    /// Stops what was last told at or before `until`: whoever types says so again.
+    pub(crate) fn stop_typing(&self, member: ActorId, until: Instant) {
+        let mut inner = locked(&self.inner);
+        let told = inner.latest.get(&(discriminant(&Signal::Typing(true)), member));
+        if told.is_some_and(|told| told.at <= until && told.ephemeral.signal == Signal::Typing(true)) {
+            self.put(&mut inner, member, Signal::Typing(false));
+        }
+    }
+
+    /// What others than `reader` told after `seen`, in the order it was told. Whoever sees it for the first time need not
+    /// learn who is gone.
+    pub(crate) fn since(&self, seen: u64, reader: ActorId) -> (u64, Vec<Arc<Ephemeral>>) {
+        let inner = locked(&self.inner);
+        let mut news: Vec<&Told> =
+            inner.latest.values().filter(|told| told.change > seen && told.ephemeral.member != reader).collect();
+        if seen == 0 {
+            let over = [Signal::Presence(PresenceState::Offline), Signal::Typing(false)];
+            news.retain(|told| !over.contains(&told.ephemeral.signal));
+        }
+        news.sort_unstable_by_key(|told| told.change);
+        (inner.changes, news.into_iter().map(|told| Arc::clone(&told.ephemeral)).collect())
+    }
+
+    fn last(&self, member: ActorId) -> Option<PresenceState> {
+        let key = (discriminant(&Signal::Presence(PresenceState::Online)), member);
+        locked(&self.inner).latest.get(&key).and_then(|told| match told.ephemeral.signal {
+            Signal::Presence(state) => Some(state),
+            _ => None,
+        })
+    }
+
+    fn put(&self, inner: &mut Inner, member: ActorId, signal: Signal) {
+        let key = (discriminant(&signal), member);
+        // Reports and typing are said again and again; presence only counts when it changes.
+        let same = inner.latest.get(&key).is_some_and(|told| told.ephemeral.signal == signal);
+        if same && !matches!(signal, Signal::Typing(true)) {
+            return;
+        }
+        let change = if same { inner.latest[&key].change } else { inner.changes + 1 };
+        inner.changes = inner.changes.max(change);
+        inner.latest.insert(key, Told { change, at: Instant::now(), ephemeral: Arc::new(encode(member, signal)) });
+        if !same {
+            self.changed.send_replace(change);
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    kind: &'a str,
+    member: ActorId,
+    value: serde_json::Value,
+}
+
+fn encode(member: ActorId, signal: Signal) -> Ephemeral {
+    let (kind, value) = match signal {
+        Signal::Presence(state) => ("presence", serde_json::json!({ "state": state })),
+        Signal::Typing(typing) => ("typing", typing.into()),
+        Signal::Report(report) => ("report", serde_json::json!(report)),
+    };
+    let json = serde_json::to_vec(&Wire { kind, member, value }).expect("plain data").into();
+    Ephemeral { member, signal, json }
+}

@@ -1,0 +1,131 @@
+//! One followed room of one epoch.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt;
+use synctv_commands::{Epoch, EventLog, Frame, LogError};
+use synctv_domain::{Recorded, RoomId, Seq};
+use tokio::sync::{OnceCell, watch};
+
+use crate::frame::encode;
+use crate::hub::Sizes;
+use crate::locked;
+use crate::pages::{Page, Pages};
+use crate::ring::{Found, Ring};
+
+pub(crate) struct RoomHub {
+    pub(crate) room: RoomId,
+    pub(crate) epoch: Epoch,
+    log: Arc<dyn EventLog>,
+    sizes: Sizes,
+    ring: Mutex<Ring>,
+    pages: Pages,
+    /// Cursors; changed under the lock of the map that holds this.
+    readers: AtomicUsize,
+    /// Done once the log was asked where the room stands, after this hub began to hear of what is stored.
+    established: OnceCell<()>,
+    /// The head; None when the epoch ended.
+    moved: watch::Sender<Option<Seq>>,
+}
+
+impl RoomHub {
+    pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes) -> Self {
+        Self {
+            room,
+            epoch,
+            log,
+            sizes,
+            ring: Mutex::new(Ring::new(sizes.ring)),
+            pages: Pages::default(),
+            readers: AtomicUsize::new(0),
+            established: OnceCell::new(),
+            moved: watch::Sender::new(Some(Seq(0))),
+        }
+    }
+
+    pub(crate) fn enter(&self) {
+        self.readers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether that was the last one.
+    pub(crate) fn leave(&self) -> bool {
+        self.readers.fetch_sub(1, Ordering::Relaxed) == 1
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Option<Seq>> {
+        self.moved.subscribe()
+    }
+
+    pub(crate) fn head(&self) -> Seq {
+        locked(&self.ring).head()
+    }
+
+    /// The first reader asks the log what was stored before this hub was there; all later events arrive here. The log was
+    /// seen to hold `head` at least.
+    pub(crate) async fn establish(&self, head: Seq) -> Result<(), LogError> {
+        let ask = || async {
+            let head = self.log.check(self.room, &[]).await?.head;
+            self.change(|ring| ring.advance(head));
+            Ok(())
+        };
+        self.established.get_or_try_init(ask).await?;
+        self.change(|ring| ring.advance(head));
+        Ok(())
+    }
+
+    /// What follows, as far as it is in the ring.
+    pub(crate) fn from(&self, next: Seq) -> Found {
+        locked(&self.ring).from(next, self.sizes.burst)
+    }
+
+    /// Frames from `next` on that have left the ring, or were never in it, which begins with `first`.
+    pub(crate) async fn older(&self, next: Seq, first: Seq) -> Result<Vec<Arc<Frame>>, LogError> {
+        let size = i64::try_from(self.sizes.page).unwrap_or(i64::MAX).max(1);
+        // Readers close to the ring share the page in front of it, the others share pages that lie one beside the other.
+        let start = match first.0 - size {
+            close if close <= next.0 => close.max(1),
+            _ => (next.0 - 1) / size * size + 1,
+        };
+        let page = self.pages.read(Seq(start), self.sizes.page, || self.fetch(Seq(start - 1)).boxed()).await?;
+        locked(&self.ring).fill(&page);
+        Ok(page.iter().filter(|frame| frame.seq >= next).cloned().collect())
+    }
+
+    fn fetch(&self, after: Seq) -> impl Future<Output = Result<Page, LogError>> + Send + 'static {
+        let (log, room, size, epoch) =
+            (Arc::clone(&self.log), self.room, self.sizes.page, Arc::clone(&self.epoch.name));
+        async move {
+            let events = log.read_room(room, after, size).await?;
+            Ok(events.iter().map(|event| Arc::new(encode(&epoch, event))).collect())
+        }
+    }
+
+    pub(crate) fn push(&self, events: &[Recorded]) {
+        let frames: Vec<_> = events.iter().map(|event| Arc::new(encode(&self.epoch.name, event))).collect();
+        self.change(|ring| frames.into_iter().for_each(|frame| ring.push(frame)));
+    }
+
+    /// Readers are woken after the ring has changed, and not for nothing.
+    fn change(&self, change: impl FnOnce(&mut Ring)) {
+        let mut ring = locked(&self.ring);
+        change(&mut ring);
+        let head = ring.head();
+        self.moved.send_if_modified(|seen| match seen {
+            Some(seen) if *seen < head => {
+                *seen = head;
+                true
+            }
+            _ => false,
+        });
+    }
+
+    pub(crate) fn forget(&self) {
+        self.pages.forget();
+        locked(&self.ring).forget();
+    }
+
+    pub(crate) fn end(&self) {
+        self.moved.send_replace(None);
+    }
+}

@@ -1,0 +1,79 @@
+//! What members tell each other and nobody keeps: who is there, who types, how well they follow.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use synctv_domain::{ActorId, RoomId};
+
+/// How somebody attends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// Connected, and has said no more.
+    #[serde(skip_deserializing)]
+    Online,
+    /// Watching.
+    Active,
+    /// The page is hidden.
+    Away,
+    /// Waits for media.
+    Buffering,
+    /// Can start.
+    Ready,
+    /// The last connection is gone.
+    #[serde(skip_deserializing)]
+    Offline,
+}
+
+/// How well somebody follows the playback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Distance to where playback should be, ms.
+    pub skew_ms: i64,
+    /// Round trip to the server, ms.
+    pub rtt_ms: i64,
+    /// Media ahead, ms.
+    pub buffered_ms: i64,
+}
+
+/// What can be told. The latest of each kind counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Where somebody is.
+    Presence(PresenceState),
+    /// Whether somebody types.
+    Typing(bool),
+    /// How somebody follows.
+    Report(Report),
+}
+
+/// A signal of a member, encoded once for all readers.
+#[derive(Debug)]
+pub struct Ephemeral {
+    /// Whose.
+    pub member: ActorId,
+    /// What.
+    pub signal: Signal,
+    /// `{"kind","member","value"}`
+    pub json: Bytes,
+}
+
+/// A connection of a member to a room. Ends when dropped; the others learn it when no other connection of that member is
+/// made soon.
+#[async_trait]
+pub trait Attendance: Send + Sync {
+    /// Tells the others.
+    fn tell(&self, signal: Signal);
+    /// Waits for what others told, at most ten times a second; what was overtaken meanwhile is left out. Nothing is lost
+    /// when the future is dropped.
+    async fn changes(&mut self) -> Vec<Arc<Ephemeral>>;
+}
+
+/// The members that are connected.
+pub trait Presence: Send + Sync {
+    /// Somebody's connection begins.
+    fn attend(&self, room: RoomId, member: ActorId) -> Box<dyn Attendance>;
+}

@@ -1,0 +1,131 @@
+//! A client of the socket.
+
+use futures::{SinkExt, StreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::client::Guest;
+use super::database::SOON;
+
+/// Code and reason that the server ended with; none when the connection just ended.
+pub type Closed = Option<(u16, String)>;
+
+pub struct Socket {
+    stream: WebSocketStream<TcpStream>,
+}
+
+impl Guest {
+    pub async fn ticket(&self, room: &str) -> String {
+        let made = self.post(&format!("/v1/rooms/{room}/tickets"), &json!({ "use": "ws" })).await.ok();
+        made["ticket"].as_str().expect("a string").to_owned()
+    }
+
+    /// A socket to a room that is subscribed to nothing.
+    pub async fn socket(&self, room: &str) -> Socket {
+        let ticket = self.ticket(room).await;
+        Socket::open(&self.url, room, &ticket).await
+    }
+
+    /// A socket that follows from `snapshot`, `now` or a cursor, after the first answer.
+    pub async fn subscribed(&self, room: &str, from: &str) -> (Socket, Value) {
+        let mut socket = self.socket(room).await;
+        socket.tell(json!({ "id": 1, "subscribe": { "from": from } })).await;
+        let answer = socket.hear().await;
+        (socket, answer)
+    }
+
+    /// What an upgrade with this ticket and protocol is answered.
+    pub async fn upgrade(&self, room: &str, ticket: &str, protocol: &str) -> (u16, Value) {
+        let request = self.request(Method::GET, &format!("/v1/rooms/{room}/ws?ticket={ticket}"));
+        let request = request
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-protocol", protocol);
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        let body = if status == 101 { Value::Null } else { response.json().await.expect("a problem") };
+        (status, body)
+    }
+}
+
+impl Socket {
+    pub async fn open(url: &str, room: &str, ticket: &str) -> Self {
+        Self::try_open(url, room, ticket).await.expect("the server upgrades")
+    }
+
+    /// None where the server does not open one now.
+    pub async fn try_open(url: &str, room: &str, ticket: &str) -> Option<Self> {
+        let host = url.trim_start_matches("http://");
+        let mut request =
+            format!("ws://{host}/v1/rooms/{room}/ws?ticket={ticket}").into_client_request().expect("an address");
+        request.headers_mut().insert("sec-websocket-protocol", "synctv.v1+json".parse().expect("a header"));
+        let tcp = TcpStream::connect(host).await.ok()?;
+        let (stream, _) = timeout(SOON, client_async(request, tcp)).await.ok()?.ok()?;
+        Some(Self { stream })
+    }
+
+    pub async fn tell(&mut self, message: Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        self.stream.send(message).await.expect("the socket is open");
+    }
+
+    /// The next message.
+    pub async fn hear(&mut self) -> Value {
+        self.next().await.unwrap_or_else(|closed| panic!("it was closed: {closed:?}"))
+    }
+
+    /// The next message, or how it ended.
+    pub async fn next(&mut self) -> Result<Value, Closed> {
+        loop {
+            let message = timeout(SOON, self.stream.next()).await.expect("something is heard");
+            match message {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map(|frame| (frame.code.into(), frame.reason.to_string())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// The next message that has this field; what comes before it is dropped.
+    pub async fn until(&mut self, field: &str) -> Value {
+        loop {
+            let message = self.hear().await;
+            if !message[field].is_null() {
+                return message[field].clone();
+            }
+        }
+    }
+
+    /// Seqs of events until `last` has come.
+    pub async fn seqs_until(&mut self, last: i64) -> Vec<i64> {
+        let mut seqs = Vec::new();
+        while seqs.last() != Some(&last) {
+            seqs.push(self.until("event").await["seq"].as_i64().expect("a number"));
+        }
+        seqs
+    }
+
+    /// Everything that still comes, and how it ended.
+    pub async fn rest(&mut self) -> (Vec<Value>, Closed) {
+        let mut heard = Vec::new();
+        loop {
+            match self.next().await {
+                Ok(message) => heard.push(message),
+                Err(closed) => return (heard, closed),
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod crash;
 mod cut;
+mod delivery;
 mod directory;
 mod durable_answers;
 mod embedded;

@@ -12,6 +12,8 @@ mod frame;
 mod gathering;
 mod hub;
 mod pages;
+#[cfg(test)]
+mod resume_law;
 mod ring;
 mod room_hub;
 

@@ -17,7 +17,7 @@ pub use database::{APPEND, Held, SOON, blocked, grow, number, rows, run, stored,
 pub use ledger::{Address, Entry, compare, write};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
-pub use server::{BINARY, Server, TempDir, program, signal, synctv, verb};
+pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
 pub use socket::Socket;
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};

@@ -128,6 +128,13 @@ impl Drop for Server {
     }
 }
 
+/// Resident memory of a process, bytes.
+pub fn memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+}
+
 /// Sends a signal to a process.
 pub fn signal(id: u32, name: &str) {
     let sent = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().expect("kill runs");

@@ -3,7 +3,7 @@
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -62,11 +62,24 @@ impl Socket {
 
     /// None where the server does not open one now.
     pub async fn try_open(url: &str, room: &str, ticket: &str) -> Option<Self> {
+        let tcp = TcpStream::connect(url.trim_start_matches("http://")).await.ok()?;
+        Self::over(tcp, url, room, ticket).await
+    }
+
+    /// One that takes up little in the kernel of whoever does not read it.
+    pub async fn narrow(url: &str, room: &str, ticket: &str) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("it is not connected yet");
+        let address = url.trim_start_matches("http://").parse().expect("an address");
+        let tcp = socket.connect(address).await.expect("the server listens");
+        Self::over(tcp, url, room, ticket).await.expect("the server upgrades")
+    }
+
+    async fn over(tcp: TcpStream, url: &str, room: &str, ticket: &str) -> Option<Self> {
         let host = url.trim_start_matches("http://");
         let mut request =
             format!("ws://{host}/v1/rooms/{room}/ws?ticket={ticket}").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", "synctv.v1+json".parse().expect("a header"));
-        let tcp = TcpStream::connect(host).await.ok()?;
         let (stream, _) = timeout(SOON, client_async(request, tcp)).await.ok()?.ok()?;
         Some(Self { stream })
     }

@@ -25,6 +25,9 @@ pub struct Args {
     /// Only figures whose name starts with this, for example append.many.64; may be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
+    /// Serves the bare broadcaster that deliveries are compared with
+    #[arg(long, hide = true)]
+    pub broadcaster: bool,
     /// Where the results go; a description of the machine goes beside them, as machine.json
     #[arg(long, default_value = "bench/results.json")]
     pub out: PathBuf,
@@ -42,6 +45,8 @@ Figures:
   append.single    one command at a time, against a bare one-row insert
   append.empty.N   as append.many.N, in a database that was empty when its plans were made
   cold.load        a room of 100,000 events on a node that does not hold it, against 50 ms
+  deliver          from the commit to the sockets of a room, deliveries a second and core, memory of readers,
+                   5,000 clients coming back at once, 1,000 missed events
   verify           the hash chain of the whole log, against reading the same rows";
 
 impl Args {

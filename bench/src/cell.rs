@@ -16,11 +16,18 @@ pub enum Cell {
     Cold,
     Verify,
     Read,
+    Latency,
+    Broadcast,
+    Deliver,
+    Broadcaster,
+    Idle,
+    Recovery,
+    Storm,
 }
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -37,6 +44,13 @@ impl Cell {
         Self::Cold,
         Self::Verify,
         Self::Read,
+        Self::Latency,
+        Self::Broadcast,
+        Self::Deliver,
+        Self::Broadcaster,
+        Self::Idle,
+        Self::Recovery,
+        Self::Storm,
     ];
 
     /// Whether this key of a sample comes from this cell.
@@ -59,6 +73,13 @@ impl fmt::Display for Cell {
             Self::Cold => f.write_str("cold"),
             Self::Verify => f.write_str("verify"),
             Self::Read => f.write_str("read"),
+            Self::Latency => f.write_str("latency"),
+            Self::Broadcast => f.write_str("broadcast"),
+            Self::Deliver => f.write_str("deliver"),
+            Self::Broadcaster => f.write_str("broadcaster"),
+            Self::Idle => f.write_str("idle"),
+            Self::Recovery => f.write_str("recovery"),
+            Self::Storm => f.write_str("storm"),
         }
     }
 }

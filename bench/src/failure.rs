@@ -44,6 +44,10 @@ pub enum Failure {
     Unreadable { program: &'static str, output: String },
     #[error("a task of the load generator died: {0}")]
     Task(#[from] tokio::task::JoinError),
+    #[error("{} is missing: build it with cargo build --release", .0.display())]
+    NoServer(PathBuf),
+    #[error("a reader or a writer: {0}")]
+    Delivery(String),
     #[error("the results could not be written: {0}")]
     Json(#[from] serde_json::Error),
 }

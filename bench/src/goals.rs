@@ -109,6 +109,17 @@ static GOALS: &[Goal] = &[
     goal("cold.load.command", "ms", "cold/command", Peer::Limit("limit", 50.0), Better::Lower).asks(1.0),
     goal("verify", "events/s", "verify/rate", Peer::Measured("reading the rows", "read/rate"), Better::Higher)
         .asks(0.8),
+    goal("deliver.latency.p50", "ms", "latency/p50", Peer::Limit("aim", 5.0), Better::Lower).aims(1.0),
+    goal("deliver.latency.p99", "ms", "latency/p99", Peer::Limit("aim", 25.0), Better::Lower).aims(1.0),
+    time("deliver.latency.bare", "latency/p50", "a channel in one process", "broadcast/p50"),
+    goal("deliver.core", "1/s", "deliver/core", Peer::Measured("bare broadcaster", "broadcaster/core"), Better::Higher)
+        .asks(0.8),
+    goal("deliver.core.aim", "1/s", "deliver/core", Peer::Limit("aim", 50_000.0), Better::Higher).aims(1.0),
+    goal("deliver.rate", "1/s", "deliver/rate", Peer::Measured("bare broadcaster", "broadcaster/rate"), Better::Higher),
+    goal("deliver.memory.socket", "KiB", "idle/socket", Peer::Limit("limit", 16.0), Better::Lower).asks(1.0).aims(1.33),
+    goal("deliver.memory.stream", "KiB", "idle/stream", Peer::None, Better::Lower),
+    goal("deliver.recovery", "ms", "recovery/ms", Peer::Limit("limit", 50.0), Better::Lower).asks(1.0),
+    goal("deliver.storm", "s", "storm/s", Peer::None, Better::Lower),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

@@ -6,6 +6,7 @@ mod bare;
 mod cell;
 mod cold;
 mod cpu;
+mod delivery;
 mod drive;
 mod failure;
 mod fixture;
@@ -46,6 +47,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), Failure> {
+    if args.broadcaster {
+        return delivery::serve_peer().await.map_err(|error| Failure::Delivery(error.to_string()));
+    }
     let goals = goals::matching(&args.only);
     if goals.is_empty() {
         return Err(Failure::NothingMatches);

@@ -11,7 +11,7 @@ use crate::goals::Goal;
 use crate::ours::Node;
 use crate::postgres::PrivatePostgres;
 use crate::samples::Samples;
-use crate::{bare, cold, pgbench, poster, schema, stock, verify};
+use crate::{bare, cold, delivery, pgbench, poster, schema, stock, verify};
 
 /// What the cells share, made when the first of them needs it. Ours is one log that grows from round to round; the peers
 /// get a new database for each run.
@@ -23,6 +23,9 @@ struct Bench<'a> {
     many: Option<Arc<[Home]>>,
     long: Option<Home>,
     stock_pool: Option<u32>,
+    /// A database for the real server, and the size of its messages.
+    served: Option<String>,
+    size: usize,
 }
 
 /// Runs the cells that the goals need.
@@ -37,6 +40,8 @@ pub async fn measure(postgres: &PrivatePostgres, args: &Args, goals: &[&Goal]) -
         many: None,
         long: None,
         stock_pool: None,
+        served: None,
+        size: 400,
     };
     for round in 1..=args.rounds() {
         for cell in &cells {
@@ -67,6 +72,19 @@ impl Bench<'_> {
                 self.samples.load(&cell.to_string(), &load);
                 Ok(())
             }
+            Cell::Latency | Cell::Deliver | Cell::Idle | Cell::Recovery | Cell::Storm => self.delivery(cell).await,
+            Cell::Broadcast => {
+                let taken = delivery::bare_broadcast(self.length).await?;
+                self.quantiles(cell, &taken);
+                Ok(())
+            }
+            Cell::Broadcaster => {
+                let peer = delivery::Process::peer()?;
+                let (core, rate, _) = delivery::peers(&peer, self.size, self.length).await?;
+                self.note(cell, "core", core);
+                self.note(cell, "rate", rate);
+                Ok(())
+            }
             Cell::Verify => {
                 let rate = verify::chain(&self.filled().await?.pool).await?;
                 self.note(cell, "rate", rate);
@@ -78,6 +96,50 @@ impl Bench<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Each on a server that has just been started.
+    async fn delivery(&mut self, cell: Cell) -> Result<(), Failure> {
+        let database = match self.served.take() {
+            Some(database) => database,
+            None => schema::fresh(self.postgres, "served").await?,
+        };
+        let database = self.served.insert(database).clone();
+        if cell == Cell::Storm {
+            let seconds = delivery::storm(&database).await?;
+            self.note(cell, "s", seconds);
+            return Ok(());
+        }
+        let server = delivery::Process::synctv(&database)?;
+        match cell {
+            Cell::Latency => {
+                let taken = delivery::latency(&server, self.length).await?;
+                self.quantiles(cell, &taken);
+            }
+            Cell::Deliver => {
+                let (core, rate, size) = delivery::ours(&server, self.length).await?;
+                self.note(cell, "core", core);
+                self.note(cell, "rate", rate);
+                self.size = size;
+            }
+            Cell::Idle => {
+                let (socket, stream) = delivery::idle(&server).await?;
+                self.note(cell, "socket", socket);
+                self.note(cell, "stream", stream);
+            }
+            _ => {
+                let taken = delivery::recovery(&server).await?;
+                self.note(cell, "ms", taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of sorted values.
+    fn quantiles(&mut self, cell: Cell, sorted: &[f64]) {
+        let at = |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or(f64::NAN);
+        self.note(cell, "p50", at(50));
+        self.note(cell, "p99", at(99));
     }
 
     fn note(&mut self, cell: Cell, figure: &str, value: f64) {

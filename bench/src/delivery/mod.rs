@@ -1,0 +1,21 @@
+//! From the log to the sockets: the real server in a process of its own, its readers in this one.
+
+mod idle;
+mod latency;
+mod peer;
+mod people;
+mod process;
+mod rate;
+mod recovery;
+mod storm;
+
+pub use idle::idle;
+pub use latency::{bare_broadcast, latency};
+pub use peer::serve as serve_peer;
+pub use process::Process;
+pub use rate::{ours, peers};
+pub use recovery::recovery;
+pub use storm::storm;
+
+/// Readers of a room.
+const READERS: usize = 100;

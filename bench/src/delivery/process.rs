@@ -1,0 +1,90 @@
+//! A server under test: started, found, measured, stopped.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::cpu;
+use crate::failure::Failure;
+
+/// Killed and its directory removed with the value.
+pub struct Process {
+    child: Child,
+    /// `127.0.0.1:port`
+    pub host: String,
+    dir: Option<PathBuf>,
+}
+
+impl Process {
+    /// The `synctv` beside this program, over a database.
+    pub fn synctv(database: &str) -> Result<Self, Failure> {
+        let program = beside("synctv")?;
+        let dir = std::env::temp_dir().join(format!("synctv-bench-data-{}", std::process::id()));
+        let mut command = Command::new(&program);
+        command.arg("serve").arg("--data-dir").arg(&dir);
+        command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]).env("DATABASE_URL", database);
+        Self::start(command, Some(dir), |line| {
+            let line: serde_json::Value = serde_json::from_str(line).ok()?;
+            let ready = line["message"].as_str()?.starts_with("server.ready");
+            ready.then(|| line["address"].as_str().map(str::to_owned))?
+        })
+    }
+
+    /// The bare broadcaster of this program.
+    pub fn peer() -> Result<Self, Failure> {
+        let mut command = Command::new(beside("synctv-bench")?);
+        command.arg("--broadcaster");
+        Self::start(command, None, |line| line.strip_prefix("listening on ").map(str::to_owned))
+    }
+
+    fn start(mut command: Command, dir: Option<PathBuf>, address: fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let failed = |source| Failure::File { path: PathBuf::from(command_name(&dir)), source };
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+        let mut said = String::new();
+        let host = lines.by_ref().find_map(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            address(&line)
+        });
+        // What it says later has to go somewhere.
+        std::thread::spawn(move || lines.for_each(drop));
+        match host {
+            Some(host) => Ok(Self { child, host, dir }),
+            None => Err(Failure::Program { program: command_name(&dir).to_owned(), output: said }),
+        }
+    }
+
+    /// CPU time so far, s.
+    pub fn cpu_s(&self) -> f64 {
+        cpu::of_us(&self.child.id().to_string()) / 1e6
+    }
+
+    /// Resident memory, KiB.
+    pub fn memory_kib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse().unwrap_or(0.0)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if let Some(dir) = &self.dir {
+            let _ = std::fs::remove_dir_all(dir);
+        }
+    }
+}
+
+fn command_name(dir: &Option<PathBuf>) -> &'static str {
+    if dir.is_some() { "synctv" } else { "synctv-bench" }
+}
+
+fn beside(name: &str) -> Result<PathBuf, Failure> {
+    let own = std::env::current_exe().map_err(|source| Failure::File { path: name.into(), source })?;
+    let program = own.parent().unwrap_or(Path::new(".")).join(name);
+    if program.exists() { Ok(program) } else { Err(Failure::NoServer(program)) }
+}

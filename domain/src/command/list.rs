@@ -25,6 +25,9 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// Every command that [`Command::parse`] knows.
+            pub const NAMES: &[&str] = &[$($plain_name,)+ $($name),+];
+
             /// The name on the wire, for example `playback.play`.
             #[must_use]
             pub fn name(&self) -> &'static str {

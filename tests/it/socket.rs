@@ -1,5 +1,6 @@
 //! The socket: subscriptions, commands, the clock, presence.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Socket, World, assert_verified};
@@ -133,6 +134,11 @@ async fn a_ticket_opens_one_socket_at_whichever_node() {
     }
     let page = ann.get(&format!("/v1/rooms/{room}/ws?ticket={ticket}")).await;
     assert_eq!((page.status, page.code()), (426, "websocket_required"));
+    let page = ann.request(Method::GET, &format!("/v1/rooms/{room}/ws")).send().await.expect("an answer");
+    assert_eq!(
+        (page.headers()["upgrade"].as_bytes(), page.headers()["connection"].as_bytes()),
+        (&b"websocket"[..], &b"upgrade"[..])
+    );
     // Nothing so far has used it up.
     let at_other = ann.at(&other.url);
     let mut socket = Socket::open(&at_other.url, &room, &ticket).await;

@@ -34,6 +34,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const ENGINES: &[(&str, &[&str])] = &[
     ("sqlx", &["synctv-postgres", "synctv-bench"]),
     ("axum", &["synctv-http", "synctv-server"]),
+    ("utoipa", &["synctv-http"]),
+    ("utoipa-axum", &["synctv-http"]),
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),
     (
         "tokio",

@@ -5,6 +5,7 @@
 
 mod auth;
 mod cursor;
+mod docs;
 mod extract;
 mod headers;
 mod operator;

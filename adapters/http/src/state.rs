@@ -12,7 +12,7 @@ use crate::sockets::Sockets;
 use crate::tokens::Tokens;
 
 /// What `/version` tells.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Build {
     /// The program.
     pub name: &'static str,

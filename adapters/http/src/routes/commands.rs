@@ -9,21 +9,44 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use synctv_commands::Request;
 use synctv_domain::{Command, Expect, Position, Recorded, Seq};
+use utoipa::ToSchema;
 
 use crate::auth::Bearer;
+use crate::docs::names;
+use crate::docs::params::{IdempotencyKey, IfMatch};
+use crate::docs::refusals::{APPEND, BODY, CALLER, DECISION, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom, JsonBody, idempotency_key, if_match};
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct How {
+    /// Answers the events that would be, at position 0, and stores nothing.
     #[serde(default)]
     validate_only: bool,
 }
 
-/// `POST /v1/rooms/{room}/commands`, `?validate_only=true`
+refusals!(
+    /// Of a command.
+    Refused: BODY, CALLER, QUERY, LOG, ROOM, APPEND, DECISION
+);
+
+/// Give a room a command
+///
+/// The answer comes when its events are durable. A command that changes nothing answers without events.
+#[utoipa::path(
+    post,
+    path = "/v1/rooms/{room}/commands",
+    operation_id = "execute_command",
+    tag = "commands",
+    params(InRoom, How, IdempotencyKey, IfMatch),
+    request_body = names::Command,
+    responses((status = 200, description = "What became of it", body = Answer), Refused),
+    security(("bearer" = []))
+)]
 pub(crate) async fn execute(
     State(http): State<Http>,
     bearer: Bearer,
@@ -44,10 +67,17 @@ pub(crate) async fn execute(
 }
 
 /// What became of it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CommandAnswer)]
 pub(crate) struct Answer {
+    /// The room's last event after it.
+    #[schema(value_type = names::Seq)]
     seq: Seq,
+    /// Position of its last event; of the room's last event when it changed nothing.
+    #[schema(value_type = names::Position)]
     position: Position,
+    /// What happened.
+    #[schema(value_type = Vec<names::Event>)]
     #[serde(serialize_with = "as_list")]
     events: Arc<[Recorded]>,
 }

@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use synctv_commands::{LogError, RoomAt};
 use synctv_domain::{Recorded, RoomId, Seq};
+use utoipa::ToSchema;
 
 use crate::auth::{Bearer, missing};
 use crate::cursor::Place;
+use crate::docs::names;
+use crate::docs::params::LastEventId;
+use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::problem::Problem;
 use crate::sse::{self, Start};
@@ -21,15 +25,46 @@ use crate::tokens::Identity;
 const DEFAULT: i64 = 100;
 const MOST: i64 = 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct From {
+    /// What the reader has: `<seq>` or `<epoch>:<seq>`; nothing unless set.
+    #[param(example = "01JZ0000000000000000000006:42", pattern = "^([^:]+:)?[0-9]+$")]
     after: Option<String>,
+    /// The most events of a page; clamped to the bounds.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<i64>,
+    #[param(ignore)]
     ticket: Option<String>,
 }
 
-/// `GET /v1/rooms/{room}/events?after=&limit=`
+refusals!(
+    /// Of reading events.
+    Refused: CALLER, QUERY, LOG, ROOM, &["invalid_cursor", "cursor_reset"]
+);
+
+/// Read or follow a room's events
+///
+/// A page; or, with `Accept: text/event-stream`, a stream that begins behind the cursor and goes on as events happen:
+/// events without an `event:` field and with `id: <epoch>:<seq>`, and `reset`, `heartbeat` and `drain` as described by
+/// [/asyncapi.json](/asyncapi.json). A ticket opens the stream only.
+#[utoipa::path(
+    get,
+    path = "/v1/rooms/{room}/events",
+    operation_id = "read_events",
+    tag = "streams",
+    params(InRoom, From, LastEventId),
+    responses(
+        (
+            status = 200,
+            description = "Events in order",
+            content((Page<'static> = "application/json"), (String = "text/event-stream"))
+        ),
+        Refused
+    ),
+    security(("bearer" = []), ("ticket" = []))
+)]
 pub(crate) async fn read(
     State(http): State<Http>,
     InRoom(room): InRoom,
@@ -60,9 +95,12 @@ struct Head<'a> {
     seq: Seq,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventPage)]
 struct Page<'a> {
+    #[schema(value_type = Vec<names::Event>)]
     events: Vec<Recorded>,
+    #[schema(value_type = names::Head)]
     head: Head<'a>,
 }
 

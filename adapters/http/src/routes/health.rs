@@ -3,26 +3,71 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use synctv_domain::Position;
+use utoipa::ToSchema;
 
+use crate::docs::names;
+use crate::docs::refusals::{LOG, refusals};
 use crate::problem::Problem;
 use crate::state::{Build, Http};
 
-/// `GET /livez`: the process answers.
-pub(crate) async fn live() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Live {
+    /// `ok`
+    status: &'static str,
 }
 
-/// `GET /readyz`: it can append and read.
-pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Value>, Problem> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ready {
+    /// `ok`
+    status: &'static str,
+    /// The last event of the log.
+    #[schema(value_type = names::Position)]
+    head: Position,
+}
+
+refusals!(
+    /// Of readiness.
+    NotReady: LOG, &["draining"]
+);
+
+/// Whether the process answers
+#[utoipa::path(
+    get,
+    path = "/livez",
+    operation_id = "live",
+    tag = "server",
+    responses((status = 200, description = "It does", body = Live))
+)]
+pub(crate) async fn live() -> Json<Live> {
+    Json(Live { status: "ok" })
+}
+
+/// Whether the server can append and read
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "ready",
+    tag = "server",
+    responses((status = 200, description = "It can", body = Ready), NotReady)
+)]
+pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Problem> {
     if *http.draining.borrow() {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop"));
     }
-    let head = http.tail.head().await?;
-    Ok(Json(json!({ "status": "ok", "head": head.position })))
+    let head = http.tail.head().await?.position;
+    Ok(Json(Ready { status: "ok", head }))
 }
 
-/// `GET /version`
+/// What is running
+#[utoipa::path(
+    get,
+    path = "/version",
+    operation_id = "version",
+    tag = "server",
+    responses((status = 200, description = "The program and its version", body = Build))
+)]
 pub(crate) async fn version(State(http): State<Http>) -> Json<Build> {
     Json(http.build.clone())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod commands;
 pub(crate) mod directory;
+pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod guests;
 pub(crate) mod health;

@@ -4,18 +4,58 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use synctv_commands::RoomAt;
-use synctv_domain::{Seq, Timestamp};
+use synctv_domain::{Position, RoomId, Seq, Timestamp};
+use utoipa::ToSchema;
 
 use crate::auth::Bearer;
+use crate::docs::names;
+use crate::docs::params::{IdempotencyKey, IfNoneMatch};
+use crate::docs::refusals::{APPEND, BODY, CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom, JsonBody, idempotency_key};
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
 
-/// `POST /v1/rooms`
+/// A room that was made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RoomMade)]
+struct Made {
+    #[schema(value_type = names::RoomId)]
+    room_id: RoomId,
+    /// Its last event.
+    #[schema(value_type = names::Seq)]
+    seq: Seq,
+    /// Position of its last event: the `min_position` of a list that shows it.
+    #[schema(value_type = names::Position)]
+    position: Position,
+}
+
+refusals!(
+    /// Of making a room.
+    NotMade: BODY, CALLER, LOG, APPEND, &["room_exists"]
+);
+
+/// Make a room
+#[utoipa::path(
+    post,
+    path = "/v1/rooms",
+    operation_id = "create_room",
+    tag = "rooms",
+    params(IdempotencyKey),
+    request_body = names::CreateRoom,
+    responses(
+        (
+            status = 201,
+            description = "The room; the caller is its owner and a member",
+            body = Made,
+            headers(("Location" = String, description = "Where it is"))
+        ),
+        NotMade
+    ),
+    security(("bearer" = []))
+)]
 pub(crate) async fn create(
     State(http): State<Http>,
     bearer: Bearer,
@@ -25,18 +65,46 @@ pub(crate) async fn create(
     let room = shape::typed(body)?;
     let reply = http.rooms.create(bearer.caller(), room, idempotency_key(&headers)?).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
-    let body = Json(json!({ "room_id": reply.room, "seq": reply.seq, "position": reply.position }));
-    Ok((StatusCode::CREATED, location, body).into_response())
+    let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };
+    Ok((StatusCode::CREATED, location, Json(made)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct When {
+    /// The room as this event left it; not together with `at`.
+    #[param(minimum = 1)]
     as_of: Option<i64>,
+    /// The room as it was at this time, RFC 3339; not together with `as_of`.
+    #[param(format = DateTime, example = "2026-06-01T20:15:00Z")]
     at: Option<String>,
 }
 
-/// `GET /v1/rooms/{room}`, `?as_of=<seq>`, `?at=<RFC 3339>`
+refusals!(
+    /// Of reading a room.
+    NotShown: CALLER, QUERY, LOG, ROOM, &["invalid_time", "no_such_version"]
+);
+
+/// Read a room, as it is or was
+#[utoipa::path(
+    get,
+    path = "/v1/rooms/{room}",
+    operation_id = "read_room",
+    tag = "rooms",
+    params(InRoom, When, IfNoneMatch),
+    responses(
+        (
+            status = 200,
+            description = "The room",
+            body = names::Room,
+            headers(("ETag" = String, description = "Its version, `\"<epoch>:<seq>\"`"))
+        ),
+        (status = 304, description = "It is still at the version that If-None-Match names"),
+        NotShown
+    ),
+    security(("bearer" = []))
+)]
 pub(crate) async fn show(
     State(http): State<Http>,
     bearer: Bearer,

@@ -3,38 +3,70 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use synctv_domain::Timestamp;
+use utoipa::ToSchema;
 
 use crate::auth::Bearer;
+use crate::docs::names;
+use crate::docs::refusals::{BODY, CALLER, LOG, ROOM, refusals};
 use crate::extract::{InRoom, JsonBody};
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
 use crate::tokens::socket_until;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketUse)]
 #[serde(rename_all = "snake_case")]
 enum Use {
     Sse,
     Ws,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketRequest)]
 #[serde(deny_unknown_fields)]
 struct Body {
+    /// What it shall open: `sse` the stream of the room's events, `ws` its socket.
     #[serde(rename = "use")]
     usage: Use,
 }
 
-/// `POST /v1/rooms/{room}/tickets`
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ticket {
+    /// Goes into the address: `?ticket=`.
+    ticket: String,
+    /// An `sse` ticket is good as long as the token that it was asked with. A `ws` ticket opens one socket within 30 s;
+    /// the socket may stay as long as that token is good.
+    #[schema(value_type = names::Timestamp)]
+    expires_at: Timestamp,
+}
+
+refusals!(
+    /// Of a ticket.
+    Refused: BODY, CALLER, LOG, ROOM
+);
+
+/// Get a ticket
+///
+/// For what cannot send a header, such as a browser's EventSource and WebSocket: good for this room alone.
+#[utoipa::path(
+    post,
+    path = "/v1/rooms/{room}/tickets",
+    operation_id = "create_ticket",
+    tag = "streams",
+    params(InRoom),
+    request_body = Body,
+    responses((status = 201, description = "The ticket", body = Ticket), Refused),
+    security(("bearer" = []))
+)]
 pub(crate) async fn create(
     State(http): State<Http>,
     bearer: Bearer,
     InRoom(room): InRoom,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Ticket>), Problem> {
     let Body { usage } = shape::typed(body)?;
     http.rooms.room(room, bearer.0.actor.id).await?;
     let now = http.clock.now();
@@ -42,6 +74,6 @@ pub(crate) async fn create(
         Use::Sse => (http.tokens.sse_ticket(&bearer.0, room)?, bearer.0.expires),
         Use::Ws => (http.tokens.socket_ticket(&bearer.0, room, http.ids.ulid(), now)?, socket_until(now)),
     };
-    let expires = Timestamp(until.min(bearer.0.expires).saturating_mul(1_000_000));
-    Ok((StatusCode::CREATED, Json(json!({ "ticket": ticket, "expires_at": expires }))))
+    let expires_at = Timestamp(until.min(bearer.0.expires).saturating_mul(1_000_000));
+    Ok((StatusCode::CREATED, Json(Ticket { ticket, expires_at })))
 }

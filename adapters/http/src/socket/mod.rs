@@ -17,6 +17,8 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use self::connection::Connection;
+use crate::docs::params::Protocol;
+use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::problem::Problem;
 use crate::state::Http;
@@ -36,7 +38,33 @@ pub(crate) struct With {
     ticket: Option<String>,
 }
 
-/// `GET /v1/rooms/{room}/ws?ticket=`
+refusals!(
+    /// Of opening a socket.
+    Refused: CALLER, QUERY, LOG, ROOM,
+    &["ticket_used", "unsupported_protocol", "websocket_required", "too_many_connections"]
+);
+
+/// Open a room's socket
+///
+/// Everything of a room over one WebSocket: events, commands, the clock, presence. Its messages and close codes are
+/// described by [/asyncapi.json](/asyncapi.json). It needs a ticket with `use: ws`, which is used up by an upgrade that
+/// could be made.
+#[utoipa::path(
+    get,
+    path = "/v1/rooms/{room}/ws",
+    operation_id = "open_socket",
+    tag = "streams",
+    params(InRoom, Protocol),
+    responses(
+        (
+            status = 101,
+            description = "The socket is open",
+            headers(("Sec-WebSocket-Protocol" = String, description = "`synctv.v1+json`, if the client offers it"))
+        ),
+        Refused
+    ),
+    security(("ticket" = []))
+)]
 pub(crate) async fn open(
     State(http): State<Http>,
     InRoom(room): InRoom,

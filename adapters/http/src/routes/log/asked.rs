@@ -8,6 +8,7 @@ use synctv_commands::LogFilter;
 use synctv_domain::{Position, Seq, Timestamp};
 
 use crate::cursor::Place;
+use crate::docs::names;
 use crate::problem::Problem;
 
 const DEFAULT: i64 = 100;
@@ -41,24 +42,42 @@ pub(super) enum Form {
     CloudEvents,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     CloudEvents,
 }
 
 /// The query.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asking {
+    /// What the reader has: `<position>` or `<epoch>:<position>`; nothing unless set.
+    #[param(example = "01JZ0000000000000000000006:1234", pattern = "^([^:]+:)?[0-9]+$")]
     after: Option<String>,
+    /// The most events of a page, clamped to 1000, 100 unless set; or of an export, everything unless set. A stream has
+    /// no end.
+    #[param(minimum = 1)]
     limit: Option<i64>,
+    /// Only what this actor caused.
+    #[param(value_type = Option<names::ActorId>)]
     actor: Option<String>,
+    /// Only what happened in this room.
+    #[param(value_type = Option<names::RoomId>)]
     room: Option<String>,
+    /// Only events of this name.
     #[serde(rename = "type")]
+    #[param(example = "chat.posted", pattern = "^[!-~]{1,100}$")]
     kind: Option<String>,
+    /// Only what was recorded then or later.
+    #[param(value_type = Option<names::Timestamp>)]
     since: Option<String>,
+    /// Only what was recorded then or earlier.
+    #[param(value_type = Option<names::Timestamp>)]
     until: Option<String>,
+    /// As CloudEvents 1.0 instead of our own shapes.
+    #[param(inline)]
     format: Option<Format>,
 }
 

@@ -13,15 +13,58 @@ use serde::Serialize;
 use serde_json::json;
 use synctv_commands::{LogEntry, LogHead, LogQuery};
 use synctv_domain::Position;
+use utoipa::ToSchema;
 
 use self::asked::{Asking, Form, Manner};
 use self::cloud_event::CloudEvent;
+use crate::docs::names;
+use crate::docs::params::LastEventId;
+use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
 use crate::extract::Asked;
 use crate::operator::Operator;
 use crate::problem::Problem;
 use crate::state::Http;
 
-/// `GET /v1/log?after=&limit=&actor=&room=&type=&since=&until=&format=`
+refusals!(
+    /// Of reading the log.
+    Refused: CALLER, QUERY, LOG, &["forbidden", "invalid_cursor", "invalid_time", "cursor_reset"]
+);
+
+/// Read, export or follow the log of all rooms
+///
+/// What `Accept` names comes, with the filters in any combination:
+///
+/// - a page. The work for one is bounded: with a filter it may have few events or none and still a `next`, where the
+///   next page goes on. As CloudEvents it is a batch, and what is about the page is in the headers;
+/// - `application/x-ndjson`, an export up to the head of now: a `StoredEvent` in each line, or a `CloudEvent` with its
+///   hash. One that was cut off ends without the end of the transfer;
+/// - `text/event-stream`, a stream that goes on as events happen, as described by [/asyncapi.json](/asyncapi.json).
+#[utoipa::path(
+    get,
+    path = "/v1/log",
+    operation_id = "read_log",
+    tag = "log",
+    params(Asking, LastEventId),
+    responses(
+        (
+            status = 200,
+            description = "Events in the order of their positions",
+            content(
+                (Page<'static> = "application/json"),
+                (Vec<names::CloudEvent> = "application/cloudevents-batch+json"),
+                (String = "application/x-ndjson"),
+                (String = "text/event-stream")
+            ),
+            headers(
+                ("Synctv-Head" = String, description = "Of a batch or an export, `<epoch>:<position>`: the log's last event"),
+                ("Synctv-Next" = String, description = "Of a batch: the position that the next one goes on behind, if any"),
+                ("Synctv-Log-Id" = String, description = "Of an export: the id of the log, where its hashes begin")
+            )
+        ),
+        Refused
+    ),
+    security(("operator" = []))
+)]
 pub(crate) async fn read(
     State(http): State<Http>,
     _: Operator,
@@ -55,11 +98,15 @@ impl<'a> Head<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LogPage)]
 struct Page<'a> {
+    #[schema(value_type = Vec<names::LogEvent>)]
     events: Vec<LogEntry>,
+    #[schema(value_type = names::LogHead)]
     head: Head<'a>,
     /// There may be more behind this position.
+    #[schema(value_type = Option<names::Position>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<Position>,
 }

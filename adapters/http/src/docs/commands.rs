@@ -1,0 +1,126 @@
+//! What may be asked of a room.
+
+use super::shape::Kind::{Bool, Of, OrNull};
+use super::shape::{Entry, Field, entry, may, need};
+
+const EXPECTED_ITEM: Field = may(
+    "expected_item",
+    OrNull("ItemId"),
+    "The item that the caller takes for the current one; another one refuses it.",
+);
+const REASON: Field = may("reason", OrNull("Reason"), "Why.");
+
+// Null is as good as absent where it says so.
+
+/// Every command but `room.create`, which has a route of its own.
+pub(super) const COMMANDS: &[Entry] = &[
+    entry("room.close", "Take no more commands.", &[]),
+    entry("room.reopen", "Take commands again.", &[]),
+    entry(
+        "room.update_settings",
+        "Change settings; what is absent stays. Needs `expect.settings` or `If-Match`.",
+        &[
+            may("name", OrNull("RoomName"), "The new name."),
+            may("visibility", OrNull("Visibility"), "The new visibility."),
+            may("default_role", OrNull("DefaultRole"), "The new default role."),
+            may("capabilities", OrNull("CapabilitiesPatch"), "The capabilities to switch."),
+            may("barrier", OrNull("Barrier"), "The new barrier."),
+            may("control", OrNull("Control"), "The new control."),
+        ],
+    ),
+    entry(
+        "member.join",
+        "Become a member. A public room asks for none of the fields.",
+        &[
+            may("password", OrNull("Secret"), "The room's password."),
+            may("invite", OrNull("Secret"), "The token of an invite."),
+            may("message", OrNull("Reason"), "What to tell those who approve."),
+        ],
+    ),
+    entry("member.leave", "Leave the room; its owner cannot.", &[]),
+    entry("member.kick", "Remove a member.", &[need("member", Of("ActorId"), "Whom."), REASON]),
+    entry(
+        "member.set_role",
+        "Give a member another role.",
+        &[need("member", Of("ActorId"), "Whose role."), need("role", Of("AssignableRole"), "The new role.")],
+    ),
+    entry(
+        "playlist.add",
+        "Add an item.",
+        &[
+            need("url", Of("MediaUrl"), "Where the medium is."),
+            may("title", OrNull("Title"), "What it is called."),
+            may("delivery", Of("Delivery"), "How it reaches the viewers; `auto` unless set."),
+            may("duration_ms", OrNull("MediaMs"), "Its length, if known."),
+            may("after", OrNull("ItemId"), "The item to put it behind; the last one unless set."),
+        ],
+    ),
+    entry(
+        "playlist.update",
+        "Change an item; what is absent stays.",
+        &[
+            need("item_id", Of("ItemId"), "The item."),
+            may("title", OrNull("Title"), "The new title."),
+            may("duration_ms", OrNull("MediaMs"), "The new length."),
+        ],
+    ),
+    entry(
+        "playlist.move",
+        "Put an item somewhere else.",
+        &[
+            need("item_id", Of("ItemId"), "The item."),
+            need("after", OrNull("ItemId"), "The item to put it behind; null for the beginning."),
+        ],
+    ),
+    entry("playlist.remove", "Remove an item.", &[need("item_id", Of("ItemId"), "The item.")]),
+    entry("playlist.clear", "Remove all items.", &[]),
+    entry(
+        "playback.play",
+        "Start playing.",
+        &[may("position_ms", OrNull("MediaMs"), "From where; from where it stands unless set."), EXPECTED_ITEM],
+    ),
+    entry(
+        "playback.pause",
+        "Stop playing.",
+        &[
+            may("position_ms", OrNull("MediaMs"), "Where the caller saw it stop; obeyed within a second of the truth."),
+            EXPECTED_ITEM,
+        ],
+    ),
+    entry("playback.seek", "Jump.", &[need("position_ms", Of("MediaMs"), "Where to."), EXPECTED_ITEM]),
+    entry("playback.set_rate", "Play faster or slower.", &[need("rate_permille", Of("RatePermille"), "The new rate.")]),
+    entry("playback.set_mode", "Choose what follows an item.", &[need("mode", Of("Mode"), "The new mode.")]),
+    entry(
+        "playback.select_item",
+        "Play this item.",
+        &[
+            need("item_id", Of("ItemId"), "The item."),
+            may("position_ms", OrNull("MediaMs"), "From where; from the beginning unless set."),
+        ],
+    ),
+    entry("playback.next", "Play the item that follows.", &[EXPECTED_ITEM]),
+    entry("playback.previous", "Play the item before.", &[EXPECTED_ITEM]),
+    entry(
+        "chat.post",
+        "Write a message.",
+        &[
+            need("text", Of("ChatText"), "What to say."),
+            may("reply_to", OrNull("MessageId"), "The message that it answers."),
+        ],
+    ),
+    entry(
+        "chat.edit",
+        "Replace the text of one's own message.",
+        &[need("message_id", Of("MessageId"), "The message."), need("text", Of("ChatText"), "The new text.")],
+    ),
+    entry("chat.redact", "Withdraw a message.", &[need("message_id", Of("MessageId"), "The message."), REASON]),
+    entry(
+        "chat.react",
+        "Add or take back a reaction.",
+        &[
+            need("message_id", Of("MessageId"), "The message."),
+            need("reaction", Of("Reaction"), "With what."),
+            need("on", Bool, "Add it, or take it back."),
+        ],
+    ),
+];

@@ -1,0 +1,101 @@
+//! What happened: the `data` of each event.
+
+use super::shape::Kind::{Bool, Of, OrNull};
+use super::shape::{Entry, Field, entry, may, need};
+
+const MEMBER: Field = need("member", Of("ActorId"), "Whom it is about.");
+const ITEM: Field = need("item_id", Of("ItemId"), "The item.");
+const BEHIND: Field = need("after", OrNull("ItemId"), "The item in front of it; null at the beginning.");
+const MESSAGE: Field = need("message_id", Of("MessageId"), "The message.");
+const AUTHOR: Field = need("author", Of("ActorId"), "Who wrote it.");
+const REASON: Field = may("reason", OrNull("Reason"), "Why; null once the person was erased.");
+const TEXT: Field = need("text", OrNull("ChatText"), "What it says; null once the author was erased.");
+/// Playback as it is from then on.
+const MOTION: &[Field] = &[
+    need("item_id", OrNull("ItemId"), "The current item."),
+    need("position_ms", Of("MediaMs"), "Where it is at the anchor."),
+    need("anchor_ms", Of("ServerMs"), "When it is there; ahead of now for a scheduled start."),
+    need("rate_permille", Of("RatePermille"), "How fast it moves while it plays."),
+    need("playing", Bool, "Whether it moves."),
+];
+
+pub(super) const EVENTS: &[Entry] = &[
+    entry(
+        "room.created",
+        "The room exists; always its first event.",
+        &[
+            need("room_id", Of("RoomId"), "Its id."),
+            need("name", Of("RoomName"), "What it is called."),
+            need("visibility", Of("Visibility"), "Whether it is listed."),
+            need("join_rule", Of("JoinRule"), "How one gets in."),
+            need("default_role", Of("DefaultRole"), "What a joiner becomes."),
+            need("settings", Of("Settings"), "The settings that it starts with."),
+            need("owner", Of("ActorId"), "Who made it."),
+        ],
+    ),
+    entry(
+        "room.settings_updated",
+        "Settings have new values; only those that changed.",
+        &[
+            may("name", Of("RoomName"), "The new name."),
+            may("visibility", Of("Visibility"), "The new visibility."),
+            may("default_role", Of("DefaultRole"), "The new default role."),
+            may("capabilities", Of("CapabilitiesPatch"), "The capabilities that were switched."),
+            may("barrier", Of("Barrier"), "The new barrier."),
+            may("control", Of("Control"), "The new control."),
+        ],
+    ),
+    entry("room.closed", "The room takes no more commands.", &[]),
+    entry("room.reopened", "The room takes commands again.", &[]),
+    entry(
+        "member.joined",
+        "Somebody became a member.",
+        &[
+            MEMBER,
+            need("display_name", OrNull("DisplayName"), "What they are called; null once they were erased."),
+            need("role", Of("Role"), "The role that they start with."),
+        ],
+    ),
+    entry("member.left", "A member left.", &[MEMBER]),
+    entry("member.kicked", "A member was removed.", &[MEMBER, REASON]),
+    entry("member.role_set", "A member has another role.", &[MEMBER, need("role", Of("Role"), "The new role.")]),
+    entry(
+        "playlist.added",
+        "An item is new in the playlist.",
+        &[
+            ITEM,
+            need("url", Of("MediaUrl"), "Where the medium is."),
+            may("title", Of("Title"), "What it is called."),
+            need("delivery", Of("Delivery"), "How it reaches the viewers."),
+            may("duration_ms", Of("MediaMs"), "Its length, if known."),
+            need("added_by", Of("ActorId"), "Who added it."),
+            BEHIND,
+        ],
+    ),
+    entry(
+        "playlist.updated",
+        "An item has another title or length; only what changed.",
+        &[ITEM, may("title", Of("Title"), "The new title."), may("duration_ms", Of("MediaMs"), "The new length.")],
+    ),
+    entry("playlist.moved", "An item has another place.", &[ITEM, BEHIND]),
+    entry("playlist.removed", "An item is gone.", &[ITEM]),
+    entry("playlist.cleared", "All items are gone.", &[]),
+    entry("playback.played", "Playback starts.", MOTION),
+    entry("playback.paused", "Playback stopped.", MOTION),
+    entry("playback.seeked", "Playback jumped.", MOTION),
+    entry("playback.rate_set", "Playback has another rate.", MOTION),
+    entry("playback.mode_set", "What follows an item is chosen differently.", &[need("mode", Of("Mode"), "How.")]),
+    entry("playback.item_selected", "Another item is current, or the same from another place.", MOTION),
+    entry(
+        "chat.posted",
+        "A message was written.",
+        &[MESSAGE, AUTHOR, TEXT, may("reply_to", Of("MessageId"), "The message that it answers.")],
+    ),
+    entry("chat.edited", "A message has another text.", &[MESSAGE, TEXT, AUTHOR]),
+    entry("chat.redacted", "A message was withdrawn.", &[MESSAGE, AUTHOR, REASON]),
+    entry(
+        "chat.reacted",
+        "A reaction was added or taken back.",
+        &[MESSAGE, MEMBER, need("reaction", Of("Reaction"), "With what."), need("on", Bool, "Added, or taken back.")],
+    ),
+];

@@ -2,6 +2,8 @@
 
 mod ask;
 mod connection;
+#[cfg(test)]
+mod described;
 mod hear;
 mod link;
 mod replies;

@@ -1,0 +1,103 @@
+//! What is said is what the documents describe.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Number, Value, json};
+use synctv_commands::{Barrier, Ephemeral, Epoch, Frame, PresenceState, Reply, RoomAt, Signal};
+use synctv_domain::{Recorded, Seq, ServerMs};
+
+use super::{ask, wire};
+use crate::docs::tests::{ASKED, CLOSED, TOLD, assert_fits, example, fields, room};
+use crate::problem::Problem;
+
+fn code(message: &Value) -> String {
+    let refused = ask::parse(&message.to_string()).ask.err();
+    refused.map_or_else(|| "ok".to_owned(), |problem| problem.body()["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn what_is_described_is_taken_and_nothing_else_is() {
+    let mut verbs = BTreeSet::new();
+    for (_, payload, _) in ASKED {
+        let message = example(payload);
+        assert_eq!(code(&message), "ok", "{message}");
+        let fields = fields(payload);
+        let (verb, _) = *fields.iter().find(|(_, required)| *required).expect("it has a verb");
+        verbs.insert(verb);
+        for (field, required) in fields {
+            let mut without = message.clone();
+            without.as_object_mut().expect("an object").remove(field);
+            assert_eq!(code(&without) != "ok", required, "{payload} without {field}");
+        }
+        let mut more = message.clone();
+        more["?"] = 0.into();
+        assert_eq!(code(&more), "unknown_field", "{payload}");
+        // What a command is made of, the tests of the documents compare with the domain.
+        if let Some(inner) = message[verb].as_object().filter(|_| verb != "command") {
+            let mut more = message.clone();
+            more[verb]["?"] = 0.into();
+            assert_ne!(code(&more), "ok", "{payload}: {verb} with another field");
+            for name in inner.keys() {
+                let mut without = message.clone();
+                without[verb].as_object_mut().expect("an object").remove(name);
+                assert_ne!(code(&without), "ok", "{payload}: {verb} without {name}");
+            }
+        }
+    }
+    let refused = ask::parse("{}").ask.err().expect("there is no verb").body();
+    let listed: BTreeSet<_> = refused["verbs"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(listed, verbs);
+    assert_fits("Problem", &refused);
+}
+
+#[test]
+fn what_is_told_is_described() {
+    let epoch = Epoch { name: "e".into(), generation: 1 };
+    let recorded: Recorded = serde_json::from_value(example("Event")).expect("an event");
+    let (seq, position, id) = (recorded.seq, recorded.position, json!("a"));
+    let event = serde_json::to_string(&recorded).expect("JSON");
+    let room_id = serde_json::from_value(example("RoomId")).expect("an id");
+    let reply = Reply { room: room_id, seq, position, events: Arc::new([recorded]) };
+    let told = Ephemeral {
+        member: serde_json::from_value(example("ActorId")).expect("an id"),
+        signal: Signal::Presence(PresenceState::Offline),
+        json: example("PresenceEphemeral").to_string().into(),
+    };
+    let said = [
+        ("SnapshotMessage", wire::snapshot(&RoomAt { epoch: epoch.clone(), room: Arc::new(room()) })),
+        ("ResumedMessage", wire::resumed(Seq(1), Seq(2))),
+        ("ResetMessage", wire::reset("ahead_of_head", &epoch, Seq(2))),
+        ("EventMessage", Frame::new("e", seq, Barrier::None, event).socket().clone()),
+        ("ReplyMessage", wire::done(&id, &reply)),
+        ("RenewedMessage", wire::renewed(&Value::Null, 1)),
+        ("RefusedMessage", wire::refused(&id, &Problem::behind())),
+        ("ClockMessage", wire::clock(&Number::from(1), ServerMs(1), ServerMs(2))),
+        ("EphemeralMessage", wire::ephemeral(&told)),
+        ("HeartbeatMessage", wire::heartbeat("e", Seq(1), ServerMs(1))),
+        ("DrainMessage", wire::drain(500)),
+        ("TokenMessage", wire::expiring(1)),
+    ];
+    assert_eq!(said.each_ref().map(|(name, _)| *name).as_slice(), TOLD.iter().map(|told| told.1).collect::<Vec<_>>());
+    for (name, text) in said {
+        assert_fits(name, &serde_json::from_slice(&text).expect("JSON"));
+    }
+}
+
+#[test]
+fn what_a_member_does_is_described() {
+    use PresenceState::{Active, Away, Buffering, Offline, Online, Ready};
+    for state in [Online, Active, Away, Buffering, Ready, Offline] {
+        assert_fits("SeenPresence", &json!({ "state": state }));
+    }
+}
+
+#[test]
+fn connections_end_with_the_codes_that_are_described() {
+    let ends = include_str!("link.rs").split("End::Close(").skip(1).filter_map(|end| {
+        let (code, rest) = end.split_once(", \"")?;
+        Some((code.parse::<u16>().ok()?, rest.split('"').next()?))
+    });
+    let described: Vec<_> = CLOSED.iter().map(|(code, reason, _)| (*code, *reason)).collect();
+    assert_eq!(ends.collect::<Vec<_>>(), described);
+}

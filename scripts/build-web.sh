@@ -19,9 +19,9 @@ if ! fresh "$packages_stamp" "$packages"; then
 fi
 
 mapfile -t sources < <(find src -type f | LC_ALL=C sort)
-page=$(digest "${sources[@]}" index.html style.css package.json package-lock.json tsconfig.json)
+page=$(digest "${sources[@]}" index.html docs.html style.css package.json package-lock.json tsconfig.json)
 built=yes
-for file in index.html app.js style.css; do
+for file in index.html app.js style.css docs.html docs.js.gz docs.css.gz; do
   [ -s "dist/$file" ] || built=no
 done
 if [ "$built" = no ] || ! fresh "$page_stamp" "$page"; then

@@ -3,13 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 7] = [
     (
         "dist/index.html",
         "<!doctype html><title>SyncTV</title><p>The page is not part of this build: run <code>make build</code>.",
     ),
     ("dist/app.js", ""),
     ("dist/style.css", ""),
+    (
+        "dist/docs.html",
+        "<!doctype html><title>SyncTV API</title><p>The viewer is not part of this build: run <code>make build</code>. \
+         <a href=/openapi.json>OpenAPI</a>, <a href=/asyncapi.json>AsyncAPI</a>",
+    ),
+    ("dist/docs.js.gz", ""),
+    ("dist/docs.css.gz", ""),
     ("sample/sample.mp4", ""),
 ];
 

@@ -80,7 +80,7 @@ async fn style() -> Response {
     file("text/css; charset=utf-8", STYLE)
 }
 
-fn file(kind: &'static str, content: &'static [u8]) -> Response {
+pub(crate) fn file(kind: &'static str, content: &'static [u8]) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], content).into_response()
 }
 

@@ -2,7 +2,7 @@
 # Installs the programs that SyncTV needs on Debian or Ubuntu, and only those that are missing.
 #
 #   scripts/install.sh          PostgreSQL 15+, ffmpeg, Node 18+ and npm
-#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium
+#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis
 set -euo pipefail
 
 usage() {
@@ -35,6 +35,8 @@ has_node() {
   has node && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]
 }
 
+has_python() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 missing_packages() {
@@ -45,6 +47,7 @@ missing_packages() {
   if [ "$with_tests" = yes ]; then
     has redis-server || echo redis-server
     has_chromium || echo chromium
+    has_python || echo python3-venv
   fi
 }
 
@@ -128,8 +131,19 @@ install_package() {
   echo "installed $1 $(dpkg-query -W -f '${Version}' "$1" 2>/dev/null || true)"
 }
 
+# Programs that no distribution packages; below target/, so they belong to whoever builds there.
+install_tools() {
+  local owner=()
+  [ "$with_tests" = yes ] || return 0
+  [ "$(id -u)" -ne 0 ] || [ -z "${SUDO_USER-}" ] || owner=(sudo -u "$SUDO_USER")
+  "${owner[@]}" bash "$(dirname "$0")/schemathesis.sh" --install
+}
+
 mapfile -t missing < <(missing_packages)
-[ "${#missing[@]}" -gt 0 ] || exit 0
+if [ "${#missing[@]}" -eq 0 ]; then
+  install_tools
+  exit 0
+fi
 
 if ! has apt-get; then
   echo "this is not Debian or Ubuntu; please install: ${missing[*]}" >&2
@@ -148,3 +162,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
   echo "this distribution's packages are too old or absent: ${missing[*]} (needed: PostgreSQL 15+, Node 18+)" >&2
   exit 1
 fi
+install_tools

@@ -23,6 +23,7 @@ mod log_export;
 mod log_tail;
 mod log_verbs;
 mod nodes;
+mod openapi;
 mod reads;
 mod restore;
 mod restored_guests;

@@ -1,4 +1,5 @@
-// Two people follow one video: what one does, both see. Arguments: the server's address, a folder for a screenshot.
+// Two people follow one video: what one does, both see; and one loses the connection and comes back.
+// Arguments: the server's address, a folder for a screenshot.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
@@ -21,6 +22,32 @@ async function person(name) {
   return page;
 }
 
+/** Stands between a page and its sockets: `begins` is where its subscriptions began. */
+async function between(page) {
+  const wire = { begins: [], deaf: false, away: false, cut: () => {} };
+  await page.routeWebSocket(/\/ws\?/, (socket) => {
+    if (wire.away) return socket.close({ code: 4011 });
+    const server = socket.connectToServer();
+    wire.cut = () => socket.close({ code: 4011 });
+    socket.onMessage((text) => {
+      const { subscribe } = JSON.parse(text);
+      if (subscribe) wire.begins.push(subscribe.from);
+      server.send(text);
+    });
+    server.onMessage((text) => wire.deaf || socket.send(text));
+  });
+  return wire;
+}
+
+async function say(page, text) {
+  await page.fill('#chat-text', text);
+  await page.press('#chat-text', 'Enter');
+}
+
+const said = (page, text) => page.locator('#messages').getByText(text, { exact: true });
+const member = (page, name) => page.locator('#members li', { hasText: name });
+const connection = (page, state) => page.locator(`#connection[data-state="${state}"]`).waitFor();
+
 const video = (page) => page.evaluate(() => {
   const { currentTime, paused, readyState } = document.querySelector('video');
   return { at: currentTime, paused, ready: readyState };
@@ -39,6 +66,7 @@ const playing = (page) => page.waitForFunction(() => {
 
 try {
   const [ann, ben] = [await person('Ann'), await person('Ben')];
+  const wire = await between(ann);
   await ann.goto(server);
   await ann.fill('#new-room-name', 'Movie night');
   await enter(ann, 'Ann');
@@ -53,9 +81,13 @@ try {
   const [a, b] = await Promise.all([video(ann), video(ben)]);
   assert.ok(Math.abs(a.at - b.at) < 1, `Ann is at ${a.at} s, Ben at ${b.at} s`);
 
-  await ann.fill('#chat-text', 'hello Ben');
-  await ann.press('#chat-text', 'Enter');
-  await ben.getByText('hello Ben').first().waitFor();
+  await say(ann, 'hello Ben');
+  await said(ben, 'hello Ben').waitFor();
+
+  await member(ann, 'Ben').getByText('online').waitFor();
+  await member(ben, 'Ann').getByText('online').waitFor();
+  await ben.locator('#chat-text').pressSequentially('well');
+  await ann.getByText('Ben is typing…').waitFor();
   await ben.screenshot({ path: `${pictures}/room.png` });
 
   await ben.click('#play');
@@ -64,7 +96,32 @@ try {
   await ann.waitForFunction((at) => Math.abs(document.querySelector('video').currentTime - at) < 0.5, (await video(ben)).at);
 
   await ann.reload();
-  await ann.getByText('hello Ben').first().waitFor();
+  await said(ann, 'hello Ben').waitFor();
+  await connection(ann, 'live');
+
+  // Ann's socket goes deaf, and is lost before she hears that her message is stored.
+  wire.begins.length = 0;
+  wire.deaf = true;
+  await say(ann, 'only once');
+  await said(ben, 'only once').waitFor();
+  Object.assign(wire, { away: true, deaf: false });
+  wire.cut();
+  await connection(ann, 'connecting');
+  await say(ben, 'where are you');
+  await said(ben, 'where are you').waitFor();
+  assert.equal(await said(ann, 'where are you').count(), 0, 'she is connected all the same');
+  wire.away = false;
+  await said(ann, 'where are you').waitFor();
+  await connection(ann, 'live');
+  assert.equal(wire.begins.length, 1, `subscribed from ${wire.begins}`);
+  assert.match(wire.begins[0], /:\d+$/, 'it did not go on where it was');
+  await member(ann, 'Ben').getByText('online').waitFor();
+  await say(ann, 'here again');
+  await said(ben, 'here again').waitFor();
+  assert.equal(await said(ben, 'only once').count(), 1, 'said twice');
+
+  await ben.close();
+  await member(ann, 'Ben').getByText('offline').waitFor();
   assert.deepEqual(complaints, []);
   console.log('ok');
 } finally {

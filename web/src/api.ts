@@ -19,6 +19,8 @@ interface Call {
   body?: unknown;
   /** A call with a key may be repeated: the server answers the repeat as it answered the first. */
   key?: string;
+  /** Done twice it is as good as done once. */
+  harmless?: boolean;
   /** Without the token, which may have run out. */
   anonymous?: boolean;
 }
@@ -54,13 +56,21 @@ export class Api {
     return this.call({ method: "GET", path: `${roomPath(id)}/events?${query}` });
   }
 
-  command(id: string, command: Command): Promise<CommandAnswer> {
-    return this.call({ method: "POST", path: `${roomPath(id)}/commands`, body: command, key: randomKey() });
+  command(id: string, command: Command, key: string = randomKey()): Promise<CommandAnswer> {
+    return this.call({ method: "POST", path: `${roomPath(id)}/commands`, body: command, key });
   }
 
-  /** A ticket for the event stream: EventSource cannot send the token as a header. */
+  /** A ticket for one socket: a browser cannot send the token with it. */
   ticket(id: string): Promise<{ ticket: string; expires_at: string }> {
-    return this.call({ method: "POST", path: `${roomPath(id)}/tickets`, body: { use: "sse" } });
+    return this.call({ method: "POST", path: `${roomPath(id)}/tickets`, body: { use: "ws" } });
+  }
+
+  /** A new token for the one that is still good, which it replaces here. */
+  async renew(): Promise<string> {
+    const call: Call = { method: "POST", path: "/v1/tokens", body: {}, harmless: true };
+    const { access_token } = await this.call<{ access_token: string }>(call);
+    this.token = access_token;
+    return access_token;
   }
 
   /** One exchange of the clock, never repeated: a retried sample would measure the pause. */
@@ -69,7 +79,7 @@ export class Api {
   }
 
   private async call<T>(call: Call): Promise<T> {
-    const repeatable = call.method === "GET" || call.key !== undefined;
+    const repeatable = call.method === "GET" || call.key !== undefined || call.harmless === true;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.once<T>(call);

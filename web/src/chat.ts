@@ -2,6 +2,7 @@ import { byId, el, KeyedList, type Row } from "./dom";
 import type { Message } from "./reducer_chat";
 import type { State } from "./reducer";
 import type { Command } from "./types";
+import { Typing } from "./typing";
 
 type Send = (command: Command) => Promise<boolean>;
 
@@ -18,8 +19,12 @@ export class Chat {
   private readonly list = new KeyedList<Entry>(this.box, ({ message }) => message.id, messageRow);
   private shown: Pick<State, "messages" | "names"> | null = null;
 
-  constructor(private readonly send: Send) {
+  constructor(
+    private readonly send: Send,
+    private readonly typing: Typing,
+  ) {
     const input = byId("chat-text", HTMLInputElement);
+    input.addEventListener("input", () => typing.wrote(input.value));
     byId("chat-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       void this.post(input);
@@ -40,6 +45,7 @@ export class Chat {
     const text = input.value.trim();
     if (text === "") return;
     input.value = "";
+    this.typing.stopped();
     const done = await this.send({ type: "chat.post", text });
     // What could not be sent is given back, unless something new is being written.
     if (!done && input.value === "") input.value = text;

@@ -37,8 +37,11 @@ export class Gate {
     });
   }
 
-  /** Shows the gate of a room, or of a room to be. */
-  open(room: string | null, displayName: string): void {
+  /** Shows the gate of a room, or of a room to be; to who was shown out, with the reason. */
+  open(room: string | null, displayName: string, reason = ""): void {
+    const why = byId("gate-reason", HTMLElement);
+    why.textContent = reason;
+    why.hidden = reason === "";
     this.room = room;
     this.name.value = displayName;
     const joining = room !== null;

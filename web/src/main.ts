@@ -9,10 +9,10 @@ import { roomIn, roomLink } from "./route";
 import { complain } from "./toast";
 
 const api = new Api();
-const clock = new ServerClock((t0) => api.time(t0));
+const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));
 const gate = new Gate(enter);
 let me: Identity | null = null;
-let opened = false;
+let page: RoomPage | null = null;
 
 function become(someone: Identity | null): void {
   me = someone;
@@ -43,21 +43,24 @@ async function enterAs({ displayName, room, newRoomName }: Entry): Promise<void>
 /** Opens a room that this person is a member of. */
 async function open(id: string): Promise<void> {
   if (me === null) throw Problem.from(401, null);
-  const room = await api.room(id);
+  // Who is not a member gets no ticket.
+  const { ticket } = await api.ticket(id);
   history.replaceState(null, "", roomLink("", id));
   // A page shows one room once, so that no part of it ever has to be taken down.
-  if (opened) return location.reload();
-  opened = true;
+  if (page !== null) return location.reload();
+  page = new RoomPage(api, clock, me, id, ticket, { shown: () => gate.close(), renewed, gone: leave });
   clock.start();
-  await new RoomPage(api, clock, me, room, leave).open();
-  gate.close();
+  await page.open();
+}
+
+function renewed(token: string): void {
+  if (me !== null) become({ ...me, token });
 }
 
 /** The room is over for this person, who may try to come back. */
 function leave(problem: Problem): void {
-  complain(problem);
   if (problem.status === 401) become(null);
-  gate.open(roomIn(location.href), me?.name ?? "");
+  gate.open(roomIn(location.href), me?.name ?? "", problem.message);
 }
 
 async function start(): Promise<void> {

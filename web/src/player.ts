@@ -1,6 +1,7 @@
 import { correct, SeekPacer, type Media } from "./control";
 import { Echo } from "./echo";
 import { isRunning, positionAt } from "./motion";
+import type { Readiness } from "./presence";
 import type { Command, Item, Playback } from "./types";
 
 export interface PlayerHooks {
@@ -12,6 +13,7 @@ export interface PlayerHooks {
   blocked(): void;
   duration(itemId: string, durationMs: number): void;
   broken(): void;
+  readiness(readiness: Readiness): void;
 }
 
 const TICK_MS = 250;
@@ -39,6 +41,9 @@ export class Player {
     video.addEventListener("loadedmetadata", () => this.onMetadata());
     video.addEventListener("canplay", () => this.control());
     video.addEventListener("error", () => this.item && this.hooks.broken());
+    for (const event of ["waiting", "playing", "canplay", "emptied", "ended", "error"]) {
+      video.addEventListener(event, () => this.hooks.readiness(this.readiness()));
+    }
     document.addEventListener("visibilitychange", () => this.control());
     // Browsers slow a hidden page down anyway; it is corrected when it comes back.
     setInterval(() => document.visibilityState === "visible" && this.control(), TICK_MS);
@@ -56,6 +61,7 @@ export class Player {
   /** To be called from a click: from then on the browser lets the video play. */
   unlock(): void {
     this.unlocked = true;
+    this.hooks.readiness(this.readiness());
     this.control();
   }
 
@@ -73,6 +79,12 @@ export class Player {
 
   durationMs(): number | null {
     return Number.isFinite(this.video.duration) ? Math.round(this.video.duration * 1000) : null;
+  }
+
+  private readiness(): Readiness {
+    const { video } = this;
+    if (this.item === null || !this.unlocked || video.error) return "idle";
+    return video.ended || video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA ? "ready" : "buffering";
   }
 
   private load(item: Item | null): void {

@@ -21,3 +21,8 @@ export class Problem extends Error {
     return new Problem(0, "unreachable", "The server cannot be reached.");
   }
 }
+
+/** Whether repeating the call cannot help. */
+export function isFinal(problem: Problem): boolean {
+  return [401, 403, 404].includes(problem.status);
+}

@@ -1,6 +1,7 @@
 import type { Api } from "./api";
 import { Chat } from "./chat";
 import type { ServerClock } from "./clock";
+import { Company } from "./company";
 import { byId } from "./dom";
 import { EventList } from "./event_list";
 import type { Identity } from "./identity";
@@ -13,60 +14,96 @@ import { RoomSession } from "./room_session";
 import { roomLink } from "./route";
 import { complain, note } from "./toast";
 import { Transport } from "./transport";
-import type { Command, Room } from "./types";
+import type { Command } from "./types";
+import { Typing } from "./typing";
+
+export interface PageHooks {
+  /** The room is on the screen. */
+  shown(): void;
+  renewed(token: string): void;
+  /** This person is shown out. */
+  gone(problem: Problem): void;
+}
+
+const CONNECTION = { connecting: "Connecting…", live: "Live", ended: "Ended" };
 
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
 export class RoomPage {
   private readonly session: RoomSession;
   private readonly player: Player;
   private readonly parts: { show(state: State): void }[];
+  private readonly company: Company;
   private readonly start = byId("start", HTMLButtonElement);
+  private done: (() => void) | null = null;
 
   constructor(
     api: Api,
     clock: ServerClock,
     private readonly me: Identity,
-    private readonly room: Room,
-    private readonly gone: (problem: Problem) => void,
+    private readonly id: string,
+    ticket: string,
+    private readonly hooks: PageHooks,
   ) {
     const send = (command: Command) => this.send(command);
-    this.session = new RoomSession(api, room.room_id, {
+    this.session = new RoomSession(api, id, ticket, {
       changed: (state) => this.show(state),
-      connected: (live) => this.showConnection(live),
-      gone: (problem) => this.leave(problem),
+      told: (roster) => this.company.told(roster),
+      connected: (live) => this.showConnection(live ? "live" : "connecting"),
+      renewed: (token) => hooks.renewed(token),
+      gone: (problem) => this.end(problem),
     });
+    this.company = new Company(me.id, new Members(me.id), (state) => this.session.present(state));
     this.player = new Player(byId("video", HTMLVideoElement), {
       now: () => clock.now(),
       gesture: async (command) => void (await this.send(command)),
       blocked: () => (this.start.hidden = false),
       duration: (item, ms) => this.tellDuration(item, ms),
       broken: () => complain(new Error("This video cannot be played here.")),
+      readiness: (readiness) => this.company.player(readiness),
     });
     const transport = new Transport(this.player, () => clock.now(), (command) => void send(command));
     const playlist = new Playlist(send);
-    const members = new Members(me.id);
     this.parts = [
       { show: (state) => transport.show(state.room) },
       { show: (state) => playlist.show(state.room) },
-      { show: (state) => members.show(state.room) },
-      new Chat(send),
+      this.company,
+      new Chat(send, new Typing((typing) => this.session.typing(typing))),
       new EventList(),
     ];
   }
 
-  async open(): Promise<void> {
-    this.showConnection(false);
-    await this.session.start(this.room);
-    byId("room", HTMLElement).hidden = false;
-    byId("connection", HTMLElement).hidden = false;
-    const copy = byId("copy-link", HTMLButtonElement);
-    copy.hidden = false;
-    copy.addEventListener("click", () => void this.copyLink());
+  /** Resolves when the room is on the screen, or cannot be. */
+  open(): Promise<void> {
+    this.showConnection("connecting");
+    const nudge = () => this.session.nudge();
+    window.addEventListener("online", nudge);
+    window.addEventListener("offline", nudge);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && nudge());
     this.start.addEventListener("click", () => {
       this.start.hidden = true;
       this.player.unlock();
       byId("play", HTMLButtonElement).focus();
     });
+    byId("copy-link", HTMLButtonElement).addEventListener("click", () => void this.copyLink());
+    const opened = new Promise<void>((done) => (this.done = done));
+    this.session.start();
+    return opened;
+  }
+
+  /** The server's time, by the room's connection. */
+  time(t0: number): Promise<{ t1: number; t2: number }> {
+    return this.session.time(t0);
+  }
+
+  private reveal(): void {
+    for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = false;
+    this.hooks.shown();
+    this.opened();
+  }
+
+  private opened(): void {
+    this.done?.();
+    this.done = null;
   }
 
   private show(state: State): void {
@@ -74,6 +111,7 @@ export class RoomPage {
     if (!room.members.some(({ id }) => id === this.me.id)) {
       return this.leave(new Problem(403, "not_a_member", "You are no longer a member of this room."));
     }
+    if (this.done !== null) this.reveal();
     document.title = `${room.name} · SyncTV`;
     byId("room-name", HTMLElement).textContent = room.name;
     byId("cursor", HTMLElement).textContent = `${room.epoch}:${room.seq}`;
@@ -83,12 +121,12 @@ export class RoomPage {
     this.player.show(room.playback, item ?? null);
   }
 
-  private showConnection(live: boolean): void {
+  private showConnection(state: keyof typeof CONNECTION): void {
     const connection = byId("connection", HTMLElement);
-    const state = live ? "live" : "connecting";
+    this.company.connected(state === "live");
     if (connection.dataset["state"] === state) return;
     connection.dataset["state"] = state;
-    byId("connection-text", HTMLElement).textContent = live ? "Live" : "Connecting…";
+    byId("connection-text", HTMLElement).textContent = CONNECTION[state];
   }
 
   /** Issues a command; a refusal is shown, and answered with false. */
@@ -110,7 +148,7 @@ export class RoomPage {
   }
 
   private async copyLink(): Promise<void> {
-    const link = roomLink(location.origin, this.room.room_id);
+    const link = roomLink(location.origin, this.id);
     try {
       await navigator.clipboard.writeText(link);
       note("The room's link is copied.");
@@ -120,12 +158,21 @@ export class RoomPage {
     }
   }
 
+  /** What was seen stays on the screen, unless this person may not see it any more. */
+  private end(problem: Problem): void {
+    const closed = problem.code === "room_closed" || problem.code === "connection_ended";
+    if (!closed || this.done !== null) return this.leave(problem);
+    this.showConnection("ended");
+    const ended = byId("ended", HTMLElement);
+    ended.textContent = problem.message;
+    ended.hidden = false;
+  }
+
   private leave(problem: Problem): void {
     this.session.close();
     this.player.stop();
-    byId("room", HTMLElement).hidden = true;
-    byId("connection", HTMLElement).hidden = true;
-    byId("copy-link", HTMLElement).hidden = true;
-    this.gone(problem);
+    for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = true;
+    this.hooks.gone(problem);
+    this.opened();
   }
 }

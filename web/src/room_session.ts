@@ -1,44 +1,90 @@
-import { pauseBefore, type Api } from "./api";
-import { EventStream, isFinal } from "./events";
-import { Problem } from "./problem";
-import { apply, begin, type State } from "./reducer";
+import type { Api } from "./api";
+import { Commands } from "./commands";
+import { dial } from "./dial";
+import { Exchanges } from "./exchanges";
+import { Folded } from "./folded";
+import { Following } from "./following";
+import type { Message } from "./message";
+import { NOBODY, tell, type PresenceState, type Roster } from "./presence";
+import { isFinal, Problem } from "./problem";
+import type { State } from "./reducer";
+import { RoomSocket, type Wire } from "./socket";
 import type { Command, Room, RoomEvent } from "./types";
 
 export interface SessionHandlers {
   changed(state: State): void;
+  /** Who is there. */
+  told(roster: Roster): void;
   connected(live: boolean): void;
-  /** The room cannot be watched any longer. */
+  /** There is a new token. */
+  renewed(token: string): void;
+  /** The room cannot be followed any longer. */
   gone(problem: Problem): void;
 }
 
 /** How many events before the snapshot are read for the chat and the log. */
 const PAST = 500;
-const REPLY_WAIT_MS = 2_000;
 
-/** One room as this client sees it: a snapshot, and the log's events folded over it in order. */
+/** One room as this client sees it, and what it says there. */
 export class RoomSession {
-  state: State | null = null;
-  private stream: EventStream | null = null;
-  private syncing = false;
+  private readonly folded: Folded;
+  private readonly socket: RoomSocket;
+  private readonly following: Following;
+  private readonly commands: Commands;
+  private readonly exchanges: Exchanges;
+  private roster = NOBODY;
+  private presence: PresenceState | null = null;
   private ended = false;
-  private behindAt: number | null = null;
-  private waiting: { seq: number; done: () => void }[] = [];
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly api: Api,
     private readonly id: string,
+    /** For the first connection. */
+    private ticket: string | null,
     private readonly handlers: SessionHandlers,
-  ) {}
+  ) {
+    const say = (message: object) => this.socket.say(message);
+    this.socket = new RoomSocket({
+      dial: (renewed) => this.dial(renewed),
+      opened: () => this.opened(),
+      heard: (message) => this.hear(message),
+      lost: () => this.lost(),
+      ended: (problem) => this.leave(problem),
+    });
+    this.folded = new Folded((room) => this.past(room), (state) => !this.ended && handlers.changed(state));
+    this.following = new Following({
+      place: () => this.state?.room ?? null,
+      snapshot: (room) => void this.folded.begin(room),
+      event: (event) => this.folded.take(event) === "stale" && this.following.afresh(),
+      live: () => handlers.connected(true),
+      refused: () => this.socket.drop(),
+      say,
+    });
+    this.commands = new Commands({ say, call: (command, key) => api.command(id, command, key) });
+    this.exchanges = new Exchanges(say, (t0) => api.time(t0));
+  }
 
-  /** Starts from a snapshot just read. */
-  async start(room: Room): Promise<void> {
-    await this.adopt(room);
+  get state(): State | null {
+    return this.folded.state;
+  }
+
+  /** Follows the room until it is closed or gone. */
+  start(): void {
+    void this.socket.start();
   }
 
   close(): void {
     this.ended = true;
-    this.stream?.close();
+    this.following.stop();
+    this.socket.close();
+    // What is under way may still be answered.
+    this.commands.lost();
+  }
+
+  /** To be called when the network may be another one. */
+  nudge(): void {
+    if (!this.ended) this.socket.nudge();
   }
 
   /** Issues commands one after the other; resolves once the effect is part of the state. */
@@ -48,97 +94,84 @@ export class RoomSession {
     return turn;
   }
 
-  private async issue(command: Command): Promise<void> {
-    const answer = await this.api.command(this.id, command);
-    // What is ready to fold is folded at once; what is not comes through the stream.
-    for (const event of answer.events) this.take(event, false);
-    await this.reached(answer.seq);
+  /** The server's time. */
+  time(t0: number): Promise<{ t1: number; t2: number }> {
+    return this.exchanges.ask(t0);
   }
 
-  /** Reads the room again and follows the log from there. Tries until the server answers. */
-  private async resync(): Promise<void> {
-    if (this.syncing || this.ended) return;
-    this.syncing = true;
-    this.stream?.close();
+  /** Tells the others how this person is, on this connection and the next ones. */
+  present(state: PresenceState): void {
+    if (state === this.presence) return;
+    this.presence = state;
+    this.socket.say({ presence: { state } });
+  }
+
+  typing(typing: boolean): void {
+    this.socket.say({ typing });
+  }
+
+  private async dial(renewed: boolean): Promise<Wire> {
+    if (renewed) this.handlers.renewed(await this.api.renew());
+    const ticket = this.ticket ?? (await this.api.ticket(this.id)).ticket;
+    this.ticket = null;
+    return dial(this.id, ticket);
+  }
+
+  private opened(): void {
+    this.following.start();
+    this.commands.opened();
+    this.show(NOBODY);
+    if (this.presence !== null) this.socket.say({ presence: { state: this.presence } });
+  }
+
+  private lost(): void {
+    this.following.stop();
+    this.commands.lost();
+    this.exchanges.lost();
+    this.show({ ...this.roster, typing: [] });
     this.handlers.connected(false);
-    for (let attempt = 1; !this.ended; attempt += 1) {
-      try {
-        await this.adopt(await this.api.room(this.id));
-        break;
-      } catch (error) {
-        if (error instanceof Problem && isFinal(error)) {
-          this.leave(error);
-          break;
-        }
-        await new Promise((done) => setTimeout(done, pauseBefore(attempt)));
-      }
+  }
+
+  private hear(message: Message): void {
+    if (message.ephemeral !== undefined) return this.show(tell(this.roster, message.ephemeral));
+    if (message.clock !== undefined) return this.exchanges.hear(message.clock);
+    if (message.token !== undefined) return void this.renew();
+    if (message.reply !== undefined) this.commands.hear(message.reply);
+    this.following.hear(message);
+  }
+
+  /** The socket goes on with the new token. Should it fail, the socket ends when the old one does. */
+  private async renew(): Promise<void> {
+    try {
+      const token = await this.api.renew();
+      this.handlers.renewed(token);
+      this.socket.say({ id: "auth", auth: { token } });
+    } catch (error) {
+      if (error instanceof Problem && isFinal(error)) this.leave(error);
     }
-    this.syncing = false;
   }
 
-  private async adopt(room: Room): Promise<void> {
+  private async past(room: Room): Promise<readonly RoomEvent[]> {
     const after = `${room.epoch}:${Math.max(0, room.seq - PAST)}`;
-    const past = room.seq > 0 ? (await this.api.events(this.id, after, PAST)).events : [];
-    if (this.ended) return;
-    this.behindAt = null;
-    this.publish(begin(room, past));
-    this.follow();
+    return (await this.api.events(this.id, after, PAST)).events;
   }
 
-  private follow(): void {
-    this.stream?.close();
-    this.stream = new EventStream(this.api, this.id, {
-      cursor: () => `${this.state?.room.epoch ?? ""}:${this.state?.room.seq ?? 0}`,
-      event: (event, epoch) => {
-        if (epoch !== "" && epoch !== this.state?.room.epoch) void this.resync();
-        else this.take(event, true);
-      },
-      heartbeat: (epoch, seq) => this.compare(epoch, seq),
-      reset: () => void this.resync(),
-      connected: (live) => this.handlers.connected(live),
-      refused: (problem) => this.leave(problem),
-    });
-    void this.stream.open();
+  private async issue(command: Command): Promise<void> {
+    const answer = await this.commands.issue(command);
+    // Without the socket they come with the answer alone; what does not fit yet comes by the socket.
+    for (const event of answer.events) this.folded.take(event);
+    await this.folded.reached(answer.seq);
   }
 
-  private take(event: RoomEvent, inOrder: boolean): void {
-    if (this.state === null || this.syncing) return;
-    const outcome = apply(this.state, event);
-    if (outcome.kind === "applied") this.publish(outcome.state);
-    else if (outcome.kind === "stale") void this.resync();
-    // Only the stream promises order; an answer may overtake the events before its own.
-    else if (outcome.kind === "hole" && inOrder) void this.resync();
-  }
-
-  /** Two heartbeats beyond an unmoved head mean that the stream lost something. */
-  private compare(epoch: string, seq: number): void {
-    const room = this.state?.room;
-    if (room === undefined) return;
-    if (epoch !== "" && epoch !== room.epoch) void this.resync();
-    else if (seq <= room.seq) this.behindAt = null;
-    else if (this.behindAt === room.seq) void this.resync();
-    else this.behindAt = room.seq;
-  }
-
-  private publish(state: State): void {
-    this.state = state;
-    const reached = this.waiting.filter(({ seq }) => seq <= state.room.seq);
-    this.waiting = this.waiting.filter(({ seq }) => seq > state.room.seq);
-    this.handlers.changed(state);
-    for (const { done } of reached) done();
-  }
-
-  private reached(seq: number): Promise<void> {
-    if ((this.state?.room.seq ?? 0) >= seq) return Promise.resolve();
-    return new Promise((done) => {
-      this.waiting.push({ seq, done });
-      setTimeout(done, REPLY_WAIT_MS);
-    });
+  private show(roster: Roster): void {
+    this.roster = roster;
+    this.handlers.told(roster);
   }
 
   private leave(problem: Problem): void {
     if (this.ended) return;
     this.close();
+    this.handlers.connected(false);
     this.handlers.gone(problem);
   }
 }

@@ -78,3 +78,12 @@ test("pauses double, are spread, and stay bounded", () => {
   assert.equal(pauseBefore(2, 0), 300);
   assert.equal(pauseBefore(50, 1), 8_000);
 });
+
+test("a token is renewed with the old one, repeated while it may help, and used from then on", async () => {
+  const { api, asked, header } = scripted(json(503, {}), json(201, { access_token: "new" }), done());
+  api.token = "old";
+  assert.equal(await api.renew(), "new");
+  await api.command("room_1", { type: "playback.play" });
+  assert.deepEqual([0, 1, 2].map((at) => header(at, "authorization")), ["Bearer old", "Bearer old", "Bearer new"]);
+  assert.equal(asked[1]?.url, "/v1/tokens");
+});

@@ -1,0 +1,56 @@
+import { byId } from "./dom";
+import type { Members } from "./members";
+import { NOBODY, ownState, typingText, type PresenceState, type Readiness, type Roster } from "./presence";
+import type { State } from "./reducer";
+
+/** Who is there and who writes, on the screen; and how this person is, for the others. */
+export class Company {
+  private roster = NOBODY;
+  private names: State["names"] = {};
+  private own: PresenceState = "active";
+  private readiness: Readiness = "idle";
+  private live = false;
+  private readonly typing = byId("typing", HTMLElement);
+
+  constructor(
+    private readonly me: string,
+    private readonly members: Members,
+    private readonly tell: (state: PresenceState) => void,
+  ) {
+    document.addEventListener("visibilitychange", () => this.changed());
+    this.changed();
+  }
+
+  show({ room, names }: State): void {
+    this.names = names;
+    this.members.show(room.members);
+  }
+
+  told(roster: Roster): void {
+    this.roster = roster;
+    this.render();
+  }
+
+  connected(live: boolean): void {
+    this.live = live;
+    this.render();
+  }
+
+  player(readiness: Readiness): void {
+    this.readiness = readiness;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.own = ownState(document.visibilityState === "hidden", this.readiness);
+    this.tell(this.own);
+    this.render();
+  }
+
+  private render(): void {
+    const { states, typing } = this.roster;
+    this.members.present({ ...states, [this.me]: this.live ? this.own : "offline" });
+    const text = typingText(typing.map((id) => this.names[id] ?? "someone"));
+    if (this.typing.textContent !== text) this.typing.textContent = text;
+  }
+}

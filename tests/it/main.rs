@@ -12,6 +12,7 @@ mod durable_answers;
 mod embedded;
 mod erasure;
 mod fail_closed;
+mod fold;
 mod hostile;
 mod hostile_bodies;
 mod hostile_wire;

@@ -1,6 +1,7 @@
 import { text } from "./fields";
 import { foldChat, type Message } from "./reducer_chat";
 import { foldRoom } from "./reducer_room";
+import { foldVersions } from "./reducer_versions";
 import type { Room, RoomEvent } from "./types";
 
 /** All that the page shows of a room. Immutable: what did not change keeps its identity. */
@@ -42,7 +43,7 @@ export function apply(state: State, event: RoomEvent): Outcome {
   if (event.seq !== head + 1) return { kind: "hole" };
   const folded = foldRoom(state.room, event);
   if (folded === null) return { kind: "stale" };
-  const room = { ...folded, seq: event.seq };
+  const room = { ...folded, seq: event.seq, versions: foldVersions(state.room, event) };
   const messages = foldChat(state.messages, event);
   const log = [...state.log, event].slice(-LOG_LENGTH);
   return { kind: "applied", state: { room, messages, log, names: foldNames(state.names, event) } };

@@ -4,7 +4,8 @@ import type { Item, Playback, Room, RoomEvent } from "./types";
 /** Folds the playlist's events; null when only a new snapshot can tell. */
 export function foldPlaylist(room: Room, event: RoomEvent): Room | null {
   if (event.type === "playlist.cleared") {
-    return { ...room, playlist: [], playback: stopped(room.playback) };
+    const { item_id } = room.playback;
+    return { ...room, playlist: [], playback: item_id === null ? room.playback : unloaded(room.playback) };
   }
   const id = text(event, "item_id");
   if (id === null) return null;
@@ -23,16 +24,16 @@ export function foldPlaylist(room: Room, event: RoomEvent): Room | null {
 }
 
 function added(room: Room, id: string, event: RoomEvent): Room | null {
+  if (!has(event, "after")) return null;
   const item: Item = {
     item_id: id,
     url: text(event, "url") ?? "",
     title: text(event, "title"),
     duration_ms: number(event, "duration_ms"),
     added_by: text(event, "added_by") ?? event.actor?.id ?? "",
+    delivery: text(event, "delivery") ?? "auto",
   };
-  const after = text(event, "after");
-  const playlist = after === null ? [...room.playlist, item] : insertAfter(room.playlist, item, after);
-  return playlist === null ? null : { ...room, playlist };
+  return inserted(room, room.playlist, item, text(event, "after"));
 }
 
 function updated(room: Room, id: string, event: RoomEvent): Room {
@@ -47,27 +48,27 @@ function updated(room: Room, id: string, event: RoomEvent): Room {
   return { ...room, playlist, playback: { ...room.playback, duration_ms } };
 }
 
-/** `after` is the item before the new place, or null for the first place. */
 function moved(room: Room, id: string, event: RoomEvent): Room | null {
   const item = room.playlist.find((candidate) => candidate.item_id === id);
   if (item === undefined || !has(event, "after")) return null;
   const others = room.playlist.filter((candidate) => candidate.item_id !== id);
-  const after = text(event, "after");
-  const playlist = after === null ? [item, ...others] : insertAfter(others, item, after);
-  return playlist === null ? null : { ...room, playlist };
+  return inserted(room, others, item, text(event, "after"));
 }
 
 function removed(room: Room, id: string): Room {
   const playlist = room.playlist.filter((item) => item.item_id !== id);
-  const playback = room.playback.item_id === id ? stopped(room.playback) : room.playback;
+  const playback = room.playback.item_id === id ? unloaded(room.playback) : room.playback;
   return { ...room, playlist, playback };
 }
 
-function insertAfter(list: readonly Item[], item: Item, after: string): Item[] | null {
-  const at = list.findIndex((candidate) => candidate.item_id === after);
-  return at < 0 ? null : [...list.slice(0, at + 1), item, ...list.slice(at + 1)];
+/** `after` is the item before the new place, or null for the first place. */
+function inserted(room: Room, others: readonly Item[], item: Item, after: string | null): Room | null {
+  const at = after === null ? 0 : others.findIndex(({ item_id }) => item_id === after) + 1;
+  if (after !== null && at === 0) return null;
+  return { ...room, playlist: [...others.slice(0, at), item, ...others.slice(at)] };
 }
 
-function stopped(playback: Playback): Playback {
-  return { ...playback, item_id: null, position_ms: 0, playing: false, duration_ms: null };
+/** Rate and mode stay for what comes next. */
+function unloaded(playback: Playback): Playback {
+  return { ...playback, item_id: null, position_ms: 0, anchor_ms: 0, playing: false, duration_ms: null };
 }

@@ -17,7 +17,7 @@ const SILENT = new Set([
 ]);
 const SILENT_FAMILIES = ["chat.", "ready.", "live."];
 
-const SETTINGS = ["capabilities", "barrier", "control"];
+const SETTINGS = ["barrier", "control"];
 
 /** The room after the event (its seq is the caller's), or null if only a new snapshot can tell. */
 export function foldRoom(room: Room, event: RoomEvent): Room | null {
@@ -73,6 +73,10 @@ function withMode(room: Room, event: RoomEvent): Room | null {
 /** The event carries only what was changed. */
 function withSettings(room: Room, event: RoomEvent): Room {
   const changed = Object.entries(event.data ?? {}).filter(([key]) => SETTINGS.includes(key));
+  const switched = event.data?.["capabilities"];
+  if (typeof switched === "object" && switched !== null) {
+    changed.push(["capabilities", { ...(room.settings["capabilities"] as object | undefined), ...switched }]);
+  }
   return {
     ...room,
     name: text(event, "name") ?? room.name,

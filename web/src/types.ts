@@ -23,6 +23,7 @@ export interface Item {
   title: string | null;
   duration_ms: number | null;
   added_by: string;
+  delivery: string;
 }
 
 /** Times are milliseconds of the server's clock; the anchor may lie ahead (a scheduled start). */
@@ -39,6 +40,15 @@ export interface Playback extends Motion {
   mode: Mode;
 }
 
+/** The seq of the last event that touched each concern. */
+export interface Versions {
+  settings: number;
+  members: number;
+  playlist: number;
+  playback: number;
+  chat: number;
+}
+
 export interface Room {
   room_id: string;
   epoch: string;
@@ -52,6 +62,8 @@ export interface Room {
   members: Member[];
   playback: Playback;
   playlist: Item[];
+  live: unknown;
+  versions: Versions;
   closed: boolean;
 }
 

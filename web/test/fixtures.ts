@@ -26,13 +26,15 @@ export function room(change: Partial<Room> = {}): Room {
       mode: "sequential",
     },
     playlist: [item("itm_a", 30_000), item("itm_b", null)],
+    live: null,
+    versions: { settings: 1, members: 2, playlist: 4, playback: 9, chat: 10 },
     closed: false,
     ...change,
   };
 }
 
 export function item(item_id: string, duration_ms: number | null) {
-  return { item_id, url: `https://media.test/${item_id}.mp4`, title: item_id, duration_ms, added_by: ANA };
+  return { item_id, url: `https://media.test/${item_id}.mp4`, title: item_id, duration_ms, added_by: ANA, delivery: "auto" };
 }
 
 export function event(seq: number, type: string, data: Record<string, unknown> = {}, actor = ANA): RoomEvent {

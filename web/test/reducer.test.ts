@@ -55,9 +55,10 @@ test("setting the mode leaves the motion alone", () => {
   assert.deepEqual(after.room.playback, { ...room().playback, mode: "shuffle" });
 });
 
-test("an item is added at the end or after another", () => {
+test("an item is added at the beginning or after another", () => {
+  assert.deepEqual(ids(fold([event(11, "playlist.added", { item_id: "itm_c", after: null })])), ["itm_c", "itm_a", "itm_b"]);
   const after = fold([
-    event(11, "playlist.added", { item_id: "itm_c", url: "https://media.test/c.mp4" }),
+    event(11, "playlist.added", { item_id: "itm_c", url: "https://media.test/c.mp4", after: "itm_b" }),
     event(12, "playlist.added", { item_id: "itm_d", url: "https://media.test/d.mp4", after: "itm_a" }, BEN),
   ]);
   assert.deepEqual(ids(after), ["itm_a", "itm_d", "itm_b", "itm_c"]);
@@ -83,13 +84,8 @@ test("removing another item leaves the playback alone", () => {
 
 test("removing the current item or all of them stops the playback", () => {
   for (const last of [event(11, "playlist.removed", { item_id: "itm_a" }), event(11, "playlist.cleared")]) {
-    const { item_id, playing, position_ms, duration_ms } = fold([last]).room.playback;
-    assert.deepEqual({ item_id, playing, position_ms, duration_ms }, {
-      item_id: null,
-      playing: false,
-      position_ms: 0,
-      duration_ms: null,
-    });
+    const stopped = { item_id: null, playing: false, position_ms: 0, anchor_ms: 0, duration_ms: null };
+    assert.deepEqual(fold([last]).room.playback, { ...room().playback, ...stopped });
   }
 });
 
@@ -123,6 +119,12 @@ test("a settings event changes only what it carries", () => {
   assert.equal(after.room.name, "Films");
   assert.deepEqual(after.room.settings, { control: "owner", barrier: "grace" });
   assert.equal(after.room.visibility, "unlisted");
+});
+
+test("only the capabilities that an event names are switched", () => {
+  const before = begin(room({ settings: { capabilities: { chat: true, live: true } } }), []);
+  const after = fold([event(11, "room.settings_updated", { capabilities: { chat: false } })], before);
+  assert.deepEqual(after.room.settings, { capabilities: { chat: false, live: true } });
 });
 
 test("a room closes and reopens", () => {
@@ -170,4 +172,24 @@ test("what an event does not touch keeps its identity", () => {
   assert.equal(after.room.playback, before.room.playback);
   assert.equal(after.room.playlist, before.room.playlist);
   assert.equal(after.room.members, before.room.members);
+});
+
+test("each event is the new version of what it touches", () => {
+  const { versions } = room();
+  for (const [type, data, touched] of [
+    ["room.closed", {}, { settings: 11 }],
+    ["member.left", {}, { members: 11 }],
+    ["playback.mode_set", { mode: "shuffle" }, { playback: 11 }],
+    ["chat.posted", {}, { chat: 11 }],
+    ["playlist.moved", { item_id: "itm_b", after: null }, { playlist: 11 }],
+    ["playlist.updated", { item_id: "itm_a", title: "A" }, { playlist: 11 }],
+    ["playlist.updated", { item_id: "itm_b", duration_ms: 1 }, { playlist: 11 }],
+    ["playlist.updated", { item_id: "itm_a", duration_ms: 1 }, { playlist: 11, playback: 11 }],
+    ["playlist.removed", { item_id: "itm_b" }, { playlist: 11 }],
+    ["playlist.removed", { item_id: "itm_a" }, { playlist: 11, playback: 11 }],
+    ["playlist.cleared", {}, { playlist: 11, playback: 11 }],
+    ["redacted", {}, {}],
+  ] as const) {
+    assert.deepEqual(fold([event(11, type, data)]).room.versions, { ...versions, ...touched }, type);
+  }
 });

@@ -37,6 +37,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("utoipa", &["synctv-http"]),
     ("utoipa-axum", &["synctv-http"]),
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),
+    ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-http", "synctv-server"]),
     (
         "tokio",
         &[

@@ -7,8 +7,9 @@ use sqlx::PgPool;
 use synctv_commands::{Append, Appended, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck};
 use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
-use crate::append::Appender;
+use crate::append::{Airspace, Appender};
 use crate::incarnation::Incarnation;
+use crate::metrics::Metrics;
 use crate::read;
 use crate::vault::Vault;
 
@@ -19,6 +20,7 @@ pub struct PgLog {
     locks: read::RoomLocks,
     vault: Arc<Vault>,
     incarnation: Arc<Incarnation>,
+    metrics: Arc<Metrics>,
 }
 
 impl PgLog {
@@ -26,8 +28,16 @@ impl PgLog {
     #[must_use]
     pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let appender = Appender::start(options, Arc::clone(&vault), Arc::clone(&incarnation), pool.clone());
-        Self { locks: read::RoomLocks::beside(&pool), pool, appender, vault, incarnation }
+        let metrics = Arc::new(Metrics::new());
+        let airspace = Airspace::new(Arc::clone(&incarnation), pool.clone(), Arc::clone(&metrics));
+        let appender = Appender::start(options, Arc::clone(&vault), airspace);
+        Self { locks: read::RoomLocks::beside(&pool), pool, appender, vault, incarnation, metrics }
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

@@ -38,15 +38,14 @@ impl Subscription for Cursor {
 
     async fn next(&mut self) -> Result<Delivery, LogError> {
         loop {
-            if self.moved.borrow_and_update().is_none() {
-                return Ok(Delivery::Reset);
-            }
+            let Some(head) = *self.moved.borrow_and_update() else { return Ok(Delivery::Reset) };
             let frames = match self.hub.from(self.next) {
                 Found::Frames(frames) => frames,
                 Found::Behind { first } => self.hub.older(self.next, first).await?,
                 Found::AtHead => Vec::new(),
             };
             if let Some(last) = frames.last() {
+                self.hub.metrics.taken(self.next, head.max(last.seq));
                 self.next = last.seq.next();
                 return Ok(Delivery::Frames(frames));
             }

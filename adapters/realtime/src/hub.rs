@@ -9,6 +9,7 @@ use synctv_domain::{Recorded, RoomId, Seq};
 
 use crate::cursor::Cursor;
 use crate::locked;
+use crate::metrics::Metrics;
 use crate::room_hub::RoomHub;
 
 /// How much is kept, read and handed out at once, in frames.
@@ -34,6 +35,7 @@ pub struct Hub {
     own: Weak<Self>,
     log: Arc<dyn EventLog>,
     sizes: Sizes,
+    metrics: Arc<Metrics>,
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
 }
 
@@ -41,13 +43,20 @@ impl Hub {
     /// Over the log, which holds what the rings do not.
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, sizes: Sizes) -> Arc<Self> {
-        Arc::new_cyclic(|own| Self { own: Weak::clone(own), log, sizes, rooms: Mutex::default() })
+        let metrics = Arc::new(Metrics::new());
+        Arc::new_cyclic(|own| Self { own: Weak::clone(own), log, sizes, metrics, rooms: Mutex::default() })
     }
 
     /// Rooms that are followed.
     #[must_use]
     pub fn followed(&self) -> usize {
         self.rooms().len()
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Ends every subscription: what was delivered is not in the log any more.
@@ -92,7 +101,7 @@ impl Hub {
         let mut rooms = self.rooms();
         // Asked for under the lock: a reset that follows a newer epoch comes after this and ends it.
         let epoch = self.log.epoch();
-        let new = || Arc::new(RoomHub::new(room, epoch, Arc::clone(&self.log), self.sizes));
+        let new = || Arc::new(RoomHub::new(room, epoch, Arc::clone(&self.log), self.sizes, Arc::clone(&self.metrics)));
         let hub = Arc::clone(rooms.entry(room).or_insert_with(new));
         hub.enter();
         hub

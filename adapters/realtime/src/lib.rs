@@ -11,6 +11,7 @@ mod follow;
 mod frame;
 mod gathering;
 mod hub;
+mod metrics;
 mod pages;
 #[cfg(test)]
 mod resume_law;
@@ -20,6 +21,7 @@ mod room_hub;
 pub use attendance::Gatherings;
 pub use follow::follow;
 pub use hub::{Hub, Sizes};
+pub use metrics::Metrics;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -11,6 +11,7 @@ use tokio::sync::{OnceCell, watch};
 use crate::frame::encode;
 use crate::hub::Sizes;
 use crate::locked;
+use crate::metrics::Metrics;
 use crate::pages::{Page, Pages};
 use crate::ring::{Found, Ring};
 
@@ -19,6 +20,7 @@ pub(crate) struct RoomHub {
     pub(crate) epoch: Epoch,
     log: Arc<dyn EventLog>,
     sizes: Sizes,
+    pub(crate) metrics: Arc<Metrics>,
     ring: Mutex<Ring>,
     pages: Pages,
     /// Cursors; changed under the lock of the map that holds this.
@@ -30,12 +32,13 @@ pub(crate) struct RoomHub {
 }
 
 impl RoomHub {
-    pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes) -> Self {
+    pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes, metrics: Arc<Metrics>) -> Self {
         Self {
             room,
             epoch,
             log,
             sizes,
+            metrics,
             ring: Mutex::new(Ring::new(sizes.ring)),
             pages: Pages::default(),
             readers: AtomicUsize::new(0),
@@ -87,7 +90,16 @@ impl RoomHub {
             close if close <= next.0 => close.max(1),
             _ => (next.0 - 1) / size * size + 1,
         };
-        let page = self.pages.read(Seq(start), self.sizes.page, || self.fetch(Seq(start - 1)).boxed()).await?;
+        let mut shared = true;
+        let read = || {
+            shared = false;
+            self.metrics.page_read();
+            self.fetch(Seq(start - 1)).boxed()
+        };
+        let page = self.pages.read(Seq(start), self.sizes.page, read).await?;
+        if shared {
+            self.metrics.page_shared();
+        }
         locked(&self.ring).fill(&page);
         Ok(page.iter().filter(|frame| frame.seq >= next).cloned().collect())
     }

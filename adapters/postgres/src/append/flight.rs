@@ -6,25 +6,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sqlx::PgPool;
 use synctv_commands::{Appended, LogError};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::session::{Session, backoff};
 use super::{Queued, answer_all};
 use crate::incarnation::Incarnation;
+use crate::metrics::Metrics;
 use crate::sqlstate::Failure;
 
 /// What all flights know.
-pub(super) struct Airspace {
+pub(crate) struct Airspace {
     pub(super) incarnation: Arc<Incarnation>,
     pub(super) pool: PgPool,
+    metrics: Arc<Metrics>,
     /// Flights whose connection is lost.
     lost: AtomicUsize,
     pub(super) changed: Notify,
 }
 
 impl Airspace {
-    pub(super) fn new(incarnation: Arc<Incarnation>, pool: PgPool) -> Self {
-        Self { incarnation, pool, lost: AtomicUsize::new(0), changed: Notify::new() }
+    pub(crate) fn new(incarnation: Arc<Incarnation>, pool: PgPool, metrics: Arc<Metrics>) -> Self {
+        Self { incarnation, pool, metrics, lost: AtomicUsize::new(0), changed: Notify::new() }
     }
 
     /// Whether the fate of a batch is open for want of a connection.
@@ -75,10 +78,11 @@ impl Flight {
             return Err(Failure::Rewound);
         }
         let rows = Batch::new(batch.iter().map(|queued| &queued.encoded), epoch, position, hash);
-        let mut lost = 0;
+        let (mut lost, began) = (0, Instant::now());
         loop {
             match self.session.append(&rows).await {
                 Ok(stored) => {
+                    self.airspace.metrics.appended(began.elapsed(), &rows.appends.events, &stored.appended);
                     incarnation.advance(&rows.epoch, stored.head, stored.hash);
                     return Ok(stored.appended);
                 }

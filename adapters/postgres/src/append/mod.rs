@@ -11,16 +11,16 @@ mod session;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use synctv_commands::{Append, Appended, LogError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use self::encode::Encoded;
-use self::flight::{Airspace, Flight};
+pub(crate) use self::flight::Airspace;
+use self::flight::Flight;
 use self::session::Session;
-use crate::incarnation::Incarnation;
+pub(crate) use self::session::TOPIC;
 use crate::vault::Vault;
 
 /// Appends that wait for a batch; more wait in their lanes.
@@ -42,17 +42,12 @@ pub(crate) struct Appender {
 }
 
 impl Appender {
-    pub(crate) fn start(
-        options: PgConnectOptions,
-        vault: Arc<Vault>,
-        incarnation: Arc<Incarnation>,
-        pool: PgPool,
-    ) -> Self {
+    pub(crate) fn start(options: PgConnectOptions, vault: Arc<Vault>, airspace: Airspace) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let commit = GroupCommit {
             idle: (0..FLIGHTS).map(|_| Session::new(options.clone())).collect(),
             options,
-            airspace: Arc::new(Airspace::new(incarnation, pool)),
+            airspace: Arc::new(airspace),
             waiting,
             closed: false,
             next: VecDeque::new(),

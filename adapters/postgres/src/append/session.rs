@@ -17,7 +17,7 @@ const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status \
      FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 /// Every change of a room goes to the subscribers of all nodes.
-const TOPIC: &str = "events";
+pub(crate) const TOPIC: &str = "events";
 
 pub(super) struct Stored {
     pub(super) appended: Vec<Appended>,

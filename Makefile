@@ -5,6 +5,7 @@
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+run: export SYNCTV_METRICS_LISTEN ?= 127.0.0.1:9090
 run: build ## Install what is missing, build, and serve on http://127.0.0.1:8080
 	target/release/synctv serve
 

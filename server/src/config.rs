@@ -28,6 +28,9 @@ pub struct Given {
     /// Address of HTTP. [default: 127.0.0.1:8080]
     #[arg(long, env = "SYNCTV_LISTEN", value_name = "ADDR:PORT", global = true)]
     pub listen: Option<SocketAddr>,
+    /// Address of metrics (`GET /metrics`, for Prometheus). [default: off]
+    #[arg(long, env = "SYNCTV_METRICS_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
@@ -57,6 +60,7 @@ pub struct Given {
 pub struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) listen: SocketAddr,
+    pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) database_url: Option<String>,
     pub(crate) jwt_secret: Option<String>,
     pub(crate) credential_key: Option<String>,
@@ -97,6 +101,7 @@ impl Given {
         let config = Config {
             data_dir: self.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
             database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
             jwt_secret: self.jwt_secret.or(file.jwt_secret),
             credential_key: self.credential_key.or(file.credential_key),
@@ -145,6 +150,7 @@ impl Config {
         Given {
             data_dir: Some(self.data_dir.clone()),
             listen: Some(self.listen),
+            metrics_listen: self.metrics_listen,
             database_url: hidden(&self.database_url),
             jwt_secret: hidden(&self.jwt_secret),
             credential_key: hidden(&self.credential_key),

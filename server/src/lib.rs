@@ -6,6 +6,8 @@ mod data_dir;
 mod database;
 pub mod embedded;
 mod listen;
+mod listeners;
+mod metrics;
 mod serve;
 mod telemetry;
 mod wiring;

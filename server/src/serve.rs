@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use synctv_http::{OperatorToken, router};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::database::{self, DatabaseError};
 use crate::embedded::EmbeddedPostgres;
+use crate::listeners::Listeners;
 use crate::wiring::{App, WiringError};
 use crate::{listen, witness};
 
@@ -47,13 +48,13 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
     let held = DataDir::hold(&config.data_dir)?;
     let operator = OperatorToken::new(held.operator_token()?);
     // A port that is taken is told before a database is started.
-    let listener = bind(config.listen).await?;
+    let listeners = Listeners::bind(config).await?;
     let embedded = match &config.database_url {
         Some(_) => None,
         None => Some(database::embedded(held.path()).await?),
     };
     let result = tokio::select! {
-        result = run(config, (&held, operator), embedded.as_ref(), listener, &mut stop) => result,
+        result = run(config, (&held, operator), embedded.as_ref(), listeners, &mut stop) => result,
         () = supervise(embedded.as_ref()) => Ok(()),
     };
     if let Some(embedded) = embedded {
@@ -70,7 +71,7 @@ async fn run(
     config: &Config,
     (held, operator): (&DataDir, OperatorToken),
     embedded: Option<&EmbeddedPostgres>,
-    listener: TcpListener,
+    listeners: Listeners,
     stop: &mut Stop,
 ) -> Result<(), ServeError> {
     let url = config.database_url.as_deref().or(embedded.map(EmbeddedPostgres::url)).unwrap_or_default();
@@ -80,7 +81,13 @@ async fn run(
     };
     let (drain, draining) = watch::channel(false);
     let app = App::wire(config, (held.path(), operator), &pool, draining.clone()).await?;
-    let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    // Ends with this run: a drain can be watched.
+    let mut metrics = JoinSet::new();
+    if let Some((listener, address)) = listeners.metrics {
+        tracing::info!(%address, "metrics.ready: http://{address}/metrics");
+        metrics.spawn(app.exporter.clone().serve(listener));
+    }
+    let (listener, address) = listeners.http;
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(
         listener,
@@ -101,7 +108,7 @@ async fn run(
         () = asked => {}
     }
     witness::save(held.path(), &app.incarnation);
-    drop(app);
+    drop((metrics, app));
     // A session that hangs must not keep the process.
     let _ = tokio::time::timeout(Duration::from_secs(2), pool.close()).await;
     tracing::info!("server.stopped");
@@ -113,10 +120,6 @@ async fn supervise(embedded: Option<&EmbeddedPostgres>) {
         Some(embedded) => embedded.supervise().await,
         None => std::future::pending().await,
     }
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
 /// Every connection is an open file, and the usual limit is a tenth of the connections that are held.

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
-use synctv_http::{Build, Http, OperatorToken, Sockets, Tokens};
+use synctv_http::{Build, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, PgClock, PgLog, PgLogReader, PgOneTime, PgPool, PgRoomDirectory, RandomIds,
+    DatabaseError, Incarnation, Measures, PgClock, PgLog, PgLogReader, PgOneTime, PgPool, PgRoomDirectory, RandomIds,
     SecretError, Secrets, Vault,
 };
+use synctv_projections::Projector;
 use synctv_realtime::{Gatherings, Hub, Sizes};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::metrics::Exporter;
 use crate::witness;
 
 /// How often the log is looked at for what other nodes wrote.
@@ -41,6 +43,7 @@ pub enum WiringError {
 pub(crate) struct App {
     pub(crate) http: Http,
     pub(crate) incarnation: Arc<Incarnation>,
+    pub(crate) exporter: Exporter,
     /// End with the value.
     pub(crate) _background: JoinSet<()>,
 }
@@ -77,6 +80,7 @@ impl App {
         let mut background = JoinSet::new();
         let directory = Arc::new(PgRoomDirectory::new(pool.clone()));
         background.spawn(synctv_projections::run(Arc::clone(&log) as _, Arc::clone(&directory) as _, PROJECT_EVERY));
+        let measures = Measures::new(pool, vec![directory.name()]);
         let one_time = Arc::new(PgOneTime::new(pool.clone()));
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
@@ -87,6 +91,10 @@ impl App {
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
         let tokens = Arc::new(Tokens::new(&secrets.jwt));
         let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
+        let metrics = Arc::new(Metrics::default());
+        let exporter = Exporter::new(measures, &build, &rooms, &hub, &incarnation);
+        let exporter = exporter.with(|registry| metrics.register(registry));
+        let exporter = exporter.with(|registry| log.metrics().register(registry));
         let http = Http {
             rooms,
             directory,
@@ -103,9 +111,10 @@ impl App {
             operator: Arc::new(operator),
             guest_secs: config.guest_token_secs.into(),
             draining,
+            metrics,
             build,
         };
-        Ok(Self { http, incarnation, _background: background })
+        Ok(Self { http, incarnation, exporter, _background: background })
     }
 }
 

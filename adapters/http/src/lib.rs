@@ -8,6 +8,7 @@ mod cursor;
 mod docs;
 mod extract;
 mod headers;
+mod metrics;
 mod operator;
 mod problem;
 mod router;
@@ -19,6 +20,7 @@ mod sse;
 mod state;
 mod tokens;
 
+pub use metrics::Metrics;
 pub use operator::OperatorToken;
 pub use problem::Problem;
 pub use router::router;

@@ -13,6 +13,7 @@ use synctv_commands::{Barrier, Delivery, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
 
+use crate::metrics::Open;
 use crate::state::Http;
 
 /// Silence on the wire, at most: proxies close what is silent for longer.
@@ -28,6 +29,7 @@ struct Reader {
     expires: i64,
     opening: Option<Bytes>,
     draining: watch::Receiver<bool>,
+    _open: Open,
 }
 
 /// Where a stream starts, and for whom.
@@ -43,6 +45,7 @@ pub(crate) struct Start {
 pub(crate) fn respond(http: &Http, from: Start) -> Response {
     let mut opening = "retry: 2000\n\n".to_owned();
     if let Some((head, reason)) = from.reset {
+        http.metrics.reset(reason);
         opening.push_str(&reset(&from.cursor.epoch().name, head, reason));
     }
     let reader = Reader {
@@ -53,6 +56,7 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
         expires: from.expires,
         opening: Some(opening.into()),
         draining: http.draining.clone(),
+        _open: http.metrics.sse.open(),
     };
     let body = stream::unfold(Some(reader), |reader| async {
         let (bytes, reader) = reader?.next().await?;
@@ -83,18 +87,22 @@ impl Reader {
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
-                let mut bytes = BytesMut::new();
+                let (mut bytes, mut handed, mut goes_on) = (BytesMut::new(), 0, true);
                 for frame in frames {
                     bytes.extend_from_slice(frame.sse());
-                    if !self.passes(frame.barrier).await {
-                        return Some((bytes.freeze(), None));
+                    handed += 1;
+                    goes_on = self.passes(frame.barrier).await;
+                    if !goes_on {
+                        break;
                     }
                 }
-                Some((bytes.freeze(), Some(self)))
+                self.http.metrics.sse.delivered(handed);
+                Some((bytes.freeze(), goes_on.then_some(self)))
             }
             Ok(Delivery::Reset) => {
                 // Whoever is still a member comes back with the new place; nobody else is told it.
                 let now = self.http.rooms.room(self.room, self.actor).await.ok()?;
+                self.http.metrics.reset("epoch_changed");
                 Some((reset(&now.epoch.name, now.room.seq(), "epoch_changed").into(), None))
             }
             // The browser comes back with its last id.

@@ -7,6 +7,7 @@ use synctv_commands::{
 };
 use tokio::sync::watch;
 
+use crate::metrics::Metrics;
 use crate::operator::OperatorToken;
 use crate::sockets::Sockets;
 use crate::tokens::Tokens;
@@ -53,6 +54,8 @@ pub struct Http {
     pub guest_secs: i64,
     /// True once the server is about to stop.
     pub draining: watch::Receiver<bool>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// What is running.
     pub build: Build,
 }

@@ -61,7 +61,7 @@ pub(crate) async fn execute(
     let reply = if how.validate_only {
         http.rooms.preview(room, request).await?
     } else {
-        http.rooms.execute(room, request).await?
+        http.metrics.http_commands.timed(http.rooms.execute(room, request)).await?
     };
     Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events }))
 }

@@ -63,7 +63,8 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let room = shape::typed(body)?;
-    let reply = http.rooms.create(bearer.caller(), room, idempotency_key(&headers)?).await?;
+    let created = http.rooms.create(bearer.caller(), room, idempotency_key(&headers)?);
+    let reply = http.metrics.http_commands.timed(created).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
     let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };
     Ok((StatusCode::CREATED, location, Json(made)).into_response())

@@ -1,6 +1,7 @@
 //! One connection of a member to a room.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
@@ -61,12 +62,15 @@ impl Connection {
 
     /// Until one side ends it.
     pub(super) async fn run(mut self, place: Place) {
+        let open = self.http.metrics.socket.open();
         let Err(end) = self.serve().await;
-        let Self { link, attendance, .. } = self;
+        drop(open);
+        let Self { http, link, attendance, .. } = self;
         // Others need not wait for the last words.
         drop(attendance);
         if let End::Close(code, reason) = end {
             tracing::debug!(code, reason, "socket.closed");
+            http.metrics.closed(code);
             link.close(code, reason).await;
         }
         drop(place);
@@ -103,8 +107,17 @@ impl Connection {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
         let Delivery::Frames(frames) = delivery else { return self.epoch_ended().await };
-        for frame in &frames {
+        let mut handed = 0;
+        let all = self.hand(&frames, &mut handed).await;
+        self.http.metrics.socket.delivered(handed);
+        all?;
+        self.answer().await
+    }
+
+    async fn hand(&mut self, frames: &[Arc<Frame>], handed: &mut u64) -> Result<(), End> {
+        for frame in frames {
             self.link.feed(frame.socket().clone()).await?;
+            *handed += 1;
             if let Some(following) = &mut self.following {
                 following.delivered = frame.seq;
             }
@@ -112,7 +125,7 @@ impl Connection {
                 self.pass(frame).await?;
             }
         }
-        self.answer().await
+        Ok(())
     }
 
     /// Sends answers whose events went before them.
@@ -150,6 +163,7 @@ impl Connection {
     async fn epoch_ended(&mut self) -> Result<(), End> {
         match self.http.rooms.room(self.room, self.who.actor.id).await {
             Ok(now) => {
+                self.http.metrics.reset("epoch_changed");
                 self.link.say(wire::reset("epoch_changed", &now.epoch, now.room.seq())).await.and(Err(link::EPOCH))
             }
             Err(ReadError::NotAMember | ReadError::RoomNotFound) => Err(link::FORBIDDEN),

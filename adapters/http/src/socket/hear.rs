@@ -1,5 +1,6 @@
 //! Doing what a client asks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -37,7 +38,9 @@ impl Connection {
                 let caller = Caller { actor: self.who.actor, display_name: self.who.display_name.clone() };
                 let request = Request { caller, command, key, expect, if_match };
                 let (rooms, room, id) = (self.http.rooms.clone(), self.room, id.clone());
-                self.replies.start(async move { (id, rooms.execute(room, request).await) }).await;
+                let metrics = Arc::clone(&self.http.metrics);
+                let command = async move { (id, metrics.socket_commands.timed(rooms.execute(room, request)).await) };
+                self.replies.start(command).await;
                 self.answer().await?;
             }
             Ask::Clock { t0 } => self.link.say(wire::clock(&t0, received, self.http.clock.now())).await?,
@@ -81,7 +84,10 @@ impl Connection {
             From::Now => (head, wire::resumed(head, head)),
             From::At(place) => match place.lost(&now.epoch.name, head) {
                 None => (place.seq, wire::resumed(place.seq, head)),
-                Some(reason) => (head, wire::reset(reason, &now.epoch, head)),
+                Some(reason) => {
+                    self.http.metrics.reset(reason);
+                    (head, wire::reset(reason, &now.epoch, head))
+                }
             },
         };
         let cursor = match self.http.hub.subscribe(self.room, after, head).await {

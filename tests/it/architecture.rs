@@ -33,7 +33,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Who may use an engine's client.
 const ENGINES: &[(&str, &[&str])] = &[
     ("sqlx", &["synctv-postgres", "synctv-bench"]),
-    ("axum", &["synctv-http", "synctv-server"]),
+    // Benchmarks serve the broadcaster that deliveries are compared with.
+    ("axum", &["synctv-http", "synctv-server", "synctv-bench"]),
     ("utoipa", &["synctv-http"]),
     ("utoipa-axum", &["synctv-http"]),
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),

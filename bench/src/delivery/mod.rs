@@ -17,5 +17,7 @@ pub use rate::{ours, peers};
 pub use recovery::recovery;
 pub use storm::storm;
 
-/// Readers of a room.
+/// Readers of a room, where time is measured, and where deliveries are counted: there what a command costs by itself is
+/// shared by many.
 const READERS: usize = 100;
+const AUDIENCE: usize = 400;

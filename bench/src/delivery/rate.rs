@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::people::{Guest, Socket};
-use super::{Process, READERS};
+use super::{AUDIENCE, Process};
 use crate::failure::Failure;
 
 /// Writers side by side.
@@ -19,7 +19,7 @@ pub async fn ours(server: &Process, length: Duration) -> Result<(f64, f64, usize
     let guest = Guest::new(&server.host).await?;
     let room = guest.room().await?;
     let mut readers = Vec::new();
-    for _ in 0..READERS {
+    for _ in 0..AUDIENCE {
         readers.push(guest.follow(&room, "now").await?);
     }
     let write = move || {
@@ -32,7 +32,7 @@ pub async fn ours(server: &Process, length: Duration) -> Result<(f64, f64, usize
 /// The same of the bare broadcaster.
 pub async fn peers(peer: &Process, size: usize, length: Duration) -> Result<(f64, f64, usize), Failure> {
     let mut readers = Vec::new();
-    for _ in 0..READERS {
+    for _ in 0..AUDIENCE {
         readers.push(Socket::open(&peer.host, "/ws").await?);
     }
     let (http, url, text) = (reqwest::Client::new(), format!("http://{}/say", peer.host), "x".repeat(size));

@@ -36,6 +36,8 @@ pub(super) struct Connection {
     pub(super) typed: Option<Instant>,
     heard: Instant,
     warned: bool,
+    /// Since the token's next time was looked at.
+    renewed: bool,
 }
 
 /// A subscription, and how far it was delivered.
@@ -54,6 +56,7 @@ impl Connection {
             typed: None,
             heard: Instant::now(),
             warned: false,
+            renewed: false,
             http,
             room,
             who,
@@ -81,26 +84,34 @@ impl Connection {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
         let mut draining = self.http.draining.clone();
+        let mut token = Box::pin(sleep(self.token_time()));
         loop {
-            let token = self.token_time();
+            if std::mem::take(&mut self.renewed) {
+                token.as_mut().reset(Instant::now() + self.token_time());
+            }
+            // What has to happen at its time comes first, whatever the client sends.
             tokio::select! {
+                biased;
+                () = asked_to_go(&mut draining) => return self.drain().await,
+                () = token.as_mut() => {
+                    self.mind_token().await?;
+                    token.as_mut().reset(Instant::now() + self.token_time());
+                }
+                _ = beat.tick() => self.beat().await?,
                 heard = self.link.hear(), if self.replies.has_room() => {
                     self.heard = Instant::now();
                     if let Heard::Text(text) = heard? {
                         self.obey(&text).await?;
                     }
                 }
-                delivery = next(&mut self.following) => self.deliver(delivery).await?,
                 () = self.replies.done() => self.answer().await?,
+                delivery = next(&mut self.following) => self.deliver(delivery).await?,
                 news = self.attendance.changes() => {
                     for ephemeral in news {
                         self.link.feed(wire::ephemeral(&ephemeral)).await?;
                     }
                     self.link.flush().await?;
                 }
-                _ = beat.tick() => self.beat().await?,
-                () = sleep(token) => self.mind_token().await?,
-                () = asked_to_go(&mut draining) => return self.drain().await,
             }
         }
     }
@@ -205,7 +216,7 @@ impl Connection {
 
     /// The same person shows a token that is good for longer.
     pub(super) fn renew(&mut self, identity: Identity) {
-        self.warned = false;
+        (self.warned, self.renewed) = (false, true);
         self.who = identity;
     }
 

@@ -1,5 +1,7 @@
 //! The wire under a connection: patient with a reader that is slow, not with one that has stopped.
 
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -95,7 +97,13 @@ impl Link {
 }
 
 async fn patient(sending: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match timeout(PATIENCE.stall, sending).await {
+    let mut sending = pin!(sending);
+    // Most of the time nothing has to be waited for, and no timer is needed.
+    let sent = match futures::poll!(sending.as_mut()) {
+        Poll::Ready(sent) => Ok(sent),
+        Poll::Pending => timeout(PATIENCE.stall, sending).await,
+    };
+    match sent {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {
             tracing::debug!(%error, "socket.unwritable");

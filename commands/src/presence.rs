@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{ActorId, RoomId};
 
@@ -63,13 +63,11 @@ pub struct Ephemeral {
 
 /// A connection of a member to a room. Ends when dropped; the others learn it when no other connection of that member is
 /// made soon.
-#[async_trait]
 pub trait Attendance: Send + Sync {
     /// Tells the others.
     fn tell(&self, signal: Signal);
-    /// Waits for what others told, at most ten times a second; what was overtaken meanwhile is left out. Nothing is lost
-    /// when the future is dropped.
-    async fn changes(&mut self) -> Vec<Arc<Ephemeral>>;
+    /// What others tell, at most ten times a second; what was overtaken meanwhile is left out. It does not end.
+    fn news(&self) -> BoxStream<'static, Vec<Arc<Ephemeral>>>;
 }
 
 /// The members that are connected.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use synctv_commands::{Attendance, Ephemeral, Presence, Signal};
 use synctv_domain::{ActorId, RoomId};
 use tokio::sync::watch;
@@ -51,16 +52,7 @@ impl Presence for Gatherings {
             gathering.enter(member);
             gathering
         };
-        let news = gathering.watch();
-        Box::new(Connection {
-            all: Weak::clone(&self.own),
-            room,
-            member,
-            gathering,
-            news,
-            seen: 0,
-            next: Instant::now(),
-        })
+        Box::new(Connection { all: Weak::clone(&self.own), room, member, gathering })
     }
 }
 
@@ -70,14 +62,8 @@ struct Connection {
     room: RoomId,
     member: ActorId,
     gathering: Arc<Gathering>,
-    news: watch::Receiver<u64>,
-    /// The last change delivered; 0: none.
-    seen: u64,
-    /// No delivery before this.
-    next: Instant,
 }
 
-#[async_trait]
 impl Attendance for Connection {
     fn tell(&self, signal: Signal) {
         self.gathering.tell(self.member, signal);
@@ -90,19 +76,36 @@ impl Attendance for Connection {
         }
     }
 
-    async fn changes(&mut self) -> Vec<Arc<Ephemeral>> {
+    fn news(&self) -> BoxStream<'static, Vec<Arc<Ephemeral>>> {
+        let gathering = Arc::clone(&self.gathering);
+        let news = News { changed: gathering.watch(), gathering, reader: self.member, seen: 0, next: Instant::now() };
+        stream::unfold(news, News::wait).boxed()
+    }
+}
+
+/// How far somebody knows the news.
+struct News {
+    gathering: Arc<Gathering>,
+    changed: watch::Receiver<u64>,
+    reader: ActorId,
+    /// The last change delivered; 0: none.
+    seen: u64,
+    /// No delivery before this.
+    next: Instant,
+}
+
+impl News {
+    async fn wait(mut self) -> Option<(Vec<Arc<Ephemeral>>, Self)> {
         loop {
             let seen = self.seen;
-            if self.news.wait_for(|change| *change > seen).await.is_err() {
-                // The gathering is held by this: it does not go away.
-                std::future::pending::<()>().await;
-            }
+            // The gathering is held by this: it does not go away.
+            self.changed.wait_for(|change| *change > seen).await.ok()?;
             sleep_until(self.next).await;
-            let (seen, news) = self.gathering.since(self.seen, self.member);
+            let (seen, news) = self.gathering.since(self.seen, self.reader);
             self.seen = seen;
             if !news.is_empty() {
                 self.next = Instant::now() + PAUSE;
-                return news;
+                return Some((news, self));
             }
         }
     }

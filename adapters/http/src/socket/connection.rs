@@ -1,10 +1,12 @@
 //! One connection of a member to a room.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
+use futures::StreamExt;
 use synctv_commands::{Attendance, Barrier, Delivery, Frame, ReadError, Subscription};
 use synctv_domain::{RoomId, Seq};
 use tokio::sync::watch;
@@ -83,7 +85,10 @@ impl Connection {
         let mut beat = interval(PATIENCE.beat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
+        // Kept from turn to turn: to wait anew for what all connections wait for is what turns would mostly be spent on.
         let mut draining = self.http.draining.clone();
+        let mut going = pin!(asked_to_go(&mut draining));
+        let mut others = self.attendance.news();
         let mut token = Box::pin(sleep(self.token_time()));
         loop {
             if std::mem::take(&mut self.renewed) {
@@ -92,7 +97,7 @@ impl Connection {
             // What has to happen at its time comes first, whatever the client sends.
             tokio::select! {
                 biased;
-                () = asked_to_go(&mut draining) => return self.drain().await,
+                () = going.as_mut() => return self.drain().await,
                 () = token.as_mut() => {
                     self.mind_token().await?;
                     token.as_mut().reset(Instant::now() + self.token_time());
@@ -106,7 +111,7 @@ impl Connection {
                 }
                 () = self.replies.done() => self.answer().await?,
                 delivery = next(&mut self.following) => self.deliver(delivery).await?,
-                news = self.attendance.changes() => {
+                Some(news) = others.next() => {
                     for ephemeral in news {
                         self.link.feed(wire::ephemeral(&ephemeral)).await?;
                     }

@@ -21,7 +21,7 @@ mod store;
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
-pub use delivery::{Barrier, Delivery, Frame, Subscription, Subscriptions};
+pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use load::load_room;

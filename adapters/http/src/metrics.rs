@@ -11,7 +11,8 @@ const VALID: &str = "constant names are valid";
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Why the server closes sockets, and resets streams.
-const CODES: [&str; 9] = ["4001", "4002", "4008", "4010", "4011", "4401", "4403", "4404", "4500"];
+const CODES: [&str; 12] =
+    ["1002", "1007", "1009", "4001", "4002", "4008", "4010", "4011", "4401", "4403", "4404", "4500"];
 const REASONS: [&str; 2] = ["ahead_of_head", "epoch_changed"];
 
 /// Of all connections.
@@ -103,8 +104,8 @@ impl Transport {
         Open(self.connections.clone())
     }
 
-    pub(crate) fn delivered(&self, events: u64) {
-        self.deliveries.inc_by(events);
+    pub(crate) fn delivered(&self, events: usize) {
+        self.deliveries.inc_by(events as u64);
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
-use synctv_commands::{Barrier, Delivery, Subscription};
+use synctv_commands::{Barrier, Delivery, Frames, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
 
@@ -87,17 +87,9 @@ impl Reader {
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
-                let (mut bytes, mut handed, mut goes_on) = (BytesMut::new(), 0, true);
-                for frame in frames {
-                    bytes.extend_from_slice(frame.sse());
-                    handed += 1;
-                    goes_on = self.passes(frame.barrier).await;
-                    if !goes_on {
-                        break;
-                    }
-                }
-                self.http.metrics.sse.delivered(handed);
-                Some((bytes.freeze(), goes_on.then_some(self)))
+                let (frames, goes_on) = self.passed(frames).await;
+                self.http.metrics.sse.delivered(frames.count());
+                Some((frames.sse(), goes_on.then_some(self)))
             }
             Ok(Delivery::Reset) => {
                 // Whoever is still a member comes back with the new place; nobody else is told it.
@@ -111,6 +103,18 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// What may be sent of them, and whether more may follow.
+    async fn passed(&self, frames: Frames) -> (Frames, bool) {
+        let mut passed = 0;
+        for (piece, barrier) in frames.pieces() {
+            passed += piece.count();
+            if !self.passes(barrier).await {
+                return (frames.clone().up_to(passed), false);
+            }
+        }
+        (frames, true)
     }
 
     /// An old event of leaving or closing does not end the stream of somebody who may read on today. When that cannot be told it ends:

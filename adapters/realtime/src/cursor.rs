@@ -40,13 +40,14 @@ impl Subscription for Cursor {
         loop {
             let Some(head) = *self.moved.borrow_and_update() else { return Ok(Delivery::Reset) };
             let frames = match self.hub.from(self.next) {
-                Found::Frames(frames) => frames,
+                Found::Frames(frames) => Some(frames),
                 Found::Behind { first } => self.hub.older(self.next, first).await?,
-                Found::AtHead => Vec::new(),
+                Found::AtHead => None,
             };
-            if let Some(last) = frames.last() {
-                self.hub.metrics.taken(self.next, head.max(last.seq));
-                self.next = last.seq.next();
+            if let Some(frames) = frames {
+                let last = frames.last();
+                self.hub.metrics.taken(self.next, head.max(last));
+                self.next = last.next();
                 return Ok(Delivery::Frames(frames));
             }
             if self.moved.changed().await.is_err() {

@@ -1,10 +1,9 @@
-//! Encoding an event once for all readers.
+//! An event as all readers get it.
 
 use synctv_commands::{Barrier, Frame};
 use synctv_domain::{Event, Recorded};
 
-/// The frame of an event of this epoch.
-pub(crate) fn encode(epoch: &str, recorded: &Recorded) -> Frame {
+pub(crate) fn frame(recorded: &Recorded) -> Frame {
     let json = serde_json::to_string(recorded).expect("an event is plain data with string keys");
     let barrier = match &recorded.event {
         Event::MemberLeft(left) => Barrier::Left(left.member),
@@ -12,5 +11,5 @@ pub(crate) fn encode(epoch: &str, recorded: &Recorded) -> Frame {
         Event::RoomClosed(_) => Barrier::Closed,
         _ => Barrier::None,
     };
-    Frame::new(epoch, recorded.seq, barrier, json)
+    Frame { seq: recorded.seq, barrier, json }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use synctv_commands::{Frame, LogError};
+use synctv_commands::{Burst, LogError};
 use synctv_domain::Seq;
 
 use crate::locked;
@@ -13,7 +13,8 @@ use crate::locked;
 /// Full pages kept for readers that come a little later.
 const KEPT: usize = 4;
 
-pub(crate) type Page = Arc<[Arc<Frame>]>;
+/// None: nothing is there.
+pub(crate) type Page = Option<Arc<Burst>>;
 type Flight = Shared<BoxFuture<'static, Result<Page, LogError>>>;
 
 #[derive(Clone, Default)]
@@ -22,7 +23,7 @@ pub(crate) struct Pages(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     under_way: HashMap<Seq, Flight>,
-    kept: VecDeque<(Seq, Page)>,
+    kept: VecDeque<(Seq, Arc<Burst>)>,
     /// How often everything was forgotten: what was asked for before that is not kept.
     forgotten: u64,
 }
@@ -38,7 +39,7 @@ impl Pages {
         let flight = {
             let mut inner = locked(&self.0);
             if let Some((_, page)) = inner.kept.iter().find(|(start, _)| *start == first) {
-                return Ok(Arc::clone(page));
+                return Ok(Some(Arc::clone(page)));
             }
             let forgotten = inner.forgotten;
             let depart = || {
@@ -64,8 +65,8 @@ impl Pages {
         let mut inner = locked(&self.0);
         if inner.forgotten == forgotten {
             inner.under_way.remove(&first);
-            if let Ok(page) = &result
-                && page.len() == size
+            if let Ok(Some(page)) = &result
+                && page.frames().len() == size
             {
                 inner.kept.truncate(KEPT - 1);
                 inner.kept.push_front((first, Arc::clone(page)));

@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use synctv_commands::Frame;
+use synctv_commands::{Burst, Frame, Frames};
 use synctv_domain::Seq;
 
 /// Always a contiguous run that ends at `head`, or nothing.
 pub(crate) struct Ring {
+    epoch: Arc<str>,
     frames: VecDeque<Arc<Frame>>,
+    /// What was last handed out: most readers are at the same place.
+    burst: Option<Arc<Burst>>,
     head: Seq,
     /// Frames kept; a reader further behind reads the log.
     kept: usize,
@@ -17,7 +20,7 @@ pub(crate) struct Ring {
 /// What a reader finds.
 pub(crate) enum Found {
     /// The next ones, at least one.
-    Frames(Vec<Arc<Frame>>),
+    Frames(Frames),
     /// Nothing is newer.
     AtHead,
     /// They are in the log; the ring begins with `first`.
@@ -28,8 +31,8 @@ pub(crate) enum Found {
 }
 
 impl Ring {
-    pub(crate) fn new(kept: usize) -> Self {
-        Self { frames: VecDeque::new(), head: Seq(0), kept }
+    pub(crate) fn new(epoch: Arc<str>, kept: usize) -> Self {
+        Self { epoch, frames: VecDeque::new(), burst: None, head: Seq(0), kept }
     }
 
     pub(crate) fn head(&self) -> Seq {
@@ -42,7 +45,7 @@ impl Ring {
             return;
         }
         if frame.seq != self.head.next() {
-            self.frames.clear();
+            self.forget();
         }
         self.head = frame.seq;
         self.frames.push_back(frame);
@@ -52,12 +55,12 @@ impl Ring {
     }
 
     /// Puts frames of the log in front, if they reach up to what is there and there is room.
-    pub(crate) fn fill(&mut self, older: &[Arc<Frame>]) {
+    pub(crate) fn fill(&mut self, older: &Burst) {
         let first = self.first();
-        if older.last().is_none_or(|last| last.seq.next() < first) {
+        if older.last().next() < first {
             return;
         }
-        for frame in older.iter().rev().filter(|frame| frame.seq < first) {
+        for frame in older.frames().iter().rev().filter(|frame| frame.seq < first) {
             if self.frames.len() == self.kept {
                 return;
             }
@@ -68,25 +71,33 @@ impl Ring {
     /// Leaves everything to the log.
     pub(crate) fn forget(&mut self) {
         self.frames.clear();
+        self.burst = None;
     }
 
     /// The log is known to stand at `head`.
     pub(crate) fn advance(&mut self, head: Seq) {
         if head > self.head {
-            self.frames.clear();
+            self.forget();
             self.head = head;
         }
     }
 
-    pub(crate) fn from(&self, next: Seq, limit: usize) -> Found {
+    pub(crate) fn from(&mut self, next: Seq, limit: usize) -> Found {
         if next > self.head {
             return Found::AtHead;
         }
-        let first = self.first();
-        match usize::try_from(next.0 - first.0) {
-            Ok(skipped) => Found::Frames(self.frames.iter().skip(skipped).take(limit).cloned().collect()),
-            Err(_) => Found::Behind { first },
+        if let Some(frames) = self.burst.as_ref().and_then(|burst| Frames::from(burst, next))
+            && (frames.last() == self.head || frames.count() > limit / 2)
+        {
+            return Found::Frames(frames);
         }
+        let first = self.first();
+        let Ok(skipped) = usize::try_from(next.0 - first.0) else { return Found::Behind { first } };
+        let frames = self.frames.iter().skip(skipped).take(limit).cloned().collect();
+        let burst = Arc::new(Burst::new(Arc::clone(&self.epoch), frames));
+        let found = Frames::from(&burst, next).expect("it begins there");
+        self.burst = Some(burst);
+        Found::Frames(found)
     }
 
     fn first(&self) -> Seq {
@@ -101,10 +112,10 @@ mod tests {
     use super::*;
 
     fn frame(seq: i64) -> Arc<Frame> {
-        Arc::new(Frame::new("e", Seq(seq), Barrier::None, String::new()))
+        Arc::new(Frame { seq: Seq(seq), barrier: Barrier::None, json: String::new() })
     }
 
-    fn seqs(ring: &Ring, next: i64) -> Option<Vec<i64>> {
+    fn seqs(ring: &mut Ring, next: i64) -> Option<Vec<i64>> {
         match ring.from(Seq(next), 1000) {
             Found::Frames(frames) => Some(frames.iter().map(|frame| frame.seq.0).collect()),
             Found::AtHead => Some(Vec::new()),
@@ -114,47 +125,47 @@ mod tests {
 
     #[test]
     fn duplicates_are_dropped_and_order_is_kept() {
-        let mut ring = Ring::new(9);
+        let mut ring = Ring::new("e".into(), 9);
         for seq in [1, 2, 2, 1, 3] {
             ring.push(frame(seq));
         }
-        assert_eq!(seqs(&ring, 1), Some(vec![1, 2, 3]));
-        assert_eq!(seqs(&ring, 3), Some(vec![3]));
-        assert_eq!(seqs(&ring, 4), Some(vec![]));
+        assert_eq!(seqs(&mut ring, 1), Some(vec![1, 2, 3]));
+        assert_eq!(seqs(&mut ring, 3), Some(vec![3]));
+        assert_eq!(seqs(&mut ring, 4), Some(vec![]));
     }
 
     #[test]
     fn what_lies_before_a_hole_is_left_to_the_log() {
-        let mut ring = Ring::new(9);
+        let mut ring = Ring::new("e".into(), 9);
         ring.push(frame(1));
         ring.push(frame(5));
-        assert_eq!(seqs(&ring, 2), None);
-        assert_eq!(seqs(&ring, 5), Some(vec![5]));
+        assert_eq!(seqs(&mut ring, 2), None);
+        assert_eq!(seqs(&mut ring, 5), Some(vec![5]));
         ring.advance(Seq(9));
-        assert_eq!(seqs(&ring, 5), None);
-        assert_eq!(seqs(&ring, 10), Some(vec![]));
+        assert_eq!(seqs(&mut ring, 5), None);
+        assert_eq!(seqs(&mut ring, 10), Some(vec![]));
     }
 
     #[test]
     fn the_oldest_frames_leave_a_full_ring() {
-        let mut ring = Ring::new(256);
+        let mut ring = Ring::new("e".into(), 256);
         for seq in 1..=300 {
             ring.push(frame(seq));
         }
-        assert_eq!(seqs(&ring, 44), None);
-        assert_eq!(seqs(&ring, 45).map(|seqs| seqs.len()), Some(256));
+        assert_eq!(seqs(&mut ring, 44), None);
+        assert_eq!(seqs(&mut ring, 45).map(|seqs| seqs.len()), Some(256));
     }
 
     #[test]
     fn what_was_read_from_the_log_is_put_in_front_as_far_as_it_fits_and_fits_on() {
-        let page = |seqs: std::ops::RangeInclusive<i64>| seqs.map(frame).collect::<Vec<_>>();
-        let mut ring = Ring::new(4);
+        let page = |seqs: std::ops::RangeInclusive<i64>| Burst::new("e".into(), seqs.map(frame).collect());
+        let mut ring = Ring::new("e".into(), 4);
         ring.advance(Seq(9));
         ring.fill(&page(1..=8));
-        assert_eq!(seqs(&ring, 9), None, "a page that ends too early leaves a hole");
+        assert_eq!(seqs(&mut ring, 9), None, "a page that ends too early leaves a hole");
         ring.push(frame(10));
         ring.fill(&page(1..=11));
-        assert_eq!(seqs(&ring, 7), Some(vec![7, 8, 9, 10]));
-        assert_eq!(seqs(&ring, 6), None);
+        assert_eq!(seqs(&mut ring, 7), Some(vec![7, 8, 9, 10]));
+        assert_eq!(seqs(&mut ring, 6), None);
     }
 }

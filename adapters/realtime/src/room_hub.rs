@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
-use synctv_commands::{Epoch, EventLog, Frame, LogError};
+use synctv_commands::{Burst, Epoch, EventLog, Frames, LogError};
 use synctv_domain::{Recorded, RoomId, Seq};
 use tokio::sync::{OnceCell, watch};
 
-use crate::frame::encode;
+use crate::frame::frame;
 use crate::hub::Sizes;
 use crate::locked;
 use crate::metrics::Metrics;
@@ -35,11 +35,11 @@ impl RoomHub {
     pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes, metrics: Arc<Metrics>) -> Self {
         Self {
             room,
+            ring: Mutex::new(Ring::new(Arc::clone(&epoch.name), sizes.ring)),
             epoch,
             log,
             sizes,
             metrics,
-            ring: Mutex::new(Ring::new(sizes.ring)),
             pages: Pages::default(),
             readers: AtomicUsize::new(0),
             established: OnceCell::new(),
@@ -83,7 +83,7 @@ impl RoomHub {
     }
 
     /// Frames from `next` on that have left the ring, or were never in it, which begins with `first`.
-    pub(crate) async fn older(&self, next: Seq, first: Seq) -> Result<Vec<Arc<Frame>>, LogError> {
+    pub(crate) async fn older(&self, next: Seq, first: Seq) -> Result<Option<Frames>, LogError> {
         let size = i64::try_from(self.sizes.page).unwrap_or(i64::MAX).max(1);
         // Readers close to the ring share the page in front of it, the others share pages that lie one beside the other.
         let start = match first.0 - size {
@@ -100,8 +100,9 @@ impl RoomHub {
         if shared {
             self.metrics.page_shared();
         }
+        let Some(page) = page else { return Ok(None) };
         locked(&self.ring).fill(&page);
-        Ok(page.iter().filter(|frame| frame.seq >= next).cloned().collect())
+        Ok(Frames::from(&page, next))
     }
 
     fn fetch(&self, after: Seq) -> impl Future<Output = Result<Page, LogError>> + Send + 'static {
@@ -109,12 +110,13 @@ impl RoomHub {
             (Arc::clone(&self.log), self.room, self.sizes.page, Arc::clone(&self.epoch.name));
         async move {
             let events = log.read_room(room, after, size).await?;
-            Ok(events.iter().map(|event| Arc::new(encode(&epoch, event))).collect())
+            let frames: Vec<_> = events.iter().map(|event| Arc::new(frame(event))).collect();
+            Ok((!frames.is_empty()).then(|| Arc::new(Burst::new(epoch, frames))))
         }
     }
 
     pub(crate) fn push(&self, events: &[Recorded]) {
-        let frames: Vec<_> = events.iter().map(|event| Arc::new(encode(&self.epoch.name, event))).collect();
+        let frames: Vec<_> = events.iter().map(|event| Arc::new(frame(event))).collect();
         self.change(|ring| frames.into_iter().for_each(|frame| ring.push(frame)));
     }
 

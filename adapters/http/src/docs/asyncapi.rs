@@ -87,7 +87,7 @@ fn socket() -> Value {
         "address": "/v1/rooms/{room}/ws",
         "description": format!(
             "One message in each text frame, of 64 KiB at most from the client. Its `id`, if it has one, names it in \
-             replies. Close codes: 4000–4399 reconnect and resume, 4400–4499 mend first, \
+             replies. Close codes: 1000–1015 as in RFC 6455, 4000–4399 reconnect and resume, 4400–4499 mend first, \
              4500 and above do not come back.\n{listed}"
         ),
         "servers": [{ "$ref": "#/servers/socket" }],

@@ -82,8 +82,11 @@ pub(super) const LOGGED: &[Message] = &[
     ("drain", "Drain", "The server is about to stop: come back after that time, which `retry` tells as well."),
 ];
 
-/// Close codes with their reasons: below 4400 reconnect and resume, below 4500 mend first, else do not come back.
+/// Close codes with their reasons: those of RFC 6455; below 4400 reconnect and resume, below 4500 mend first, else do not come back.
 pub(crate) const CLOSED: &[(u16, &str, &str)] = &[
+    (1002, "malformed", "What the client sent is not framed as RFC 6455 wants it."),
+    (1007, "not UTF-8", "A text message of the client is not UTF-8."),
+    (1009, "too big", "A message of the client has more than 64 KiB."),
     (4001, "draining", "The server is about to stop: reconnect after `drain.retry_after_ms`, and resume."),
     (4002, "silent", "Nothing was heard for 45 s, not even the answer to a ping: reconnect, and resume."),
     (4008, "slow", "The client took nothing for 15 s: reconnect, and resume."),
@@ -92,11 +95,7 @@ pub(crate) const CLOSED: &[(u16, &str, &str)] = &[
     (4401, "token expired", "The token expired: get another one, and a ticket with it."),
     (4403, "forbidden", "The caller may not read the room any more."),
     (4404, "room closed", "The room was closed."),
-    (
-        4500,
-        "protocol error",
-        "What the client sent is not this protocol: a binary message, or one of more than 64 KiB.",
-    ),
+    (4500, "protocol error", "What the client sent is not this protocol: a binary message."),
 ];
 
 const fn part(name: &'static str, about: &'static str, fields: &'static [Field]) -> Object {

@@ -2,18 +2,17 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::WebSocket;
 use futures::StreamExt;
-use synctv_commands::{Attendance, Barrier, Delivery, Frame, ReadError, Subscription};
+use synctv_commands::{Attendance, Barrier, Delivery, Frames, ReadError, Subscription};
 use synctv_domain::{RoomId, Seq};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::link::{self, End, Heard, Link};
 use super::replies::Replies;
+use super::upgrade::Socket;
 use super::{PATIENCE, wire};
 use crate::sockets::Place;
 use crate::state::Http;
@@ -49,7 +48,7 @@ pub(super) struct Following {
 }
 
 impl Connection {
-    pub(super) fn new(http: Http, room: RoomId, who: Identity, socket: WebSocket) -> Self {
+    pub(super) fn new(http: Http, room: RoomId, who: Identity, socket: Socket) -> Self {
         Self {
             attendance: http.presence.attend(room, who.actor.id),
             link: Link::new(socket),
@@ -123,42 +122,41 @@ impl Connection {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
         let Delivery::Frames(frames) = delivery else { return self.epoch_ended().await };
-        let mut handed = 0;
-        let all = self.hand(&frames, &mut handed).await;
-        self.http.metrics.socket.delivered(handed);
-        all?;
+        for (piece, barrier) in frames.pieces() {
+            self.hand(&piece).await?;
+            self.pass(barrier).await?;
+        }
         self.answer().await
     }
 
-    async fn hand(&mut self, frames: &[Arc<Frame>], handed: &mut u64) -> Result<(), End> {
-        for frame in frames {
-            self.link.feed(frame.socket().clone()).await?;
-            *handed += 1;
-            if let Some(following) = &mut self.following {
-                following.delivered = frame.seq;
-            }
-            if frame.barrier != Barrier::None {
-                self.pass(frame).await?;
-            }
+    async fn hand(&mut self, piece: &Frames) -> Result<(), End> {
+        self.link.pass_on(piece.socket()).await?;
+        self.http.metrics.socket.delivered(piece.count());
+        if let Some(following) = &mut self.following {
+            following.delivered = piece.last();
         }
         Ok(())
     }
 
     /// Sends answers whose events went before them.
     pub(super) async fn answer(&mut self) -> Result<(), End> {
-        for text in self.replies.due(self.following.as_ref().map(|following| following.delivered)) {
+        let due = self.replies.due(self.following.as_ref().map(|following| following.delivered));
+        if due.is_empty() {
+            return Ok(());
+        }
+        for text in due {
             self.link.feed(text).await?;
         }
         self.link.flush().await
     }
 
     /// An old event of leaving or closing does not stop somebody who may read on today. When that cannot be told, it does.
-    async fn pass(&mut self, frame: &Frame) -> Result<(), End> {
-        let end = match frame.barrier {
+    async fn pass(&mut self, barrier: Barrier) -> Result<(), End> {
+        let end = match barrier {
             Barrier::Left(member) if member != self.who.actor.id => return Ok(()),
             Barrier::None => return Ok(()),
             Barrier::Left(_) | Barrier::Closed => match self.http.rooms.room(self.room, self.who.actor.id).await {
-                Ok(now) if frame.barrier == Barrier::Closed && now.room.is_closed() => link::CLOSED,
+                Ok(now) if barrier == Barrier::Closed && now.room.is_closed() => link::CLOSED,
                 Ok(_) => return Ok(()),
                 Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
                 Err(_) => link::UNAVAILABLE,

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Number, Value, json};
-use synctv_commands::{Barrier, Ephemeral, Epoch, Frame, PresenceState, Reply, RoomAt, Signal};
+use synctv_commands::{Barrier, Burst, Ephemeral, Epoch, Frame, Frames, PresenceState, Reply, RoomAt, Signal};
 use synctv_domain::{Recorded, Seq, ServerMs};
 
 use super::{ask, wire};
@@ -51,14 +52,23 @@ fn what_is_described_is_taken_and_nothing_else_is() {
     assert_fits("Problem", &refused);
 }
 
+/// Its message, without what it is framed with.
+fn event(recorded: &Recorded) -> Bytes {
+    let json = serde_json::to_string(recorded).expect("JSON");
+    let frame = Frame { seq: recorded.seq, barrier: Barrier::None, json };
+    let burst = Arc::new(Burst::new("e".into(), vec![Arc::new(frame)]));
+    let framed = Frames::from(&burst, recorded.seq).expect("it begins there").socket();
+    let header = framed.iter().position(|byte| *byte == b'{').expect("an object");
+    framed.slice(header..)
+}
+
 #[test]
 fn what_is_told_is_described() {
     let epoch = Epoch { name: "e".into(), generation: 1 };
     let recorded: Recorded = serde_json::from_value(example("Event")).expect("an event");
     let (seq, position, id) = (recorded.seq, recorded.position, json!("a"));
-    let event = serde_json::to_string(&recorded).expect("JSON");
     let room_id = serde_json::from_value(example("RoomId")).expect("an id");
-    let reply = Reply { room: room_id, seq, position, events: Arc::new([recorded]) };
+    let reply = Reply { room: room_id, seq, position, events: Arc::new([recorded.clone()]) };
     let told = Ephemeral {
         member: serde_json::from_value(example("ActorId")).expect("an id"),
         signal: Signal::Presence(PresenceState::Offline),
@@ -68,7 +78,7 @@ fn what_is_told_is_described() {
         ("SnapshotMessage", wire::snapshot(&RoomAt { epoch: epoch.clone(), room: Arc::new(room()) })),
         ("ResumedMessage", wire::resumed(Seq(1), Seq(2))),
         ("ResetMessage", wire::reset("ahead_of_head", &epoch, Seq(2))),
-        ("EventMessage", Frame::new("e", seq, Barrier::None, event).socket().clone()),
+        ("EventMessage", event(&recorded)),
         ("ReplyMessage", wire::done(&id, &reply)),
         ("RenewedMessage", wire::renewed(&Value::Null, 1)),
         ("RefusedMessage", wire::refused(&id, &Problem::behind())),

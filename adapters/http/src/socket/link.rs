@@ -1,15 +1,20 @@
 //! The wire under a connection: patient with a reader that is slow, not with one that has stopped.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
+use tokio::io::{copy, sink};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::PATIENCE;
+use super::upgrade::Socket;
 
 /// How a connection ends.
 #[derive(Debug)]
@@ -20,6 +25,10 @@ pub(super) enum End {
     Close(u16, &'static str),
 }
 
+/// What RFC 6455 (§7.4.1) forbids.
+pub(super) const MALFORMED: End = End::Close(1002, "malformed");
+pub(super) const NOT_UTF8: End = End::Close(1007, "not UTF-8");
+pub(super) const TOO_BIG: End = End::Close(1009, "too big");
 /// 4000–4399: come back and resume. 4400–4499: mend something first. 4500 and above: do not come back.
 pub(super) const DRAINING: End = End::Close(4001, "draining");
 pub(super) const SILENT: End = End::Close(4002, "silent");
@@ -38,27 +47,27 @@ pub(super) enum Heard {
     Alive,
 }
 
-pub(super) struct Link(WebSocket);
+pub(super) struct Link(Socket);
 
 impl Link {
-    pub(super) fn new(socket: WebSocket) -> Self {
+    pub(super) fn new(socket: Socket) -> Self {
         Self(socket)
     }
 
     /// Nothing is lost when the future is dropped.
     pub(super) async fn hear(&mut self) -> Result<Heard, End> {
-        match self.0.recv().await {
+        match self.0.next().await {
             Some(Ok(Message::Text(text))) => Ok(Heard::Text(text)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Heard::Alive),
-            Some(Ok(Message::Binary(_))) => Err(PROTOCOL),
+            Some(Ok(Message::Binary(_) | Message::Frame(_))) => Err(PROTOCOL),
             // The answer to a close is sent by asking for more.
             Some(Ok(Message::Close(_))) => {
-                let _ = timeout(Duration::from_secs(1), self.0.recv()).await;
+                let _ = timeout(Duration::from_secs(1), self.0.next()).await;
                 Err(End::Gone)
             }
             Some(Err(error)) => {
                 tracing::debug!(%error, "socket.unreadable");
-                Err(PROTOCOL)
+                Err(fault(&error))
             }
             None => Err(End::Gone),
         }
@@ -66,8 +75,17 @@ impl Link {
 
     /// Puts a message behind what waits to be sent, once that is little enough.
     pub(super) async fn feed(&mut self, text: Bytes) -> Result<(), End> {
-        let text = Utf8Bytes::try_from(text).map_err(|_| PROTOCOL)?;
+        let text = Utf8Bytes::try_from(text).expect("JSON is UTF-8");
         patient(self.0.feed(Message::Text(text))).await
+    }
+
+    /// Sends whole frames that were encoded for many, behind everything else; patient as long as some of it is taken.
+    pub(super) async fn pass_on(&mut self, frames: Bytes) -> Result<(), End> {
+        self.flush().await?;
+        let stream = self.0.get_mut();
+        stream.put(frames);
+        while patient(poll_fn(|cx| stream.poll_some(cx).map_err(Error::from))).await? {}
+        Ok(())
     }
 
     pub(super) async fn flush(&mut self) -> Result<(), End> {
@@ -87,16 +105,25 @@ impl Link {
     /// takes the last words back.
     pub(super) async fn close(mut self, code: u16, reason: &'static str) {
         let farewell = async {
-            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-            if self.0.send(Message::Close(Some(frame))).await.is_ok() {
-                while let Some(Ok(_)) = self.0.recv().await {}
+            let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
+            if self.0.send(Message::Close(Some(frame))).await.is_err() {
+                return;
             }
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Ok(_)) => {}
+                    // It does not talk in frames.
+                    Some(Err(_)) => break,
+                }
+            }
+            let _ = copy(self.0.get_mut(), &mut sink()).await;
         };
         let _ = timeout(PATIENCE.linger, farewell).await;
     }
 }
 
-async fn patient(sending: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+async fn patient<T>(sending: impl Future<Output = Result<T, Error>>) -> Result<T, End> {
     let mut sending = pin!(sending);
     // Most of the time nothing has to be waited for, and no timer is needed.
     let sent = match futures::poll!(sending.as_mut()) {
@@ -104,11 +131,20 @@ async fn patient(sending: impl Future<Output = Result<(), axum::Error>>) -> Resu
         Poll::Pending => timeout(PATIENCE.stall, sending).await,
     };
     match sent {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(sent)) => Ok(sent),
         Ok(Err(error)) => {
             tracing::debug!(%error, "socket.unwritable");
             Err(End::Gone)
         }
         Err(_) => Err(SLOW),
+    }
+}
+
+fn fault(error: &Error) -> End {
+    match error {
+        Error::Protocol(_) => MALFORMED,
+        Error::Utf8(_) => NOT_UTF8,
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => TOO_BIG,
+        _ => End::Gone,
     }
 }

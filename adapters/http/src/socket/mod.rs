@@ -7,18 +7,19 @@ mod described;
 mod hear;
 mod link;
 mod replies;
+mod shared;
+mod upgrade;
 mod wire;
 
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
 use self::connection::Connection;
+use self::upgrade::Upgrade;
 use crate::docs::params::Protocol;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
@@ -29,10 +30,6 @@ use crate::state::Http;
 const PROTOCOL: &str = "synctv.v1+json";
 /// Bytes of a message of a client.
 pub(crate) const MESSAGE: usize = 64 * 1024;
-/// Bytes read at once; the default of 128 KiB would be paid by every idle connection.
-const READ: usize = 4 * 1024;
-/// Bytes that wait for the kernel at most, for one message and what it is framed with.
-const WRITE: usize = 2 * MESSAGE;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,18 +68,10 @@ pub(crate) async fn open(
     State(http): State<Http>,
     InRoom(room): InRoom,
     Asked(with): Asked<With>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Problem> {
     // What cannot become a socket uses up no ticket.
-    let upgrade =
-        upgrade.map_err(|error| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", error.body_text()))?;
-    let upgrade = upgrade.protocols([PROTOCOL]);
-    if upgrade.requested_protocols().next().is_some() && upgrade.selected_protocol().is_none() {
-        return Err(Problem::bad_request(
-            "unsupported_protocol",
-            format!("Sec-WebSocket-Protocol has to offer {PROTOCOL}"),
-        ));
-    }
+    mut upgrade: Upgrade,
+) -> Result<Response, Problem> {
+    upgrade.speak(PROTOCOL)?;
     let place = http.sockets.enter().ok_or_else(Problem::busy)?;
     let ticket = with.ticket.ok_or_else(crate::auth::missing)?;
     let ticket = http.tokens.redeem_socket(&ticket, room, http.clock.now())?;
@@ -90,13 +79,7 @@ pub(crate) async fn open(
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "ticket_used", "a ticket opens one socket"));
     }
     http.rooms.room(room, ticket.identity.actor.id).await?;
-    let upgrade = upgrade
-        .read_buffer_size(READ)
-        .write_buffer_size(READ)
-        .max_write_buffer_size(WRITE)
-        .max_message_size(MESSAGE)
-        .max_frame_size(MESSAGE);
-    Ok(upgrade.on_upgrade(move |socket| Connection::new(http, room, ticket.identity, socket).run(place)))
+    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, ticket.identity, socket).run(place)))
 }
 
 /// Limits of patience.

@@ -97,7 +97,7 @@ struct Patience {
 
 const PATIENCE: Patience = Patience {
     stall: Duration::from_secs(15),
-    linger: Duration::from_secs(30),
+    linger: Duration::from_secs(60),
     silence: Duration::from_secs(45),
     beat: Duration::from_secs(20),
 };

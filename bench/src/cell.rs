@@ -17,6 +17,7 @@ pub enum Cell {
     Verify,
     Read,
     Latency,
+    Sleepers,
     Broadcast,
     Deliver,
     Broadcaster,
@@ -27,7 +28,7 @@ pub enum Cell {
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -46,6 +47,7 @@ impl Cell {
         Self::Read,
         Self::Latency,
         Self::Broadcast,
+        Self::Sleepers,
         Self::Deliver,
         Self::Broadcaster,
         Self::Idle,
@@ -74,6 +76,7 @@ impl fmt::Display for Cell {
             Self::Verify => f.write_str("verify"),
             Self::Read => f.write_str("read"),
             Self::Latency => f.write_str("latency"),
+            Self::Sleepers => f.write_str("sleepers"),
             Self::Broadcast => f.write_str("broadcast"),
             Self::Deliver => f.write_str("deliver"),
             Self::Broadcaster => f.write_str("broadcaster"),

@@ -120,6 +120,9 @@ static GOALS: &[Goal] = &[
     goal("deliver.memory.stream", "KiB", "idle/stream", Peer::None, Better::Lower),
     goal("deliver.recovery", "ms", "recovery/ms", Peer::Limit("limit", 50.0), Better::Lower).asks(1.0),
     goal("deliver.storm", "s", "storm/s", Peer::None, Better::Lower),
+    goal("deliver.storm.pages", "/room", "storm/pages", Peer::Limit("limit", 1.0), Better::Lower).asks(1.0),
+    time("deliver.sleepers.p99", "sleepers/p99", "without them", "sleepers/alone").asks(0.5),
+    goal("deliver.sleepers.memory", "KiB", "sleepers/kib", Peer::None, Better::Lower),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

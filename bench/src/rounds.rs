@@ -72,7 +72,9 @@ impl Bench<'_> {
                 self.samples.load(&cell.to_string(), &load);
                 Ok(())
             }
-            Cell::Latency | Cell::Deliver | Cell::Idle | Cell::Recovery | Cell::Storm => self.delivery(cell).await,
+            Cell::Latency | Cell::Sleepers | Cell::Deliver | Cell::Idle | Cell::Recovery | Cell::Storm => {
+                self.delivery(cell).await
+            }
             Cell::Broadcast => {
                 let taken = delivery::bare_broadcast(self.length).await?;
                 self.quantiles(cell, &taken);
@@ -106,8 +108,9 @@ impl Bench<'_> {
         };
         let database = self.served.insert(database).clone();
         if cell == Cell::Storm {
-            let seconds = delivery::storm(&database).await?;
+            let (seconds, pages) = delivery::storm(&database).await?;
             self.note(cell, "s", seconds);
+            self.note(cell, "pages", pages);
             return Ok(());
         }
         let server = delivery::Process::synctv(&database)?;
@@ -115,6 +118,12 @@ impl Bench<'_> {
             Cell::Latency => {
                 let taken = delivery::latency(&server, self.length).await?;
                 self.quantiles(cell, &taken);
+            }
+            Cell::Sleepers => {
+                let found = delivery::sleepers(&server, self.length).await?;
+                self.note(cell, "alone", found.alone);
+                self.note(cell, "p99", found.beside);
+                self.note(cell, "kib", found.kib);
             }
             Cell::Deliver => {
                 let (core, rate, size) = delivery::ours(&server, self.length).await?;

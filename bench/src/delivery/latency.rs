@@ -38,7 +38,7 @@ pub async fn latency(server: &Process, length: Duration) -> Result<Vec<f64>, Fai
 }
 
 #[expect(clippy::disallowed_methods, reason = "PostgreSQL runs on this machine: its time is this machine's")]
-fn age_ms(event: &str) -> Option<f64> {
+pub fn age_ms(event: &str) -> Option<f64> {
     let (_, rest) = event.split_once("\"at\":\"")?;
     let at = Timestamp::parse(rest.split_once('"')?.0).ok()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
@@ -69,7 +69,7 @@ pub async fn bare_broadcast(length: Duration) -> Result<Vec<f64>, Failure> {
     collect(readers).await
 }
 
-async fn collect(mut readers: JoinSet<Result<Vec<f64>, Failure>>) -> Result<Vec<f64>, Failure> {
+pub async fn collect(mut readers: JoinSet<Result<Vec<f64>, Failure>>) -> Result<Vec<f64>, Failure> {
     let mut all = Vec::new();
     while let Some(taken) = readers.join_next().await {
         all.extend(taken??);

@@ -7,6 +7,7 @@ mod people;
 mod process;
 mod rate;
 mod recovery;
+mod sleepers;
 mod storm;
 
 pub use idle::idle;
@@ -15,6 +16,7 @@ pub use peer::serve as serve_peer;
 pub use process::Process;
 pub use rate::{ours, peers};
 pub use recovery::recovery;
+pub use sleepers::sleepers;
 pub use storm::storm;
 
 /// Readers of a room, where time is measured, and where deliveries are counted: there what a command costs by itself is

@@ -63,9 +63,14 @@ impl Guest {
 
     /// A socket that follows from there, after its first answer.
     pub async fn follow(&self, room: &str, from: &str) -> Result<Socket, Failure> {
+        let tcp = TcpStream::connect(&self.host).await.map_err(|error| failed(&error))?;
+        self.follow_over(tcp, room, from).await
+    }
+
+    pub async fn follow_over(&self, tcp: TcpStream, room: &str, from: &str) -> Result<Socket, Failure> {
         let ticket = self.post(&format!("/v1/rooms/{room}/tickets"), &json!({ "use": "ws" })).await?;
         let ticket = ticket["ticket"].as_str().unwrap_or_default();
-        let mut socket = Socket::open(&self.host, &format!("/v1/rooms/{room}/ws?ticket={ticket}")).await?;
+        let mut socket = Socket::over(tcp, &self.host, &format!("/v1/rooms/{room}/ws?ticket={ticket}")).await?;
         socket.tell(json!({ "subscribe": { "from": from } }).to_string()).await?;
         socket.hear().await?;
         Ok(socket)
@@ -74,8 +79,12 @@ impl Guest {
 
 impl Socket {
     pub async fn open(host: &str, path: &str) -> Result<Self, Failure> {
-        let request = format!("ws://{host}{path}").into_client_request().map_err(|error| failed(&error))?;
         let tcp = TcpStream::connect(host).await.map_err(|error| failed(&error))?;
+        Self::over(tcp, host, path).await
+    }
+
+    async fn over(tcp: TcpStream, host: &str, path: &str) -> Result<Self, Failure> {
+        let request = format!("ws://{host}{path}").into_client_request().map_err(|error| failed(&error))?;
         let (stream, _) = client_async(request, tcp).await.map_err(|error| failed(&error))?;
         Ok(Self(stream))
     }

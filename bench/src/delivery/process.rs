@@ -12,6 +12,8 @@ pub struct Process {
     child: Child,
     /// `127.0.0.1:port`
     pub host: String,
+    /// Where its metrics are, if it has any.
+    metrics: Option<String>,
     dir: Option<PathBuf>,
 }
 
@@ -23,11 +25,18 @@ impl Process {
         let mut command = Command::new(&program);
         command.arg("serve").arg("--data-dir").arg(&dir);
         command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]).env("DATABASE_URL", database);
-        Self::start(command, Some(dir), |line| {
+        command.env("SYNCTV_METRICS_LISTEN", "127.0.0.1:0");
+        let mut metrics = None;
+        let mut server = Self::start(command, Some(dir), |line| {
             let line: serde_json::Value = serde_json::from_str(line).ok()?;
-            let ready = line["message"].as_str()?.starts_with("server.ready");
-            ready.then(|| line["address"].as_str().map(str::to_owned))?
-        })
+            let (said, address) = (line["message"].as_str()?, line["address"].as_str().map(str::to_owned));
+            if said.starts_with("metrics.ready") {
+                metrics.clone_from(&address);
+            }
+            address.filter(|_| said.starts_with("server.ready"))
+        })?;
+        server.metrics = metrics;
+        Ok(server)
     }
 
     /// The bare broadcaster of this program.
@@ -37,7 +46,11 @@ impl Process {
         Self::start(command, None, |line| line.strip_prefix("listening on ").map(str::to_owned))
     }
 
-    fn start(mut command: Command, dir: Option<PathBuf>, address: fn(&str) -> Option<String>) -> Result<Self, Failure> {
+    fn start(
+        mut command: Command,
+        dir: Option<PathBuf>,
+        mut address: impl FnMut(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
         let failed = |source| Failure::File { path: PathBuf::from(command_name(&dir)), source };
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
@@ -51,9 +64,18 @@ impl Process {
         // What it says later has to go somewhere.
         std::thread::spawn(move || lines.for_each(drop));
         match host {
-            Some(host) => Ok(Self { child, host, dir }),
+            Some(host) => Ok(Self { child, host, metrics: None, dir }),
             None => Err(Failure::Program { program: command_name(&dir).to_owned(), output: said }),
         }
+    }
+
+    /// The value of a series of its metrics.
+    pub async fn metric(&self, series: &str) -> Result<f64, Failure> {
+        let failed = |error: reqwest::Error| Failure::Delivery(error.to_string());
+        let url = format!("http://{}/metrics", self.metrics.as_deref().unwrap_or_default());
+        let text = reqwest::get(url).await.map_err(failed)?.text().await.map_err(failed)?;
+        let value = text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok());
+        value.ok_or_else(|| Failure::Delivery(format!("{series} is not exported")))
     }
 
     /// CPU time so far, s.

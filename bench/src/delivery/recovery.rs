@@ -10,14 +10,14 @@ use crate::failure::Failure;
 
 pub const MISSED: i64 = 1000;
 
-/// Writes that many events into a room.
-pub async fn fill(guest: &Guest, room: &str, events: i64) -> Result<(), Failure> {
+/// Writes that many events with this text into a room.
+pub async fn fill(guest: &Guest, room: &str, text: &str, events: i64) -> Result<(), Failure> {
     let mut writers = JoinSet::new();
     for writer in 0..32 {
-        let (guest, room) = (guest.clone(), room.to_owned());
+        let (guest, room, text) = (guest.clone(), room.to_owned(), text.to_owned());
         writers.spawn(async move {
             for _ in (0..events).filter(|event| event % 32 == writer) {
-                guest.say(&room, "x").await?;
+                guest.say(&room, &text).await?;
             }
             Ok::<_, Failure>(())
         });
@@ -32,7 +32,7 @@ pub async fn fill(guest: &Guest, room: &str, events: i64) -> Result<(), Failure>
 pub async fn recovery(server: &Process) -> Result<f64, Failure> {
     let guest = Guest::new(&server.host).await?;
     let room = guest.room().await?;
-    fill(&guest, &room, MISSED).await?;
+    fill(&guest, &room, "x", MISSED).await?;
     let (epoch, seq) = guest.place(&room).await?;
     let mut socket = guest.follow(&room, "now").await?;
     let started = Instant::now();

@@ -12,9 +12,11 @@ use crate::failure::Failure;
 const CLIENTS: usize = 5000;
 const ROOMS: usize = 50;
 const MISSED: i64 = 10;
+const PAGES: &str = "synctv_fallback_pages_total{source=\"read\"}";
 
-/// Until every client has what it missed, s; tickets, upgrades and subscriptions included.
-pub async fn storm(database: &str) -> Result<f64, Failure> {
+/// Until every client has what it missed, s, tickets, upgrades and subscriptions included; and the pages that were read
+/// from PostgreSQL for each room.
+pub async fn storm(database: &str) -> Result<(f64, f64), Failure> {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let mut rooms = Vec::new();
     {
@@ -22,7 +24,7 @@ pub async fn storm(database: &str) -> Result<f64, Failure> {
         let guest = Guest::new(&server.host).await?;
         for _ in 0..ROOMS {
             let room = guest.room().await?;
-            fill(&guest, &room, 2 * MISSED).await?;
+            fill(&guest, &room, "x", 2 * MISSED).await?;
             let (epoch, seq) = guest.place(&room).await?;
             rooms.push((guest.clone(), room, format!("{epoch}:{}", seq - MISSED)));
         }
@@ -45,5 +47,7 @@ pub async fn storm(database: &str) -> Result<f64, Failure> {
     while let Some(client) = clients.join_next().await {
         live.push(client??);
     }
-    Ok(started.elapsed().as_secs_f64())
+    let (seconds, pages) = (started.elapsed().as_secs_f64(), server.metric(PAGES).await?);
+    #[expect(clippy::cast_precision_loss, reason = "fifty")]
+    Ok((seconds, pages / ROOMS as f64))
 }

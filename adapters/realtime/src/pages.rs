@@ -1,14 +1,15 @@
-//! Pages of a room's log, read once for all who wait for the same one.
+//! Pages of a room's log, read once for all who wait for the same one, and put in front of its ring where they fit.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use synctv_commands::{Burst, LogError};
+use synctv_commands::{Burst, Frames, LogError};
 use synctv_domain::Seq;
 
 use crate::locked;
+use crate::ring::{Found, Ring};
 
 /// Full pages kept for readers that come a little later.
 const KEPT: usize = 4;
@@ -17,8 +18,12 @@ const KEPT: usize = 4;
 pub(crate) type Page = Option<Arc<Burst>>;
 type Flight = Shared<BoxFuture<'static, Result<Page, LogError>>>;
 
-#[derive(Clone, Default)]
-pub(crate) struct Pages(Arc<Mutex<Inner>>);
+#[derive(Clone)]
+pub(crate) struct Pages {
+    inner: Arc<Mutex<Inner>>,
+    /// Locked after the above.
+    ring: Arc<Mutex<Ring>>,
+}
 
 #[derive(Default)]
 struct Inner {
@@ -29,17 +34,29 @@ struct Inner {
 }
 
 impl Pages {
-    /// The page that begins with `first`; a full one has `size` frames. A read that began goes on without its readers.
+    pub(crate) fn new(ring: Arc<Mutex<Ring>>) -> Self {
+        Self { inner: Arc::default(), ring }
+    }
+
+    /// What follows from `next` on, of the page that begins with `first`; a full one has `size` frames. A read that began
+    /// goes on without its readers.
     pub(crate) async fn read(
         &self,
+        next: Seq,
         first: Seq,
         size: usize,
         read: impl FnOnce() -> BoxFuture<'static, Result<Page, LogError>>,
-    ) -> Result<Page, LogError> {
+    ) -> Result<Option<Frames>, LogError> {
         let flight = {
-            let mut inner = locked(&self.0);
+            let mut inner = locked(&self.inner);
             if let Some((_, page)) = inner.kept.iter().find(|(start, _)| *start == first) {
-                return Ok(Some(Arc::clone(page)));
+                return Ok(Frames::from(page, next));
+            }
+            // A page that has landed since the reader looked is not read again.
+            if !inner.under_way.contains_key(&first)
+                && let Found::Frames(frames) = locked(&self.ring).from(next, size)
+            {
+                return Ok(Some(frames));
             }
             let forgotten = inner.forgotten;
             let depart = || {
@@ -51,7 +68,7 @@ impl Pages {
             };
             inner.under_way.entry(first).or_insert_with(depart).clone()
         };
-        flight.await
+        Ok(flight.await?.and_then(|page| Frames::from(&page, next)))
     }
 
     async fn land(
@@ -62,14 +79,15 @@ impl Pages {
         read: BoxFuture<'static, Result<Page, LogError>>,
     ) -> Result<Page, LogError> {
         let result = read.await;
-        let mut inner = locked(&self.0);
+        let mut inner = locked(&self.inner);
         if inner.forgotten == forgotten {
             inner.under_way.remove(&first);
-            if let Ok(Some(page)) = &result
-                && page.frames().len() == size
-            {
-                inner.kept.truncate(KEPT - 1);
-                inner.kept.push_front((first, Arc::clone(page)));
+            if let Ok(Some(page)) = &result {
+                locked(&self.ring).fill(page);
+                if page.frames().len() == size {
+                    inner.kept.truncate(KEPT - 1);
+                    inner.kept.push_front((first, Arc::clone(page)));
+                }
             }
         }
         result
@@ -77,7 +95,7 @@ impl Pages {
 
     /// Drops what is encoded.
     pub(crate) fn forget(&self) {
-        let mut inner = locked(&self.0);
+        let mut inner = locked(&self.inner);
         inner.under_way.clear();
         inner.kept.clear();
         inner.forgotten += 1;

@@ -21,7 +21,7 @@ pub(crate) struct RoomHub {
     log: Arc<dyn EventLog>,
     sizes: Sizes,
     pub(crate) metrics: Arc<Metrics>,
-    ring: Mutex<Ring>,
+    ring: Arc<Mutex<Ring>>,
     pages: Pages,
     /// Cursors; changed under the lock of the map that holds this.
     readers: AtomicUsize,
@@ -33,14 +33,15 @@ pub(crate) struct RoomHub {
 
 impl RoomHub {
     pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes, metrics: Arc<Metrics>) -> Self {
+        let ring = Arc::new(Mutex::new(Ring::new(Arc::clone(&epoch.name), sizes.ring)));
         Self {
             room,
-            ring: Mutex::new(Ring::new(Arc::clone(&epoch.name), sizes.ring)),
+            pages: Pages::new(Arc::clone(&ring)),
+            ring,
             epoch,
             log,
             sizes,
             metrics,
-            pages: Pages::default(),
             readers: AtomicUsize::new(0),
             established: OnceCell::new(),
             moved: watch::Sender::new(Some(Seq(0))),
@@ -96,13 +97,11 @@ impl RoomHub {
             self.metrics.page_read();
             self.fetch(Seq(start - 1)).boxed()
         };
-        let page = self.pages.read(Seq(start), self.sizes.page, read).await?;
+        let frames = self.pages.read(next, Seq(start), self.sizes.page, read).await?;
         if shared {
             self.metrics.page_shared();
         }
-        let Some(page) = page else { return Ok(None) };
-        locked(&self.ring).fill(&page);
-        Ok(Frames::from(&page, next))
+        Ok(frames)
     }
 
     fn fetch(&self, after: Seq) -> impl Future<Output = Result<Page, LogError>> + Send + 'static {

@@ -29,6 +29,7 @@ mod metrics_traffic;
 mod nodes;
 mod openapi;
 mod reads;
+mod replay_ends;
 mod restore;
 mod restored_guests;
 mod silence;

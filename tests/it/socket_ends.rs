@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::restore::restored;
 use crate::support::{Guest, Socket, World};
 
 fn seqs(heard: &[Value]) -> Vec<i64> {
@@ -76,10 +77,7 @@ async fn a_new_epoch_resets_and_ends_a_socket() {
     let room = ann.room().await;
     let (mut socket, first) = ann.subscribed(&room, "snapshot").await;
     let old = first["epoch"].clone();
-    let mut restored = crate::support::synctv(&["log", "restored", "--json", "--data-dir"]);
-    let restored =
-        restored.arg(world.dir.path()).env("DATABASE_URL", &world.database).output().expect("the binary runs");
-    assert!(restored.status.success(), "{restored:?}");
+    restored(&world.database);
     let (heard, closed) = socket.rest().await;
     assert_eq!(closed, Some((4010, "epoch changed".to_owned())), "{heard:?}");
     let reset = &heard.last().expect("a reset")["reset"];

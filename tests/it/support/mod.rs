@@ -20,7 +20,7 @@ pub use metrics::METRICS;
 pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
-pub use socket::Socket;
+pub use socket::{Closed, Socket};
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};
 

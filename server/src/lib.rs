@@ -8,6 +8,7 @@ pub mod embedded;
 mod listen;
 mod listeners;
 mod metrics;
+mod patience;
 mod serve;
 mod telemetry;
 mod wiring;

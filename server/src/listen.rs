@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
+use crate::patience::Patience;
+
 /// Connections held at once; the next ones wait in the kernel.
 const CONNECTIONS: usize = 10_000;
 /// How long a client may take to begin, and for the headers of a request.
@@ -58,7 +60,8 @@ pub(crate) async fn serve(
                 _ = draining.wait_for(|draining| *draining) => false,
             };
             if speaks {
-                let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+                let connection =
+                    builder.serve_connection_with_upgrades(TokioIo::new(Patience::new(stream)), service).into_owned();
                 if let Err(error) = watcher.watch(connection).await {
                     tracing::debug!(%error, "connection.failed");
                 }

@@ -16,6 +16,7 @@ mod ports;
 mod presence;
 mod request;
 mod rooms;
+mod shown;
 mod store;
 
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
@@ -32,4 +33,5 @@ pub use ports::{
 pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};
+pub use shown::{Redacted, Shown, shown};
 pub use store::{RoomContext, RoomStore};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Serialize;
-use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp};
+use synctv_domain::{
+    ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
+};
 use ulid::Ulid;
 
 use crate::append::{Append, Appended, Epoch, Outcome};
@@ -53,6 +55,8 @@ pub trait EventLog: Send + Sync {
     async fn check(&self, room: RoomId, commands: &[(ActorId, CommandId)]) -> Result<StreamCheck, LogError>;
     /// At most `limit` events of a room after `after`, in order.
     async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError>;
+    /// Those of these messages that were withdrawn.
+    async fn withdrawn(&self, room: RoomId, of: &[MessageId]) -> Result<Vec<MessageId>, LogError>;
     /// The events at these positions that belong to the room.
     async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError>;
     /// The newest snapshot of a room at or below `at_most`.

@@ -18,6 +18,7 @@ use crate::lanes::Lanes;
 use crate::load::load_room;
 use crate::ports::{Clock, EventLog, FanOut, Ids};
 use crate::request::{Caller, Reply, Request};
+use crate::shown::{Shown, shown};
 
 /// How the write side behaves.
 #[derive(Clone, Debug)]
@@ -225,12 +226,13 @@ impl Rooms {
         self.room_as_of(id, reader, seq).await
     }
 
-    /// At most `limit` events after `after`, as stored. Membership is the caller's to check.
+    /// At most `limit` events after `after`, as members are shown them. Membership is the caller's to check.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn events(&self, id: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
-        self.shared.log.read_room(id, after, limit).await
+    pub async fn events(&self, id: RoomId, after: Seq, limit: usize) -> Result<Vec<Shown>, LogError> {
+        let events = self.shared.log.read_room(id, after, limit).await?;
+        shown(&*self.shared.log, id, events).await
     }
 }
 

@@ -130,6 +130,7 @@ async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
     let second = json!({ "type": "playlist.add", "url": "https://media.test/b.mp4", "after": item });
     let second = done(second).await["item_id"].clone();
     let message = done(json!({ "type": "chat.post", "text": "hello" })).await["message_id"].clone();
+    let withdrawn = done(json!({ "type": "chat.post", "text": "hello" })).await["message_id"].clone();
     for command in [
         json!({ "type": "member.set_role", "member": other.id, "role": "moderator" }),
         json!({ "type": "member.kick", "member": other.id }),
@@ -146,7 +147,7 @@ async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
         json!({ "type": "playlist.clear" }),
         json!({ "type": "chat.edit", "message_id": message, "text": "hallo" }),
         json!({ "type": "chat.react", "message_id": message, "reaction": "+1", "on": true }),
-        json!({ "type": "chat.redact", "message_id": message }),
+        json!({ "type": "chat.redact", "message_id": withdrawn }),
         json!({ "type": "room.update_settings", "control": "moderators", "expect": { "settings": 1 } }),
         json!({ "type": "room.close" }),
         json!({ "type": "room.reopen" }),

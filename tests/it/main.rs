@@ -38,3 +38,4 @@ mod socket_ends;
 mod stream;
 mod support;
 mod verify_ranges;
+mod withdrawn;

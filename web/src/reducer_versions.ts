@@ -7,6 +7,8 @@ const FAMILIES: Readonly<Record<string, keyof Versions>> = {
   playlist: "playlist",
   playback: "playback",
   chat: "chat",
+  // What a withdrawn message said.
+  redacted: "chat",
 };
 
 /** The versions after an event, given the room before it. */

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::PgPool;
 use synctv_commands::{Append, Appended, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck};
-use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::{Airspace, Appender};
 use crate::incarnation::Incarnation;
@@ -75,6 +75,10 @@ impl EventLog for PgLog {
             self.incarnation.advance(&epoch, position, hash);
         }
         Ok(read.events)
+    }
+
+    async fn withdrawn(&self, room: RoomId, of: &[MessageId]) -> Result<Vec<MessageId>, LogError> {
+        read::withdrawn(&self.pool, room, of).await
     }
 
     async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError> {

@@ -1,9 +1,19 @@
-//! An event as all readers get it.
+//! Events as all readers get them.
 
-use synctv_commands::{Barrier, Frame};
+use synctv_commands::{Barrier, Frame, Shown};
 use synctv_domain::{Event, Recorded};
 
-pub(crate) fn frame(recorded: &Recorded) -> Frame {
+pub(crate) fn frame(shown: &Shown) -> Frame {
+    match shown {
+        Shown::Event(recorded) => whole(recorded),
+        Shown::Redacted(place) => {
+            let json = serde_json::to_string(place).expect("two numbers");
+            Frame { seq: place.seq, barrier: Barrier::None, json }
+        }
+    }
+}
+
+pub(crate) fn whole(recorded: &Recorded) -> Frame {
     let json = serde_json::to_string(recorded).expect("an event is plain data with string keys");
     let barrier = match &recorded.event {
         Event::MemberLeft(left) => Barrier::Left(left.member),

@@ -11,7 +11,9 @@ use synctv_commands::{
     Subscription, Subscriptions,
 };
 use synctv_domain::events::RoomReopened;
-use synctv_domain::{Actor, ActorId, CommandId, Event, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{
+    Actor, ActorId, CommandId, Event, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp,
+};
 use ulid::Ulid;
 
 use crate::hub::{Hub, Sizes};
@@ -69,6 +71,10 @@ impl EventLog for Memory {
         let page = locked(&self.0).iter().filter(|event| event.seq > after).take(limit).cloned().collect();
         tokio::task::yield_now().await;
         Ok(page)
+    }
+
+    async fn withdrawn(&self, _: RoomId, _: &[MessageId]) -> Result<Vec<MessageId>, LogError> {
+        unused()
     }
 
     async fn read_span(&self, _: RoomId, _: Position, _: Position) -> Result<Vec<Recorded>, LogError> {

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
-use synctv_commands::{Burst, Epoch, EventLog, Frames, LogError};
-use synctv_domain::{Recorded, RoomId, Seq};
+use synctv_commands::{Burst, Epoch, EventLog, Frames, LogError, shown};
+use synctv_domain::{Event, Recorded, RoomId, Seq};
 use tokio::sync::{OnceCell, watch};
 
-use crate::frame::frame;
+use crate::frame::{frame, whole};
 use crate::hub::Sizes;
 use crate::locked;
 use crate::metrics::Metrics;
@@ -109,14 +109,25 @@ impl RoomHub {
             (Arc::clone(&self.log), self.room, self.sizes.page, Arc::clone(&self.epoch.name));
         async move {
             let events = log.read_room(room, after, size).await?;
-            let frames: Vec<_> = events.iter().map(|event| Arc::new(frame(event))).collect();
+            let shown = shown(&*log, room, events).await?;
+            let frames: Vec<_> = shown.iter().map(|event| Arc::new(frame(event))).collect();
             Ok((!frames.is_empty()).then(|| Arc::new(Burst::new(epoch, frames))))
         }
     }
 
     pub(crate) fn push(&self, events: &[Recorded]) {
-        let frames: Vec<_> = events.iter().map(|event| Arc::new(frame(event))).collect();
-        self.change(|ring| frames.into_iter().for_each(|frame| ring.push(frame)));
+        let frames: Vec<_> = events.iter().map(|event| Arc::new(whole(event))).collect();
+        let withdraws = events.iter().any(|recorded| matches!(recorded.event, Event::ChatRedacted(_)));
+        if withdraws {
+            self.pages.forget();
+        }
+        self.change(|ring| {
+            frames.into_iter().for_each(|frame| ring.push(frame));
+            // What a withdrawn message said may be in there: the log is read without it.
+            if withdraws {
+                ring.forget();
+            }
+        });
     }
 
     /// Readers are woken after the ring has changed, and not for nothing.

@@ -1,5 +1,7 @@
 //! Every shape under its name, for both documents.
 
+use std::iter;
+
 use serde_json::{Map, Value, json};
 
 use super::commands::COMMANDS;
@@ -27,7 +29,8 @@ pub(super) fn schemas() -> Map<String, Value> {
     }
     let commands = COMMANDS.iter().map(|command| (command.name, command_schema(command)));
     all.insert("Command".to_owned(), one_of("What is asked of a room.", "type", commands));
-    let events = EVENTS.iter().map(|event| (event.name, event_schema(event)));
+    let redacted = iter::once(("redacted", "RedactedEvent".to_owned()));
+    let events = EVENTS.iter().map(|event| (event.name, event_schema(event))).chain(redacted);
     all.insert("Event".to_owned(), one_of("What happened in a room.", "type", events));
     all.insert("LogEvent".to_owned(), log_event());
     all

@@ -157,6 +157,15 @@ pub(super) const OBJECTS: &[Object] = &[
         &[need("epoch", Of("Epoch"), "The incarnation of the log."), need("position", Of("Position"), "Its number.")],
     ),
     shown(
+        "RedactedEvent",
+        "The place of an event that members are not shown: what a message said that was withdrawn.",
+        &[
+            need("seq", Of("Seq"), "Its number in the room."),
+            need("position", Of("Position"), "Its number in the log."),
+            need("type", Is("redacted"), "Always the same."),
+        ],
+    ),
+    shown(
         "StoredEvent",
         "An event as it is stored, with all that its hash was made of.",
         &[

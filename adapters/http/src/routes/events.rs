@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use synctv_commands::{LogError, RoomAt};
-use synctv_domain::{Recorded, RoomId, Seq};
+use synctv_commands::{LogError, RoomAt, Shown};
+use synctv_domain::{RoomId, Seq};
 use utoipa::ToSchema;
 
 use crate::auth::{Bearer, missing};
@@ -99,7 +99,7 @@ struct Head<'a> {
 #[schema(as = EventPage)]
 struct Page<'a> {
     #[schema(value_type = Vec<names::Event>)]
-    events: Vec<Recorded>,
+    events: Vec<Shown>,
     #[schema(value_type = names::Head)]
     head: Head<'a>,
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Number, Value, json};
-use synctv_commands::{Barrier, Burst, Ephemeral, Epoch, Frame, Frames, PresenceState, Reply, RoomAt, Signal};
+use synctv_commands::{
+    Barrier, Burst, Ephemeral, Epoch, Frame, Frames, PresenceState, Redacted, Reply, RoomAt, Shown, Signal,
+};
 use synctv_domain::{Recorded, Seq, ServerMs};
 
 use super::{ask, wire};
@@ -53,11 +55,10 @@ fn what_is_described_is_taken_and_nothing_else_is() {
 }
 
 /// Its message, without what it is framed with.
-fn event(recorded: &Recorded) -> Bytes {
-    let json = serde_json::to_string(recorded).expect("JSON");
-    let frame = Frame { seq: recorded.seq, barrier: Barrier::None, json };
+fn event(shown: &Shown) -> Bytes {
+    let frame = Frame { seq: Seq(1), barrier: Barrier::None, json: serde_json::to_string(shown).expect("JSON") };
     let burst = Arc::new(Burst::new("e".into(), vec![Arc::new(frame)]));
-    let framed = Frames::from(&burst, recorded.seq).expect("it begins there").socket();
+    let framed = Frames::from(&burst, Seq(1)).expect("it begins there").socket();
     let header = framed.iter().position(|byte| *byte == b'{').expect("an object");
     framed.slice(header..)
 }
@@ -78,7 +79,7 @@ fn what_is_told_is_described() {
         ("SnapshotMessage", wire::snapshot(&RoomAt { epoch: epoch.clone(), room: Arc::new(room()) })),
         ("ResumedMessage", wire::resumed(Seq(1), Seq(2))),
         ("ResetMessage", wire::reset("ahead_of_head", &epoch, Seq(2))),
-        ("EventMessage", event(&recorded)),
+        ("EventMessage", event(&Shown::Event(recorded.clone()))),
         ("ReplyMessage", wire::done(&id, &reply)),
         ("RenewedMessage", wire::renewed(&Value::Null, 1)),
         ("RefusedMessage", wire::refused(&id, &Problem::behind())),
@@ -89,7 +90,8 @@ fn what_is_told_is_described() {
         ("TokenMessage", wire::expiring(1)),
     ];
     assert_eq!(said.each_ref().map(|(name, _)| *name).as_slice(), TOLD.iter().map(|told| told.1).collect::<Vec<_>>());
-    for (name, text) in said {
+    let redacted = Shown::Redacted(Redacted { seq, position });
+    for (name, text) in said.into_iter().chain([("EventMessage", event(&redacted))]) {
         assert_fits(name, &serde_json::from_slice(&text).expect("JSON"));
     }
 }

@@ -9,6 +9,7 @@ mod scan;
 mod scope;
 mod snapshot;
 mod tail;
+mod withdrawn;
 
 pub use audit::PgLogReader;
 pub(crate) use check::{check, seq_at};
@@ -17,3 +18,4 @@ pub(crate) use lock::RoomLocks;
 pub(crate) use micros::Micros;
 pub(crate) use snapshot::{save_snapshot, snapshot};
 pub(crate) use tail::moved;
+pub(crate) use withdrawn::withdrawn;

@@ -72,6 +72,9 @@ async fn connections_come_and_go_and_what_they_get_is_counted() {
     assert!(scrape.value("synctv_cursor_lag_events_count") >= 3.0);
     drop(stream);
     world.server.reaches(&open("sse"), 0.0).await;
+    let mut tail = world.auditor().await.stream("/v1/log?after=0", None).await;
+    tail.seqs_until(3).await;
+    assert_eq!(world.server.reaches(&delivered("audit"), 3.0).await.value(&open("audit")), 1.0);
     ann.command(&room, json!({ "type": "room.close" })).await.ok();
     assert_eq!(socket.rest().await.1, Some((4404, "room closed".to_owned())));
     let scrape = world.server.reaches("synctv_closes_total{code=\"4404\"}", 1.0).await;

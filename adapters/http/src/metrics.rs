@@ -19,6 +19,8 @@ const REASONS: [&str; 2] = ["ahead_of_head", "epoch_changed"];
 pub struct Metrics {
     pub(crate) sse: Transport,
     pub(crate) socket: Transport,
+    /// Streams of the whole log.
+    pub(crate) audit: Transport,
     /// Asked by request.
     pub(crate) http_commands: Commands,
     pub(crate) socket_commands: Commands,
@@ -31,7 +33,7 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let connections = Opts::new("synctv_connections", "Open streams of rooms");
+        let connections = Opts::new("synctv_connections", "Open sockets and streams of rooms, and streams of the log");
         let deliveries = Opts::new("synctv_deliveries_total", "Events handed to connections");
         let closes = Opts::new("synctv_closes_total", "Sockets that the server closed");
         let resets = Opts::new("synctv_resets_total", "Streams told that their cursor is no place in the log any more");
@@ -58,6 +60,7 @@ impl Default for Metrics {
         Self {
             sse: transport("sse"),
             socket: transport("websocket"),
+            audit: transport("audit"),
             http_commands: Commands::new(&durations, "http"),
             socket_commands: Commands::new(&durations, "websocket"),
             connections,

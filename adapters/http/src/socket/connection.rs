@@ -69,9 +69,9 @@ impl Connection {
         let open = self.http.metrics.socket.open();
         let Err(end) = self.serve().await;
         drop(open);
-        let Self { http, link, attendance, .. } = self;
-        // Others need not wait for the last words.
-        drop(attendance);
+        let Self { http, link, attendance, following, replies, .. } = self;
+        // Neither others nor the room wait for the last words.
+        drop((attendance, following, replies));
         if let End::Close(code, reason) = end {
             tracing::debug!(code, reason, "socket.closed");
             http.metrics.closed(code);

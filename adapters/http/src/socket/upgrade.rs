@@ -15,7 +15,7 @@ use crate::problem::Problem;
 pub(super) type Socket = WebSocketStream<Shared<TokioIo<Upgraded>>>;
 
 /// Bytes read at once; the default of 128 KiB would be paid by every idle connection.
-const READ: usize = 4 * 1024;
+const READ: usize = 2 * 1024;
 
 /// A request that can become one.
 pub(crate) struct Upgrade {

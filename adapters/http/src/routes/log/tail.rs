@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::asked::Form;
 use super::cloud_event::{self, CloudEvent};
+use crate::metrics::Open;
 use crate::sse::{HEARTBEAT, drain};
 use crate::state::Http;
 
@@ -32,6 +33,7 @@ struct Tail {
     source: String,
     opening: Option<String>,
     spoke: Instant,
+    _open: Open,
 }
 
 pub(super) fn respond(http: &Http, query: LogQuery, form: Form, lost: Option<&'static str>) -> Response {
@@ -43,6 +45,7 @@ pub(super) fn respond(http: &Http, query: LogQuery, form: Form, lost: Option<&'s
         query: LogQuery { limit: BURST, ..query },
         form,
         source: cloud_event::source(&*http.log),
+        _open: http.metrics.audit.open(),
         http: http.clone(),
         opening: Some(opening),
         spoke: Instant::now(),
@@ -110,6 +113,7 @@ impl Tail {
             let data = self.data(entry)?;
             let _ = write!(text, "id: {}:{}\ndata: {data}\n\n", self.query.epoch.name, entry.event.position);
         }
+        self.http.metrics.audit.delivered(page.events.len());
         self.query.after = page.reached;
         Ok(text)
     }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures::stream;
+use futures::{Stream, StreamExt, stream};
 use serde_json::json;
 use synctv_commands::{Barrier, Delivery, Frames, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
@@ -60,14 +60,19 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
     };
     let body = stream::unfold(Some(reader), |reader| async {
         let (bytes, reader) = reader?.next().await?;
-        Some((Ok::<_, Infallible>(bytes), reader))
+        Some((bytes, reader))
     });
+    stream_of(body)
+}
+
+/// A stream of events that nothing on the way keeps back.
+pub(crate) fn stream_of(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(body)).into_response()
+    (headers, Body::from_stream(events.map(Ok::<_, Infallible>))).into_response()
 }
 
 impl Reader {

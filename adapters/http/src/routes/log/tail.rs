@@ -1,12 +1,9 @@
 //! The log as it grows.
 
-use std::convert::Infallible;
 use std::fmt::Write;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
@@ -16,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::asked::Form;
 use super::cloud_event::{self, CloudEvent};
 use crate::metrics::Open;
-use crate::sse::{HEARTBEAT, drain};
+use crate::sse::{HEARTBEAT, drain, stream_of};
 use crate::state::Http;
 
 /// How often the head is looked at.
@@ -52,14 +49,9 @@ pub(super) fn respond(http: &Http, query: LogQuery, form: Form, lost: Option<&'s
     };
     let body = stream::unfold(Some(tail), |tail| async {
         let (text, tail) = tail?.next().await?;
-        Some((Ok::<_, Infallible>(text), tail))
+        Some((text, tail))
     });
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    (headers, Body::from_stream(body)).into_response()
+    stream_of(body)
 }
 
 impl Tail {

@@ -105,7 +105,8 @@ impl Connection {
                 heard = self.link.hear(), if self.replies.has_room() => {
                     self.heard = Instant::now();
                     if let Heard::Text(text) = heard? {
-                        self.obey(&text).await?;
+                        // Large, and seldom: not part of what every idle connection takes.
+                        Box::pin(self.obey(&text)).await?;
                     }
                 }
                 () = self.replies.done() => self.answer().await?,
@@ -121,10 +122,12 @@ impl Connection {
     }
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
-        let Delivery::Frames(frames) = delivery else { return self.epoch_ended().await };
+        let Delivery::Frames(frames) = delivery else { return Box::pin(self.epoch_ended()).await };
         for (piece, barrier) in frames.pieces() {
             self.hand(&piece).await?;
-            self.pass(barrier).await?;
+            if barrier != Barrier::None {
+                Box::pin(self.pass(barrier)).await?;
+            }
         }
         self.answer().await
     }

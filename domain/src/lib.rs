@@ -28,7 +28,7 @@ pub use rejection::Rejection;
 pub use room::permission::{self, Permission, Step, Trace};
 pub use room::{
     Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Item, JoinRule, Member, Mode, Motion,
-    Playback, Role, Room, RoomView, Settings, Versions, Visibility,
+    Playback, Role, Room, RoomView, Seed, Settings, Versions, Visibility,
 };
 pub use text::{ChatText, DisplayName, InvalidText, MediaUrl, Reaction, Reason, RoomName, Title};
 pub use time::{InvalidTime, MediaMs, OutOfRange, RatePermille, ServerMs, Timestamp};

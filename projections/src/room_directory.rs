@@ -1,5 +1,6 @@
 //! The directory of rooms: what a list of rooms shows, and who is in them.
 
+use synctv_domain::events::PlaybackItemSelected;
 use synctv_domain::{ActorId, Event, ItemId, RoomName, Timestamp, Visibility};
 
 use crate::runner::Entry;
@@ -57,7 +58,7 @@ pub fn changes(entry: &Entry) -> Vec<Change> {
         | Event::PlaybackPaused(motion)
         | Event::PlaybackSeeked(motion)
         | Event::PlaybackRateSet(motion)
-        | Event::PlaybackItemSelected(motion) => {
+        | Event::PlaybackItemSelected(PlaybackItemSelected { motion, .. }) => {
             vec![Change::Playing { item: motion.item_id, playing: motion.playing }]
         }
         Event::PlaylistRemoved(removed) => vec![Change::ItemRemoved(removed.item_id)],

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::upcast::upcast;
 use super::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated, RoomClosed,
-    RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaybackItemSelected, PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved,
+    PlaylistUpdated, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use crate::room::Motion;
 
@@ -124,7 +124,7 @@ events! {
     /// What follows an item is chosen differently.
     PlaybackModeSet(PlaybackModeSet) = "playback.mode_set", 1;
     /// Another item, or the same from a given place; carries the resulting motion.
-    PlaybackItemSelected(Motion) = "playback.item_selected", 1;
+    PlaybackItemSelected(PlaybackItemSelected) = "playback.item_selected", 1;
     /// A message was written.
     ChatPosted(ChatPosted) = "chat.posted", 1;
     /// A message has another text.

@@ -13,7 +13,7 @@ pub mod upcast;
 pub use catalogue::{DecodeError, Event};
 pub use chat::{ChatEdited, ChatPosted, ChatReacted, ChatRedacted};
 pub use member::{MemberJoined, MemberKicked, MemberLeft, MemberRoleSet};
-pub use playback::PlaybackModeSet;
+pub use playback::{PlaybackItemSelected, PlaybackModeSet};
 pub use playlist::{PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated};
 pub use recorded::Recorded;
 pub use room::{RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated};

@@ -24,9 +24,9 @@ impl Room {
             Event::PlaybackPlayed(motion)
             | Event::PlaybackPaused(motion)
             | Event::PlaybackSeeked(motion)
-            | Event::PlaybackRateSet(motion)
-            | Event::PlaybackItemSelected(motion) => self.moves(*motion),
-            Event::PlaybackModeSet(event) => self.mode_set(event.mode),
+            | Event::PlaybackRateSet(motion) => self.moves(*motion),
+            Event::PlaybackModeSet(event) => self.mode_set(*event),
+            Event::PlaybackItemSelected(event) => self.item_selected(event),
             Event::ChatPosted(event) => self.posted(event),
             Event::ChatEdited(_) => self.touch(|versions| &mut versions.chat),
             Event::ChatRedacted(event) => self.redacted(event.message_id),

@@ -14,7 +14,7 @@ mod versions;
 mod view;
 
 pub use membership::Member;
-pub use playback::{Mode, Motion, Playback};
+pub use playback::{Mode, Motion, Playback, Seed};
 pub use playlist::{Delivery, Item};
 pub use role::{DefaultRole, Role};
 pub use settings::{Barrier, Capabilities, CapabilitiesPatch, Control, JoinRule, Settings, Visibility};

@@ -162,6 +162,7 @@ impl Room {
 
     pub(super) fn item_removed(&mut self, id: ItemId) {
         self.playlist.retain(|item| item.item_id != id);
+        self.playback.bag.remove(id);
         if self.playback.motion.item_id == Some(id) {
             self.unload();
         }
@@ -169,7 +170,9 @@ impl Room {
     }
 
     pub(super) fn items_cleared(&mut self) {
-        self.playlist.clear();
+        for item in std::mem::take(&mut self.playlist) {
+            self.playback.bag.remove(item.item_id);
+        }
         if self.playback.motion.item_id.is_some() {
             self.unload();
         }

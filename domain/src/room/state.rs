@@ -44,7 +44,7 @@ pub(super) struct Origins {
 
 impl Room {
     /// The version of the snapshot form; snapshots of another one are not read.
-    pub const SCHEMA: i32 = 1;
+    pub const SCHEMA: i32 = 2;
     /// The greatest number of members.
     pub const MAX_MEMBERS: usize = 1000;
     /// The greatest number of playlist items.

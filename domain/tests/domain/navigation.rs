@@ -1,7 +1,10 @@
-use serde_json::{Value, json};
-use synctv_domain::ActorId;
+use std::collections::BTreeSet;
 
-use crate::scenario::{Given, MEMBER, OWNER, crowd, crowd_with_items, item};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use synctv_domain::{ActorId, Event, Seed};
+
+use crate::scenario::{Given, MEMBER, OWNER, Outcome, crowd, crowd_with_items, item};
 
 /// Three items in a mode, the given one current and paused.
 fn on(mode: &str, current: u128) -> Given {
@@ -82,14 +85,67 @@ fn repeating_all_of_one_item_restarts_it() {
         .then(&[selected(1, 0, 20_000, false)]);
 }
 
-#[test]
-fn shuffle_takes_any_other_item() {
-    for name in ["playback.next", "playback.previous"] {
-        for (entropy, expected) in [(0, 1), (1, 3), (2, 1), (u64::MAX, 3)] {
-            let outcome = on("shuffle", 2).entropy(entropy).at(20_000).when(MEMBER, name, json!({}));
-            outcome.then(&[selected(expected, 0, 20_000, false)]);
+/// The item that this makes current, and the seed if a round begins.
+fn turned(outcome: &Outcome) -> (Option<u128>, Option<Seed>) {
+    let events = &outcome.decision().events;
+    let [Event::PlaybackItemSelected(selected)] = &events[..] else { panic!("{events:?}") };
+    (selected.motion.item_id.map(|item| item.ulid().0), selected.seed)
+}
+
+proptest! {
+    #[test]
+    fn shuffle_plays_every_item_once_in_each_round(count in 2..12_u128, seed in any::<u64>(), rounds in 1..4_u64) {
+        let mut given = crowd_with_items(count)
+            .past(OWNER, "playback.select_item", json!({"item_id": item(1)}))
+            .entropy(seed)
+            .past(OWNER, "playback.set_mode", json!({"mode": "shuffle"}));
+        let mut last = Some(1);
+        for round in 0..rounds {
+            let mut played = BTreeSet::new();
+            // The first round began with the item that was current.
+            played.extend(last.filter(|_| round == 0));
+            while played.len() < usize::try_from(count).unwrap() {
+                let outcome = given.entropy(seed ^ round).when(MEMBER, "playback.next", json!({}));
+                let (next, new) = turned(&outcome);
+                prop_assert_ne!(next, last, "the same twice");
+                prop_assert_eq!(new.is_some(), played.is_empty(), "a round begins when the one before is over");
+                prop_assert!(played.insert(next.unwrap()), "{next:?} again after {played:?}");
+                last = next;
+                given = outcome.given;
+            }
         }
     }
+
+    #[test]
+    fn shuffle_goes_back_the_way_it_came_and_on_again(count in 3..12_u128, seed in any::<u64>()) {
+        let mut given = crowd_with_items(count)
+            .past(OWNER, "playback.select_item", json!({"item_id": item(1)}))
+            .entropy(seed)
+            .past(OWNER, "playback.set_mode", json!({"mode": "shuffle"}));
+        let mut turn = |name: &str| {
+            let outcome = std::mem::replace(&mut given, crowd()).when(MEMBER, name, json!({}));
+            let turned = turned(&outcome).0;
+            given = outcome.given;
+            turned
+        };
+        let way = [Some(1), turn("playback.next"), turn("playback.next")];
+        prop_assert_eq!([turn("playback.previous"), turn("playback.previous")], [way[1], way[0]]);
+        prop_assert_eq!([turn("playback.next"), turn("playback.next")], [way[1], way[2]]);
+    }
+}
+
+#[test]
+fn an_item_added_during_a_round_is_played_in_it_and_a_removed_one_is_not() {
+    let given = crowd_with_items(3)
+        .past(OWNER, "playback.select_item", json!({"item_id": item(1)}))
+        .past(OWNER, "playback.set_mode", json!({"mode": "shuffle"}))
+        .past(OWNER, "playlist.remove", json!({"item_id": item(2)}))
+        .fresh(9)
+        .past(OWNER, "playlist.add", json!({"url": "https://media.test/new.mp4"}));
+    let first = given.when(MEMBER, "playback.next", json!({}));
+    let (one, _) = turned(&first);
+    let (other, new) = turned(&first.given.when(MEMBER, "playback.next", json!({})));
+    assert_eq!((BTreeSet::from([one, other]), new), (BTreeSet::from([Some(3), Some(9)]), None));
 }
 
 #[test]
@@ -103,7 +159,7 @@ fn shuffling_a_single_item_changes_nothing() {
 
 #[test]
 fn without_a_current_item_next_takes_the_first() {
-    for mode in ["repeat_one", "repeat_all", "shuffle"] {
+    for mode in ["repeat_one", "repeat_all"] {
         crowd_with_items(3)
             .past(OWNER, "playback.set_mode", json!({"mode": mode}))
             .entropy(1)
@@ -125,7 +181,7 @@ fn an_empty_playlist_has_no_next() {
 fn the_mode_is_set_once() {
     crowd()
         .when(MEMBER, "playback.set_mode", json!({"mode": "shuffle"}))
-        .then(&[("playback.mode_set", json!({"mode": "shuffle"}))])
+        .then(&[("playback.mode_set", json!({"mode": "shuffle", "seed": 0}))])
         .then_state("/playback/mode", json!("shuffle"))
         .given
         .when(MEMBER, "playback.set_mode", json!({"mode": "shuffle"}))

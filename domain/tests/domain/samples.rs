@@ -2,8 +2,8 @@
 
 use synctv_domain::events::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated, RoomClosed,
-    RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaybackItemSelected, PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved,
+    PlaylistUpdated, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use synctv_domain::{
     Barrier, CapabilitiesPatch, Control, DefaultRole, Delivery, Event, JoinRule, MediaMs, MediaUrl, Mode, Motion,
@@ -100,8 +100,8 @@ fn playback() -> Vec<Event> {
         Event::PlaybackPaused(motion(false)),
         Event::PlaybackSeeked(motion(true)),
         Event::PlaybackRateSet(motion(true)),
-        Event::PlaybackModeSet(PlaybackModeSet { mode: Mode::RepeatAll }),
-        Event::PlaybackItemSelected(motion(false)),
+        Event::PlaybackModeSet(PlaybackModeSet { mode: Mode::RepeatAll, seed: None }),
+        Event::PlaybackItemSelected(PlaybackItemSelected { motion: motion(false), seed: None }),
     ]
 }
 

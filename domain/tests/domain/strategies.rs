@@ -210,8 +210,8 @@ pub fn event() -> impl Strategy<Value = Event> {
                 Event::PlaybackPlayed(event)
                 | Event::PlaybackPaused(event)
                 | Event::PlaybackSeeked(event)
-                | Event::PlaybackRateSet(event)
-                | Event::PlaybackItemSelected(event) => *event = motion,
+                | Event::PlaybackRateSet(event) => *event = motion,
+                Event::PlaybackItemSelected(event) => event.motion = motion,
                 Event::ChatPosted(event) => {
                     (event.message_id, event.author) = (message_id, member);
                 }

@@ -11,13 +11,17 @@ const AUTHOR: Field = need("author", Of("ActorId"), "Who wrote it.");
 const REASON: Field = may("reason", OrNull("Reason"), "Why; null once the person was erased.");
 const TEXT: Field = need("text", OrNull("ChatText"), "What it says; null once the author was erased.");
 /// Playback as it is from then on.
-const MOTION: &[Field] = &[
+/// The last field comes with `playback.item_selected` alone.
+const SELECTED: &[Field] = &[
     need("item_id", OrNull("ItemId"), "The current item."),
     need("position_ms", Of("MediaMs"), "Where it is at the anchor."),
     need("anchor_ms", Of("ServerMs"), "When it is there; ahead of now for a scheduled start."),
     need("rate_permille", Of("RatePermille"), "How fast it moves while it plays."),
     need("playing", Bool, "Whether it moves."),
+    may("seed", Of("Seed"), "Shuffle: a new round begins, and its order follows from this."),
 ];
+
+const MOTION: &[Field] = SELECTED.split_at(5).0;
 
 pub(super) const EVENTS: &[Entry] = &[
     entry(
@@ -84,8 +88,15 @@ pub(super) const EVENTS: &[Entry] = &[
     entry("playback.paused", "Playback stopped.", MOTION),
     entry("playback.seeked", "Playback jumped.", MOTION),
     entry("playback.rate_set", "Playback has another rate.", MOTION),
-    entry("playback.mode_set", "What follows an item is chosen differently.", &[need("mode", Of("Mode"), "How.")]),
-    entry("playback.item_selected", "Another item is current, or the same from another place.", MOTION),
+    entry(
+        "playback.mode_set",
+        "What follows an item is chosen differently.",
+        &[
+            need("mode", Of("Mode"), "How."),
+            may("seed", Of("Seed"), "Shuffle: what the order of the first round follows from."),
+        ],
+    ),
+    entry("playback.item_selected", "Another item is current, or the same from another place.", SELECTED),
     entry(
         "chat.posted",
         "A message was written.",

@@ -60,6 +60,7 @@ pub(super) const SCALARS: &[Scalar] = &[
     scalar("Seq", "The number of an event within its room: 1, 2, 3 … without a hole.", Whole(0, EXACT), "42"),
     scalar("Position", "The number of an event in the whole log; 0 when nothing was stored.", Whole(0, EXACT), "1234"),
     scalar("ServerMs", "An instant of PostgreSQL's clock, ms since 1970.", Whole(0, EXACT), "1780000000000"),
+    scalar("Seed", "What the order of a shuffled round follows from.", Whole(0, EXACT), "7"),
     scalar(
         "MediaMs",
         "A place in a medium, or its length, in ms.",

@@ -2,15 +2,19 @@
 
 mod motion;
 mod navigate;
+mod shuffle;
 mod steer;
 
 use serde::{Deserialize, Serialize};
 
 pub use motion::Motion;
 pub(crate) use navigate::{next, previous, select_item, set_mode};
+use shuffle::Bag;
+pub use shuffle::Seed;
 pub(crate) use steer::{pause, play, seek, set_rate};
 
 use super::Room;
+use crate::events::{PlaybackItemSelected, PlaybackModeSet};
 use crate::ids::ItemId;
 use crate::rejection::Rejection;
 
@@ -25,17 +29,19 @@ pub enum Mode {
     RepeatOne,
     /// The next one, and the first after the last.
     RepeatAll,
-    /// Any other one.
+    /// One that was not played in this round; then a new round.
     Shuffle,
 }
 
 /// The state of playback.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Playback {
     /// What plays and how it moves.
     pub motion: Motion,
     /// What follows an item.
     pub mode: Mode,
+    /// The round, in shuffle mode.
+    pub(crate) bag: Bag,
 }
 
 /// Refuses if the actor believed another item current.
@@ -53,8 +59,19 @@ impl Room {
         self.touch(|versions| &mut versions.playback);
     }
 
-    pub(super) fn mode_set(&mut self, mode: Mode) {
-        self.playback.mode = mode;
+    pub(super) fn item_selected(&mut self, event: &PlaybackItemSelected) {
+        if let Some(seed) = event.seed {
+            self.playback.bag = Bag::new(seed, None);
+        }
+        if let Some(item) = event.motion.item_id {
+            self.playback.bag.select(item);
+        }
+        self.moves(event.motion);
+    }
+
+    pub(super) fn mode_set(&mut self, event: PlaybackModeSet) {
+        self.playback.mode = event.mode;
+        self.playback.bag = Bag::new(event.seed.unwrap_or_default(), self.playback.motion.item_id);
         self.touch(|versions| &mut versions.playback);
     }
 }

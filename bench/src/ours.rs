@@ -19,6 +19,10 @@ struct Silence;
 
 impl FanOut for Silence {
     fn publish(&self, _: RoomId, _: &Epoch, _: Arc<[Recorded]>) {}
+
+    fn follows(&self, _: RoomId) -> bool {
+        false
+    }
 }
 
 /// One node.

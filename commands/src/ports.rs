@@ -163,6 +163,8 @@ pub trait RoomDirectory: Send + Sync {
 pub trait FanOut: Send + Sync {
     /// Consecutive events of one room, durable.
     fn publish(&self, room: RoomId, epoch: &Epoch, events: Arc<[Recorded]>);
+    /// Whether somebody on this node follows the room.
+    fn follows(&self, room: RoomId) -> bool;
 }
 
 /// PostgreSQL's time.

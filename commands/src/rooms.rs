@@ -111,7 +111,7 @@ impl Rooms {
 
     async fn submit(&self, room: RoomId, request: Request, fingerprint: [u8; 16]) -> Result<Reply, CommandError> {
         let deadline = Instant::now() + self.deadline;
-        let command_id = request.key.clone().unwrap_or_else(|| self.mint());
+        let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());
         let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
         let fresh = self.shared.ids.ulid();
         let pending = Pending {
@@ -133,11 +133,6 @@ impl Rooms {
             Err(_) if claim.abandon() => Err(CommandError::DeadlineExceeded),
             Err(_) => Err(CommandError::OutcomeUnknown(command_id)),
         }
-    }
-
-    fn mint(&self) -> CommandId {
-        CommandId::parse(&format!("cmd_{}", self.shared.ids.ulid()))
-            .expect("a prefix and a ULID are printable and short")
     }
 
     /// The events that a command would have now. Stores nothing; their position is 0.
@@ -164,7 +159,7 @@ impl Rooms {
                 Refusal::IfMatch => CommandError::PreconditionFailed { epoch: epoch.clone(), room },
             }
         })?;
-        let command_id = request.key.clone().unwrap_or_else(|| self.mint());
+        let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());
         let mut after = Room::clone(&room);
         let mut events: Vec<Recorded> = Vec::new();
         for event in decision.events {

@@ -10,6 +10,7 @@ mod delivery;
 mod directory;
 mod durable_answers;
 mod embedded;
+mod endings;
 mod erasure;
 mod fail_closed;
 mod fold;

@@ -129,4 +129,8 @@ impl FanOut for Hub {
             hub.push(&events);
         }
     }
+
+    fn follows(&self, room: RoomId) -> bool {
+        self.rooms().contains_key(&room)
+    }
 }

@@ -3,6 +3,7 @@
 //! It drains its inbox, decides the commands in order, and hands their events to the log as one append. **No answer, not
 //! even a refusal, leaves before everything it was decided on is durable.**
 
+mod ending;
 mod pending;
 mod round;
 mod settle;
@@ -10,10 +11,11 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_domain::{ActorId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
+use ending::Ends;
 pub(crate) use pending::{Claim, Pending};
 pub(crate) use round::{Refusal, Round, judge};
 
@@ -73,22 +75,36 @@ pub(crate) struct Lane {
     shared: Arc<Shared>,
     inbox: mpsc::Receiver<Message>,
     state: Option<State>,
+    ends: Ends,
+}
+
+impl Shared {
+    /// An id for a command that came without one.
+    pub(crate) fn mint(&self) -> CommandId {
+        CommandId::parse(&format!("cmd_{}", self.ids.ulid())).expect("a prefix and a ULID are printable and short")
+    }
 }
 
 impl Lane {
     pub(crate) fn new(id: RoomId, shared: Arc<Shared>, inbox: mpsc::Receiver<Message>) -> Self {
-        Self { id, shared, inbox, state: None }
+        Self { id, shared, inbox, state: None, ends: Ends::default() }
     }
 
     /// Until nobody asks any more, or nobody can.
     pub(crate) async fn run(mut self, retired: impl FnOnce()) {
-        let mut mail = Vec::new();
+        let (mut mail, mut used) = (Vec::new(), Instant::now());
         loop {
-            match timeout(IDLE, self.inbox.recv_many(&mut mail, GROUP)).await {
+            match timeout(self.rest(used), self.inbox.recv_many(&mut mail, GROUP)).await {
                 Ok(0) => break,
-                Ok(_) => self.serve(&mut mail).await,
+                Ok(_) => {
+                    self.serve(&mut mail).await;
+                    used = Instant::now();
+                }
+                Err(_) if self.has_ended() && self.is_followed() => self.go_on().await,
                 // What was sent before this is still received.
-                Err(_) => self.inbox.close(),
+                Err(_) if used.elapsed() >= IDLE && !self.is_needed() => self.inbox.close(),
+                Err(_) if self.has_ended() => self.look_again(),
+                Err(_) => {}
             }
             if !self.state.as_ref().is_some_and(|state| state.room.exists()) && self.inbox.is_empty() {
                 // Asking for rooms that do not exist must not fill the memory.
@@ -96,6 +112,16 @@ impl Lane {
             }
         }
         retired();
+    }
+
+    /// How long there is nothing to do unless somebody asks.
+    fn rest(&self, used: Instant) -> Duration {
+        let idle = IDLE.saturating_sub(used.elapsed());
+        match self.until_end() {
+            Some(end) if self.is_needed() => end,
+            Some(end) => end.min(idle),
+            None => idle,
+        }
     }
 
     async fn serve(&mut self, mail: &mut Vec<Message>) {
@@ -318,6 +344,6 @@ fn take_up(waiting: Vec<Pending>) -> Vec<Pending> {
 }
 
 /// The commands that a client may have sent before, by who and which.
-fn repeatable(group: &[Pending]) -> Vec<(ActorId, synctv_domain::CommandId)> {
+fn repeatable(group: &[Pending]) -> Vec<(ActorId, CommandId)> {
     group.iter().filter(|pending| pending.may_repeat()).map(Pending::scoped_id).collect()
 }

@@ -11,7 +11,7 @@ use crate::ids::{EventId, ItemId, RoomId};
 use crate::order::Seq;
 use crate::personal::Personal;
 use crate::text::RoomName;
-use crate::time::MediaMs;
+use crate::time::{MediaMs, ServerMs};
 
 /// A room as its events made it; bounded. Its JSON is the snapshot form.
 ///
@@ -154,6 +154,12 @@ impl Room {
     #[must_use]
     pub fn duration(&self) -> Option<MediaMs> {
         self.item(self.playback.motion.item_id?)?.duration_ms
+    }
+
+    /// When the current item is over, if it plays and its length is known.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<ServerMs> {
+        self.playback.motion.ends_at(self.duration()?)
     }
 
     /// When each concern last changed.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use synctv_domain::{ActorId, Event, Seed};
 
-use crate::scenario::{Given, MEMBER, OWNER, Outcome, crowd, crowd_with_items, item};
+use crate::scenario::{DURATION_MS, Given, LEAD_MS, MEMBER, OWNER, Outcome, crowd, crowd_with_items, item, state};
 
 /// Three items in a mode, the given one current and paused.
 fn on(mode: &str, current: u128) -> Given {
@@ -69,10 +69,30 @@ fn next_and_previous_follow_the_mode() {
 }
 
 #[test]
-fn the_system_repeats_one_at_its_end() {
-    let outcome =
-        on("repeat_one", 2).at(20_000).when(ActorId::System, "playback.next", json!({"expected_item": item(2)}));
-    outcome.then(&[selected(2, 0, 20_000, false)]).by("system");
+fn the_room_goes_on_at_the_end_of_an_item_alone() {
+    let expected = json!({"expected_item": item(2)});
+    // Started at 10,000 with a lead, twice as fast, a minute long.
+    let given = |mode| {
+        on(mode, 2).past(OWNER, "playback.set_rate", json!({"rate_permille": 2000})).past(
+            OWNER,
+            "playback.play",
+            json!({}),
+        )
+    };
+    let end = given("sequential").room.ends_at().expect("it plays").0;
+    assert_eq!(end, 10_000 + LEAD_MS + DURATION_MS / 2);
+    for (mode, next) in [("sequential", 3), ("repeat_one", 2), ("repeat_all", 3)] {
+        given(mode).at(end - 1).when(ActorId::System, "playback.next", expected.clone()).then_nothing();
+        let outcome = given(mode).at(end).when(ActorId::System, "playback.next", expected.clone());
+        let again = outcome.by("system").given.at(end);
+        assert_eq!(state(&again.room, "/playback/item_id"), json!(item(next)), "{mode}");
+        assert_eq!(state(&again.room, "/playback/anchor_ms"), json!(end + LEAD_MS), "{mode}");
+        let current = json!({"expected_item": item(next)});
+        again.when(ActorId::System, "playback.next", current).then_nothing();
+    }
+    let paused = given("repeat_one").past(OWNER, "playback.pause", json!({}));
+    assert_eq!(paused.room.ends_at(), None);
+    paused.at(end).when(ActorId::System, "playback.next", expected).then_nothing();
 }
 
 #[test]

@@ -30,6 +30,17 @@ impl Motion {
         let position = MediaMs::saturating(i128::from(self.position_ms.get()) + moved);
         within(position, duration)
     }
+
+    /// When it reaches the end, if it plays.
+    #[must_use]
+    pub fn ends_at(&self, duration: MediaMs) -> Option<ServerMs> {
+        let left = i128::from(duration.get()) - i128::from(self.position_ms.get());
+        // The first ms in which it is there.
+        let takes =
+            (left.max(0) * 1000 + i128::from(self.rate_permille.get()) - 1) / i128::from(self.rate_permille.get());
+        let takes = i64::try_from(takes).unwrap_or(i64::MAX);
+        self.playing.then(|| self.anchor_ms.plus(takes))
+    }
 }
 
 /// The position, or the end if it lies beyond.

@@ -38,6 +38,10 @@ pub(crate) fn select_item(room: &Room, fields: &SelectItem, ctx: &Context) -> Re
 pub(crate) fn next(room: &Room, fields: &Next, ctx: &Context) -> Result<Decision, Rejection> {
     let decided_by = allow(room, ctx.actor.id, Permission::PlaybackNavigate)?;
     expect_item(room, fields.expected_item)?;
+    // The room itself goes on at the end of an item only, however often it is asked.
+    if ctx.actor.id == ActorId::System && room.ends_at().is_none_or(|end| ctx.now < end) {
+        return Ok(Decision::nothing(decided_by));
+    }
     turn(room, Direction::Forward, ctx, decided_by)
 }
 

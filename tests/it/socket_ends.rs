@@ -1,9 +1,13 @@
 //! How sockets end, and what is not sent after that.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{sleep, timeout};
 
 use crate::restore::restored;
-use crate::support::{Guest, Socket, World};
+use crate::support::{Guest, SOON, Socket, World};
 
 fn seqs(heard: &[Value]) -> Vec<i64> {
     heard.iter().filter_map(|message| message["event"]["seq"].as_i64()).collect()
@@ -138,4 +142,24 @@ async fn what_is_no_message_is_refused_with_its_code() {
         assert_eq!(closed.map(|(code, _)| code), Some(code), "{heard:?}");
     }
     ann.snapshot(&room).await.ok();
+}
+
+#[tokio::test]
+async fn who_talks_on_after_breaking_the_protocol_still_hears_why() {
+    let world = World::new().await;
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    let mut socket = ann.socket(&room).await;
+    let wire = socket.wire();
+    // Reserved bits.
+    wire.write_all(&[0xf1, 0x80, 0, 0, 0, 0]).await.expect("it is open");
+    wire.readable().await.expect("it is answered");
+    for _ in 0..3 {
+        // To a socket that nobody reads, this brings a reset.
+        wire.write_all(&[0; 10_000]).await.expect("it is still read");
+        sleep(Duration::from_millis(100)).await;
+    }
+    let mut heard = Vec::new();
+    timeout(SOON, wire.read_to_end(&mut heard)).await.expect("it ends").expect("without a reset");
+    assert_eq!(heard, b"\x88\x0b\x03\xeamalformed");
 }

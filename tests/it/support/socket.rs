@@ -92,6 +92,11 @@ impl Socket {
         self.stream.send(message).await.expect("the socket is open");
     }
 
+    /// Under the frames.
+    pub fn wire(&mut self) -> &mut TcpStream {
+        self.stream.get_mut()
+    }
+
     /// The next message.
     pub async fn hear(&mut self) -> Value {
         self.next().await.unwrap_or_else(|closed| panic!("it was closed: {closed:?}"))

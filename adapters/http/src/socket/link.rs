@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
-use tokio::io::{copy, sink};
+use tokio::io::{AsyncWriteExt, copy, sink};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -111,12 +111,14 @@ impl Link {
             }
             loop {
                 match self.0.next().await {
-                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Ok(Message::Close(_))) => return,
                     Some(Ok(_)) => {}
-                    // It does not talk in frames.
-                    Some(Err(_)) => break,
+                    // It does not talk in frames, or it was heard before that it does not.
+                    Some(Err(_)) | None => break,
                 }
             }
+            // Its answer cannot be told from the rest, so it is what ends first that is waited for.
+            let _ = self.0.get_mut().shutdown().await;
             let _ = copy(self.0.get_mut(), &mut sink()).await;
         };
         let _ = timeout(PATIENCE.linger, farewell).await;

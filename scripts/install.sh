@@ -2,7 +2,7 @@
 # Installs the programs that SyncTV needs on Debian or Ubuntu, and only those that are missing.
 #
 #   scripts/install.sh          PostgreSQL 15+, ffmpeg, Node 18+ and npm
-#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis
+#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis, Autobahn
 set -euo pipefail
 
 usage() {
@@ -137,6 +137,7 @@ install_tools() {
   [ "$with_tests" = yes ] || return 0
   [ "$(id -u)" -ne 0 ] || [ -z "${SUDO_USER-}" ] || owner=(sudo -u "$SUDO_USER")
   "${owner[@]}" bash "$(dirname "$0")/schemathesis.sh" --install
+  "${owner[@]}" bash "$(dirname "$0")/autobahn.sh" --install
 }
 
 mapfile -t missing < <(missing_packages)

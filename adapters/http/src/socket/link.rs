@@ -56,15 +56,22 @@ impl Link {
 
     /// Nothing is lost when the future is dropped.
     pub(super) async fn hear(&mut self) -> Result<Heard, End> {
+        match self.message().await? {
+            Message::Text(text) => Ok(Heard::Text(text)),
+            Message::Ping(_) | Message::Pong(_) => Ok(Heard::Alive),
+            Message::Binary(_) | Message::Frame(_) | Message::Close(_) => Err(PROTOCOL),
+        }
+    }
+
+    /// Whatever comes, but for a close, which is the end.
+    pub(super) async fn message(&mut self) -> Result<Message, End> {
         match self.0.next().await {
-            Some(Ok(Message::Text(text))) => Ok(Heard::Text(text)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Heard::Alive),
-            Some(Ok(Message::Binary(_) | Message::Frame(_))) => Err(PROTOCOL),
             // The answer to a close is sent by asking for more.
             Some(Ok(Message::Close(_))) => {
                 let _ = timeout(Duration::from_secs(1), self.0.next()).await;
                 Err(End::Gone)
             }
+            Some(Ok(message)) => Ok(message),
             Some(Err(error)) => {
                 tracing::debug!(%error, "socket.unreadable");
                 Err(fault(&error))

@@ -1,6 +1,8 @@
 //! The socket: everything of a room over one connection.
 
 mod ask;
+#[cfg(test)]
+mod autobahn;
 mod connection;
 #[cfg(test)]
 mod described;

@@ -27,7 +27,7 @@ def bare(value):
 
 
 def shown(data, most=64):
-    """The same as the package shows."""
+    """As the package shows it."""
     data = octets(data)
     cut = data[:most] if len(data) > most - 4 else data
     more = " ..." if len(cut) < len(data) else ""
@@ -53,7 +53,7 @@ class Protocol(fuzzing.FuzzingClientProtocol):
         return super().sendMessageFrameData(octets(payload), *more, **named)
 
     def sendCloseFrame(self, code=None, reasonUtf8=None, isReply=False):
-        super().sendCloseFrame(code, reasonUtf8 and octets(reasonUtf8), isReply)
+        super().sendCloseFrame(code, None if reasonUtf8 is None else octets(reasonUtf8), isReply)
 
 
 class Factory(fuzzing.FuzzingClientFactory):

@@ -95,6 +95,7 @@ impl App {
         let exporter = Exporter::new(measures, &build, &rooms, &hub, &incarnation);
         let exporter = exporter.with(|registry| metrics.register(registry));
         let exporter = exporter.with(|registry| log.metrics().register(registry));
+        let exporter = exporter.with(|registry| clock.register(registry));
         let http = Http {
             rooms,
             directory,

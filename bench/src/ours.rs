@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use synctv_commands::{Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Subjects};
+use synctv_commands::{Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
 use synctv_domain::{ActorId, Recorded, RoomId};
 use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, Secrets, Vault, connect, migrate};
 use ulid::Ulid;
@@ -19,6 +19,8 @@ struct Silence;
 
 impl FanOut for Silence {
     fn publish(&self, _: RoomId, _: &Epoch, _: Arc<[Recorded]>) {}
+
+    fn publish_read(&self, _: RoomId, _: &Epoch, _: &[Shown]) {}
 
     fn follows(&self, _: RoomId) -> bool {
         false

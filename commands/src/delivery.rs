@@ -55,12 +55,6 @@ impl Burst {
         Self { epoch, frames, sse: OnceLock::new(), socket: OnceLock::new() }
     }
 
-    /// All of them.
-    #[must_use]
-    pub fn frames(&self) -> &[Arc<Frame>] {
-        &self.frames
-    }
-
     /// The seq of its first event.
     #[must_use]
     pub fn first(&self) -> Seq {
@@ -205,8 +199,8 @@ pub trait Subscription: Send + Sync {
 /// Where subscriptions come from.
 #[async_trait]
 pub trait Subscriptions: Send + Sync {
-    /// Follows a room from the event after `after`. The log was seen to hold `head` at least.
-    async fn subscribe(&self, room: RoomId, after: Seq, head: Seq) -> Result<Box<dyn Subscription>, LogError>;
+    /// Follows a room from the event after `after`.
+    async fn subscribe(&self, room: RoomId, after: Seq) -> Result<Box<dyn Subscription>, LogError>;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use ulid::Ulid;
 use crate::append::{Append, Appended, Epoch, Outcome};
 use crate::audit::{LogEntry, LogPage, LogQuery, StoredEvent};
 use crate::error::LogError;
+use crate::shown::Shown;
 
 /// Where a stream stands, and which commands the log knows.
 #[derive(Clone, Debug)]
@@ -163,6 +164,8 @@ pub trait RoomDirectory: Send + Sync {
 pub trait FanOut: Send + Sync {
     /// Consecutive events of one room, durable.
     fn publish(&self, room: RoomId, epoch: &Epoch, events: Arc<[Recorded]>);
+    /// Consecutive events of one room that another node stored, as members are shown them.
+    fn publish_read(&self, room: RoomId, epoch: &Epoch, events: &[Shown]);
     /// Whether somebody on this node follows the room.
     fn follows(&self, room: RoomId) -> bool;
 }

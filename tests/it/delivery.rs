@@ -181,3 +181,54 @@ async fn a_reader_far_behind_is_given_everything_while_others_write() {
     assert!(found.is_empty(), "nobody began after {found:?}");
     writing.await.expect("it does not panic");
 }
+
+#[tokio::test]
+async fn a_room_of_any_size_is_told_over_the_socket() {
+    let world = World::new().await;
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    let mut adding = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (ann, room) = (ann.clone(), room.clone());
+        adding.spawn(async move {
+            for number in 0..50 {
+                let url = format!("https://media.test/{writer}/{number}/{}.mp4", "x".repeat(400));
+                ann.command(&room, json!({ "type": "playlist.add", "url": url, "title": "y".repeat(100) })).await.ok();
+            }
+        });
+    }
+    adding.join_all().await;
+    let (mut socket, told) = ann.subscribed(&room, "snapshot").await;
+    assert!(told.to_string().len() > 400_000, "the room is not large enough for this test");
+    assert_eq!(told["snapshot"]["playlist"].as_array().map(Vec::len), Some(800));
+    let stale = json!({ "type": "room.update_settings", "name": "n", "expect": { "settings": 9 } });
+    socket.tell(json!({ "id": 2, "command": stale })).await;
+    assert_eq!(socket.until("reply").await["problem"]["code"], "stale_version");
+}
+
+#[tokio::test]
+async fn readers_that_stop_anywhere_hold_little_however_large_the_events_are() {
+    let world = World::new().await;
+    let (ann, bob) = (world.guest("Ann").await, world.guest("Bob").await);
+    let room = ann.room().await;
+    bob.join(&room).await;
+    // The largest text there is, in four bytes each.
+    let text = "\u{1f600}".repeat(4000);
+    let last = 1024;
+    fill(&ann, &room, &text, last).await;
+    ann.subscribed(&room, "0").await.0.seqs_until(last).await;
+    let before = memory(world.server.id());
+    let mut asleep = Vec::new();
+    for number in 0..64 {
+        let ticket = bob.ticket(&room).await;
+        let mut socket = Socket::narrow(&bob.url, &room, &ticket).await;
+        socket.tell(json!({ "subscribe": { "from": (number * 16).to_string() } })).await;
+        asleep.push(socket);
+    }
+    for socket in &mut asleep {
+        socket.until("resumed").await;
+    }
+    let grown = memory(world.server.id()).saturating_sub(before) / 1024;
+    let each = grown / asleep.len() as u64;
+    assert!(each < 1024, "{each} KiB more for each of {} readers", asleep.len());
+}

@@ -93,7 +93,7 @@ async fn a_reader_far_behind_falls_back_to_the_log_and_shares_its_pages() {
     let mut early = ann.follow(&room, "0").await;
     early.seqs_until(703).await;
     let first = world.server.scrape().await;
-    assert!((2.0..=4.0).contains(&first.value(&pages("read"))), "{first:?}");
+    assert!((4.0..=8.0).contains(&first.value(&pages("read"))), "{first:?}");
     let far = "synctv_cursor_lag_events_bucket{le=\"256\"}";
     assert!(first.value(far) < first.value("synctv_cursor_lag_events_count"), "{first:?}");
     // The ring is full now: the page in front of it begins elsewhere, and is read once.

@@ -43,6 +43,21 @@ async fn who_is_kicked_or_leaves_hears_that_and_nothing_more() {
 }
 
 #[tokio::test]
+async fn who_never_subscribed_is_sent_away_as_well() {
+    let world = World::new().await;
+    let (ann, bob) = (world.guest("Ann").await, world.guest("Bob").await);
+    let room = ann.room().await;
+    bob.join(&room).await;
+    let (mut silent, mut closing) = (bob.socket(&room).await, ann.socket(&room).await);
+    ann.command(&room, json!({ "type": "member.kick", "member": bob.id })).await.ok();
+    let (heard, closed) = silent.rest().await;
+    assert_eq!((seqs(&heard), closed), (vec![], Some((4403, "forbidden".to_owned()))));
+    ann.command(&room, json!({ "type": "room.close" })).await.ok();
+    let (heard, closed) = closing.rest().await;
+    assert_eq!((seqs(&heard), closed), (vec![], Some((4404, "room closed".to_owned()))));
+}
+
+#[tokio::test]
 async fn a_replay_stops_where_permission_was_lost_meanwhile() {
     let world = World::new().await;
     let (ann, bob) = (world.guest("Ann").await, world.guest("Bob").await);

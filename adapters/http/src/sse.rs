@@ -12,12 +12,16 @@ use serde_json::json;
 use synctv_commands::{Barrier, Delivery, Frames, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::metrics::Open;
 use crate::state::Http;
 
 /// Silence on the wire, at most: proxies close what is silent for longer.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often somebody in a replay is asked after.
+const JUDGE: Duration = Duration::from_millis(250);
 
 /// A reader's stream.
 struct Reader {
@@ -27,6 +31,8 @@ struct Reader {
     cursor: Box<dyn Subscription>,
     /// Seconds of PostgreSQL time after which the token is no more good.
     expires: i64,
+    /// When it was last known that they may read.
+    judged: Instant,
     opening: Option<Bytes>,
     draining: watch::Receiver<bool>,
     _open: Open,
@@ -54,6 +60,7 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
         actor: from.actor,
         cursor: from.cursor,
         expires: from.expires,
+        judged: Instant::now(),
         opening: Some(opening.into()),
         draining: http.draining.clone(),
         _open: http.metrics.sse.open(),
@@ -81,17 +88,21 @@ impl Reader {
         if let Some(opening) = self.opening.take() {
             return Some((opening, Some(self)));
         }
-        if self.expires.saturating_mul(1000) <= self.http.clock.now().0 {
-            return None;
-        }
+        let left = self.left()?;
         let delivery = tokio::select! {
             delivery = self.cursor.next() => Some(delivery),
-            () = tokio::time::sleep(HEARTBEAT) => None,
+            () = tokio::time::sleep(HEARTBEAT.min(left)) => None,
             _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.ids.entropy()), None)),
         };
+        self.left()?;
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
+                let behind = self.cursor.head() > frames.last();
+                if behind && self.judged.elapsed() > JUDGE {
+                    self.http.rooms.room(self.room, self.actor).await.ok()?;
+                    self.judged = Instant::now();
+                }
                 let (frames, goes_on) = self.passed(frames).await;
                 self.http.metrics.sse.delivered(frames.count());
                 Some((frames.sse(), goes_on.then_some(self)))
@@ -108,6 +119,12 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// How long the token is still good; None: no more.
+    fn left(&self) -> Option<Duration> {
+        let left = self.expires.saturating_mul(1000).saturating_sub(self.http.clock.now().0);
+        u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
     }
 
     /// What may be sent of them, and whether more may follow.

@@ -14,6 +14,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::gathering::{GRACE, Gathering, TYPES_FOR};
 use crate::locked;
 
+/// In this time every reader who is not too slow learns who is gone.
+const TOLD: Duration = Duration::from_secs(120);
 /// Between two deliveries to one reader.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -34,7 +36,7 @@ impl Gatherings {
     async fn conclude(self: Arc<Self>, room: RoomId, gathering: Arc<Gathering>, member: ActorId) {
         sleep(GRACE).await;
         gathering.conclude(member);
-        sleep(GRACE).await;
+        sleep(TOLD).await;
         gathering.forget(member);
         let mut rooms = locked(&self.rooms);
         if gathering.is_empty() && rooms.get(&room).is_some_and(|kept| Arc::ptr_eq(kept, &gathering)) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use async_trait::async_trait;
-use synctv_commands::{Epoch, EventLog, FanOut, LogError, Subscription, Subscriptions};
+use synctv_commands::{Epoch, EventLog, FanOut, LogError, Shown, Subscription, Subscriptions, shown};
 use synctv_domain::{Recorded, RoomId, Seq};
 
 use crate::cursor::Cursor;
@@ -21,11 +21,13 @@ pub struct Sizes {
     pub page: usize,
     /// Handed to a reader at once.
     pub burst: usize,
+    /// Bytes of JSON handed to a reader at once, one event at least: what a reader that has stopped holds.
+    pub bytes: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { ring: 256, page: 256, burst: 64 }
+        Self { ring: 256, page: 128, burst: 64, bytes: 64 * 1024 }
     }
 }
 
@@ -85,7 +87,7 @@ impl Hub {
             if page.is_empty() {
                 return Ok(());
             }
-            hub.push(&page);
+            hub.push_shown(&shown(&*self.log, room, page).await?);
         }
     }
 
@@ -114,10 +116,10 @@ impl Hub {
 
 #[async_trait]
 impl Subscriptions for Hub {
-    async fn subscribe(&self, room: RoomId, after: Seq, head: Seq) -> Result<Box<dyn Subscription>, LogError> {
+    async fn subscribe(&self, room: RoomId, after: Seq) -> Result<Box<dyn Subscription>, LogError> {
         let hub = self.join(room);
         let cursor = Cursor::new(Weak::clone(&self.own), Arc::clone(&hub), after.next());
-        hub.establish(head).await?;
+        hub.establish().await?;
         Ok(Box::new(cursor))
     }
 }
@@ -127,6 +129,13 @@ impl FanOut for Hub {
         let hub = self.rooms().get(&room).cloned();
         if let Some(hub) = hub.filter(|hub| hub.epoch == *epoch) {
             hub.push(&events);
+        }
+    }
+
+    fn publish_read(&self, room: RoomId, epoch: &Epoch, events: &[Shown]) {
+        let hub = self.rooms().get(&room).cloned();
+        if let Some(hub) = hub.filter(|hub| hub.epoch == *epoch) {
+            hub.push_shown(events);
         }
     }
 

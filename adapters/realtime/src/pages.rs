@@ -5,21 +5,22 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use synctv_commands::{Burst, Frames, LogError};
+use synctv_commands::{Burst, Frame, Frames, LogError};
 use synctv_domain::Seq;
 
 use crate::locked;
-use crate::ring::{Found, Ring};
+use crate::ring::{Found, Limit, Ring};
 
-/// Full pages kept for readers that come a little later.
-const KEPT: usize = 4;
+/// Full pages kept for readers that come a little later: so many, and bytes of JSON, one at least.
+const KEPT: usize = 8;
+const BYTES: usize = 1024 * 1024;
 
-/// None: nothing is there.
-pub(crate) type Page = Option<Arc<Burst>>;
+pub(crate) type Page = Arc<[Arc<Frame>]>;
 type Flight = Shared<BoxFuture<'static, Result<Page, LogError>>>;
 
 #[derive(Clone)]
 pub(crate) struct Pages {
+    epoch: Arc<str>,
     inner: Arc<Mutex<Inner>>,
     /// Locked after the above.
     ring: Arc<Mutex<Ring>>,
@@ -28,33 +29,34 @@ pub(crate) struct Pages {
 #[derive(Default)]
 struct Inner {
     under_way: HashMap<Seq, Flight>,
-    kept: VecDeque<(Seq, Arc<Burst>)>,
+    kept: VecDeque<(Seq, Page)>,
     /// How often everything was forgotten: what was asked for before that is not kept.
     forgotten: u64,
 }
 
 impl Pages {
-    pub(crate) fn new(ring: Arc<Mutex<Ring>>) -> Self {
-        Self { inner: Arc::default(), ring }
+    pub(crate) fn new(epoch: Arc<str>, ring: Arc<Mutex<Ring>>) -> Self {
+        Self { epoch, inner: Arc::default(), ring }
     }
 
-    /// What follows from `next` on, of the page that begins with `first`; a full one has `size` frames. A read that began
-    /// goes on without its readers.
+    /// What follows from `next` on, up to the limit, of the page that begins with `first`; a full one has `size` frames. A
+    /// read that began goes on without its readers. A reader holds nothing of the page but what it is given.
     pub(crate) async fn read(
         &self,
         next: Seq,
         first: Seq,
         size: usize,
+        limit: Limit,
         read: impl FnOnce() -> BoxFuture<'static, Result<Page, LogError>>,
     ) -> Result<Option<Frames>, LogError> {
         let flight = {
             let mut inner = locked(&self.inner);
             if let Some((_, page)) = inner.kept.iter().find(|(start, _)| *start == first) {
-                return Ok(Frames::from(page, next));
+                return Ok(self.from(page, next, limit));
             }
             // A page that has landed since the reader looked is not read again.
             if !inner.under_way.contains_key(&first)
-                && let Found::Frames(frames) = locked(&self.ring).from(next, size)
+                && let Found::Frames(frames) = locked(&self.ring).from(next, limit)
             {
                 return Ok(Some(frames));
             }
@@ -68,7 +70,15 @@ impl Pages {
             };
             inner.under_way.entry(first).or_insert_with(depart).clone()
         };
-        Ok(flight.await?.and_then(|page| Frames::from(&page, next)))
+        Ok(self.from(&flight.await?, next, limit))
+    }
+
+    fn from(&self, page: &Page, next: Seq, limit: Limit) -> Option<Frames> {
+        let frames = limit.take(page.iter().skip_while(|frame| frame.seq < next));
+        if frames.is_empty() {
+            return None;
+        }
+        Frames::from(&Arc::new(Burst::new(Arc::clone(&self.epoch), frames)), next)
     }
 
     async fn land(
@@ -82,11 +92,10 @@ impl Pages {
         let mut inner = locked(&self.inner);
         if inner.forgotten == forgotten {
             inner.under_way.remove(&first);
-            if let Ok(Some(page)) = &result {
+            if let Ok(page) = &result {
                 locked(&self.ring).fill(page);
-                if page.frames().len() == size {
-                    inner.kept.truncate(KEPT - 1);
-                    inner.kept.push_front((first, Arc::clone(page)));
+                if page.len() == size {
+                    inner.keep(first, page);
                 }
             }
         }
@@ -99,5 +108,16 @@ impl Pages {
         inner.under_way.clear();
         inner.kept.clear();
         inner.forgotten += 1;
+    }
+}
+
+impl Inner {
+    fn keep(&mut self, first: Seq, page: &Page) {
+        let weight = |page: &Page| page.iter().map(|frame| frame.json.len()).sum::<usize>();
+        self.kept.truncate(KEPT - 1);
+        self.kept.push_front((first, Arc::clone(page)));
+        while self.kept.len() > 1 && self.kept.iter().map(|(_, page)| weight(page)).sum::<usize>() > BYTES {
+            self.kept.pop_back();
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
-use synctv_commands::{Burst, Epoch, EventLog, Frames, LogError, shown};
+use synctv_commands::{Epoch, EventLog, Frame, Frames, LogError, Shown, shown};
 use synctv_domain::{Event, Recorded, RoomId, Seq};
 use tokio::sync::{OnceCell, watch};
 
@@ -13,7 +13,10 @@ use crate::hub::Sizes;
 use crate::locked;
 use crate::metrics::Metrics;
 use crate::pages::{Page, Pages};
-use crate::ring::{Found, Ring};
+use crate::ring::{Found, Limit, Ring};
+
+/// JSON that a ring keeps at most.
+const KEPT_BYTES: usize = 1024 * 1024;
 
 pub(crate) struct RoomHub {
     pub(crate) room: RoomId,
@@ -33,10 +36,11 @@ pub(crate) struct RoomHub {
 
 impl RoomHub {
     pub(crate) fn new(room: RoomId, epoch: Epoch, log: Arc<dyn EventLog>, sizes: Sizes, metrics: Arc<Metrics>) -> Self {
-        let ring = Arc::new(Mutex::new(Ring::new(Arc::clone(&epoch.name), sizes.ring)));
+        let kept = Limit { frames: sizes.ring, bytes: KEPT_BYTES };
+        let ring = Arc::new(Mutex::new(Ring::new(Arc::clone(&epoch.name), kept)));
         Self {
             room,
-            pages: Pages::new(Arc::clone(&ring)),
+            pages: Pages::new(Arc::clone(&epoch.name), Arc::clone(&ring)),
             ring,
             epoch,
             log,
@@ -65,22 +69,23 @@ impl RoomHub {
         locked(&self.ring).head()
     }
 
-    /// The first reader asks the log what was stored before this hub was there; all later events arrive here. The log was
-    /// seen to hold `head` at least.
-    pub(crate) async fn establish(&self, head: Seq) -> Result<(), LogError> {
+    /// The first reader asks the log what was stored before this hub was there; all later events arrive here.
+    pub(crate) async fn establish(&self) -> Result<(), LogError> {
         let ask = || async {
             let head = self.log.check(self.room, &[]).await?.head;
             self.change(|ring| ring.advance(head));
             Ok(())
         };
-        self.established.get_or_try_init(ask).await?;
-        self.change(|ring| ring.advance(head));
-        Ok(())
+        self.established.get_or_try_init(ask).await.map(drop)
     }
 
     /// What follows, as far as it is in the ring.
     pub(crate) fn from(&self, next: Seq) -> Found {
-        locked(&self.ring).from(next, self.sizes.burst)
+        locked(&self.ring).from(next, self.burst())
+    }
+
+    fn burst(&self) -> Limit {
+        Limit { frames: self.sizes.burst, bytes: self.sizes.bytes }
     }
 
     /// Frames from `next` on that have left the ring, or were never in it, which begins with `first`.
@@ -97,7 +102,7 @@ impl RoomHub {
             self.metrics.page_read();
             self.fetch(Seq(start - 1)).boxed()
         };
-        let frames = self.pages.read(next, Seq(start), self.sizes.page, read).await?;
+        let frames = self.pages.read(next, Seq(start), self.sizes.page, self.burst(), read).await?;
         if shared {
             self.metrics.page_shared();
         }
@@ -105,20 +110,30 @@ impl RoomHub {
     }
 
     fn fetch(&self, after: Seq) -> impl Future<Output = Result<Page, LogError>> + Send + 'static {
-        let (log, room, size, epoch) =
-            (Arc::clone(&self.log), self.room, self.sizes.page, Arc::clone(&self.epoch.name));
+        let (log, room, size) = (Arc::clone(&self.log), self.room, self.sizes.page);
         async move {
             let events = log.read_room(room, after, size).await?;
             let shown = shown(&*log, room, events).await?;
-            let frames: Vec<_> = shown.iter().map(|event| Arc::new(frame(event))).collect();
-            Ok((!frames.is_empty()).then(|| Arc::new(Burst::new(epoch, frames))))
+            Ok(shown.iter().map(|event| Arc::new(frame(event))).collect())
         }
     }
 
+    /// Events that have just become durable.
     pub(crate) fn push(&self, events: &[Recorded]) {
-        let frames: Vec<_> = events.iter().map(|event| Arc::new(whole(event))).collect();
-        let withdraws = events.iter().any(|recorded| matches!(recorded.event, Event::ChatRedacted(_)));
-        if withdraws {
+        self.add(events.iter().map(whole), events.iter().any(withdraws));
+    }
+
+    /// Events that were read from the log.
+    pub(crate) fn push_shown(&self, events: &[Shown]) {
+        let withdraw = events.iter().any(|shown| matches!(shown, Shown::Event(recorded) if withdraws(recorded)));
+        self.add(events.iter().map(frame), withdraw);
+    }
+
+    fn add(&self, frames: impl Iterator<Item = Frame>, withdraws: bool) {
+        let frames: Vec<_> = frames.map(Arc::new).collect();
+        // What is in a hole may withdraw what was said in pages that are at hand.
+        let hole = frames.first().is_some_and(|first| first.seq > self.head().next());
+        if withdraws || hole {
             self.pages.forget();
         }
         self.change(|ring| {
@@ -152,4 +167,8 @@ impl RoomHub {
     pub(crate) fn end(&self) {
         self.moved.send_replace(None);
     }
+}
+
+fn withdraws(recorded: &Recorded) -> bool {
+    matches!(recorded.event, Event::ChatRedacted(_))
 }

@@ -25,6 +25,7 @@ use crate::load::load_room;
 use crate::ports::{Clock, EventLog, FanOut, Folded, Ids};
 use crate::request::Reply;
 use crate::rooms::RoomAt;
+use crate::shown::shown;
 
 /// Commands decided together; as many as one append carries.
 const GROUP: usize = 256;
@@ -307,7 +308,10 @@ impl Lane {
                 room.apply(event);
                 state.head = event.position;
             }
-            self.shared.fan_out.publish(self.id, &state.epoch, page.into());
+            if self.shared.fan_out.follows(self.id) {
+                let page = shown(&*self.shared.log, self.id, page).await?;
+                self.shared.fan_out.publish_read(self.id, &state.epoch, &page);
+            }
         }
         Ok(())
     }

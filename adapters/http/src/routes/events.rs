@@ -114,7 +114,7 @@ async fn stream(
 ) -> Result<Response, Problem> {
     let head = current.room.seq();
     let after = if lost.is_some() { head } else { place.seq };
-    let cursor = http.hub.subscribe(room, after, head).await?;
+    let cursor = http.hub.subscribe(room, after).await?;
     if cursor.epoch() != &current.epoch {
         // The place was judged by a log that has been replaced since.
         return Err(LogError::EpochChanged.into());

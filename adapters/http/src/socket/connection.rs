@@ -22,6 +22,8 @@ use crate::tokens::Identity;
 const WARNING: i64 = 60_000;
 /// Between two attempts to read the log.
 const AGAIN: Duration = Duration::from_millis(250);
+/// How often somebody in a replay is asked after.
+const JUDGE: Duration = Duration::from_millis(250);
 /// For commands under way when a connection ends.
 const LAST_REPLIES: Duration = Duration::from_secs(1);
 
@@ -30,7 +32,7 @@ pub(super) struct Connection {
     pub(super) room: RoomId,
     pub(super) who: Identity,
     pub(super) link: Link,
-    pub(super) following: Option<Following>,
+    pub(super) following: Following,
     pub(super) attendance: Box<dyn Attendance>,
     pub(super) replies: Replies,
     /// When somebody was last said to type.
@@ -41,18 +43,21 @@ pub(super) struct Connection {
     renewed: bool,
 }
 
-/// A subscription, and how far it was delivered.
+/// A place in the room. Who has not subscribed has one as well: whether they may stay is told by events.
 pub(super) struct Following {
     pub(super) cursor: Box<dyn Subscription>,
-    pub(super) delivered: Seq,
+    /// How far it was delivered; None: nothing is.
+    pub(super) told: Option<Seq>,
+    /// When it was last known that they may read.
+    pub(super) judged: Instant,
 }
 
 impl Connection {
-    pub(super) fn new(http: Http, room: RoomId, who: Identity, socket: Socket) -> Self {
+    pub(super) fn new(http: Http, room: RoomId, who: Identity, cursor: Box<dyn Subscription>, socket: Socket) -> Self {
         Self {
             attendance: http.presence.attend(room, who.actor.id),
             link: Link::new(socket),
-            following: None,
+            following: Following { cursor, told: None, judged: Instant::now() },
             replies: Replies::default(),
             typed: None,
             heard: Instant::now(),
@@ -123,27 +128,31 @@ impl Connection {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
         let Delivery::Frames(frames) = delivery else { return Box::pin(self.epoch_ended()).await };
+        let behind = self.following.cursor.head() > frames.last();
+        if behind && self.following.judged.elapsed() > JUDGE {
+            Box::pin(self.judge(None)).await?;
+        }
         for (piece, barrier) in frames.pieces() {
             self.hand(&piece).await?;
             if barrier != Barrier::None {
-                Box::pin(self.pass(barrier)).await?;
+                Box::pin(self.judge(Some(barrier))).await?;
             }
         }
         self.answer().await
     }
 
     async fn hand(&mut self, piece: &Frames) -> Result<(), End> {
-        self.link.pass_on(piece.socket()).await?;
-        self.http.metrics.socket.delivered(piece.count());
-        if let Some(following) = &mut self.following {
-            following.delivered = piece.last();
+        if let Some(told) = &mut self.following.told {
+            self.link.pass_on(piece.socket()).await?;
+            *told = piece.last();
+            self.http.metrics.socket.delivered(piece.count());
         }
         Ok(())
     }
 
     /// Sends answers whose events went before them.
     pub(super) async fn answer(&mut self) -> Result<(), End> {
-        let due = self.replies.due(self.following.as_ref().map(|following| following.delivered));
+        let due = self.replies.due(self.following.told);
         if due.is_empty() {
             return Ok(());
         }
@@ -153,17 +162,22 @@ impl Connection {
         self.link.flush().await
     }
 
-    /// An old event of leaving or closing does not stop somebody who may read on today. When that cannot be told, it does.
-    async fn pass(&mut self, barrier: Barrier) -> Result<(), End> {
-        let end = match barrier {
-            Barrier::Left(member) if member != self.who.actor.id => return Ok(()),
-            Barrier::None => return Ok(()),
-            Barrier::Left(_) | Barrier::Closed => match self.http.rooms.room(self.room, self.who.actor.id).await {
-                Ok(now) if barrier == Barrier::Closed && now.room.is_closed() => link::CLOSED,
-                Ok(_) => return Ok(()),
-                Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
-                Err(_) => link::UNAVAILABLE,
-            },
+    /// Whether they may read on: at a barrier, and now and then in a long replay. An old event of leaving or closing does
+    /// not stop somebody who may read today. When that cannot be told, it does.
+    async fn judge(&mut self, barrier: Option<Barrier>) -> Result<(), End> {
+        if let Some(Barrier::Left(member)) = barrier
+            && member != self.who.actor.id
+        {
+            return Ok(());
+        }
+        let end = match self.http.rooms.room(self.room, self.who.actor.id).await {
+            Ok(now) if barrier == Some(Barrier::Closed) && now.room.is_closed() => link::CLOSED,
+            Ok(_) => {
+                self.following.judged = Instant::now();
+                return Ok(());
+            }
+            Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
+            Err(_) => link::UNAVAILABLE,
         };
         // Nobody waits in vain for the answer to the command that did it.
         let last = async {
@@ -179,6 +193,7 @@ impl Connection {
     /// Whoever is still a member learns the new place; nobody else is told it.
     async fn epoch_ended(&mut self) -> Result<(), End> {
         match self.http.rooms.room(self.room, self.who.actor.id).await {
+            Ok(_) if self.following.told.is_none() => Err(link::EPOCH),
             Ok(now) => {
                 self.http.metrics.reset("epoch_changed");
                 self.link.say(wire::reset("epoch_changed", &now.epoch, now.room.seq())).await.and(Err(link::EPOCH))
@@ -192,7 +207,7 @@ impl Connection {
         if self.heard.elapsed() > PATIENCE.silence {
             return Err(link::SILENT);
         }
-        if let Some(Following { cursor, .. }) = &self.following {
+        if let Following { cursor, told: Some(_), .. } = &self.following {
             let beat = wire::heartbeat(&cursor.epoch().name, cursor.head(), self.http.clock.now());
             self.link.feed(beat).await?;
         }
@@ -238,11 +253,10 @@ async fn asked_to_go(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|draining| *draining).await;
 }
 
-/// What comes next for who follows; for ever nothing for who does not. The log is asked again when it cannot be read.
-async fn next(following: &mut Option<Following>) -> Delivery {
-    let Some(Following { cursor, .. }) = following else { return std::future::pending().await };
+/// What comes next. The log is asked again when it cannot be read.
+async fn next(following: &mut Following) -> Delivery {
     loop {
-        match cursor.next().await {
+        match following.cursor.next().await {
             Ok(delivery) => return delivery,
             Err(error) => {
                 tracing::debug!(%error, "socket.unread");

@@ -57,6 +57,9 @@ impl Connection {
             }
             self.typed = Some(Instant::now());
         }
+        if signal == Signal::Typing(false) {
+            self.typed = None;
+        }
         self.attendance.tell(signal);
     }
 
@@ -66,8 +69,11 @@ impl Connection {
             Ok(_) => return Ok(Err(Problem::bad_request("another_actor", "the token is somebody else's"))),
             Err(problem) => return Ok(Err(problem)),
         };
-        self.link.say(wire::renewed(id, identity.expires)).await?;
-        self.renew(identity);
+        // An older one takes nothing away.
+        if identity.expires > self.who.expires {
+            self.renew(identity);
+        }
+        self.link.say(wire::renewed(id, self.who.expires)).await?;
         Ok(Ok(()))
     }
 
@@ -90,14 +96,14 @@ impl Connection {
                 }
             },
         };
-        let cursor = match self.http.hub.subscribe(self.room, after, head).await {
+        let cursor = match self.http.hub.subscribe(self.room, after).await {
             Ok(cursor) if *cursor.epoch() == now.epoch => cursor,
             // The place was judged by a log that has been replaced since.
             Ok(_) => return Ok(Err(LogError::EpochChanged.into())),
             Err(error) => return Ok(Err(error.into())),
         };
         self.link.say(opening).await?;
-        self.following = Some(Following { cursor, delivered: after });
+        self.following = Following { cursor, told: Some(after), judged: Instant::now() };
         self.answer().await?;
         Ok(Ok(()))
     }

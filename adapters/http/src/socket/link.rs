@@ -91,8 +91,12 @@ impl Link {
         self.flush().await?;
         let stream = self.0.get_mut();
         stream.put(frames);
-        while patient(poll_fn(|cx| stream.poll_some(cx).map_err(Error::from))).await? {}
-        Ok(())
+        let all = async {
+            while patient(poll_fn(|cx| stream.poll_some(cx).map_err(Error::from))).await? {}
+            Ok(())
+        };
+        // Who takes a little now and then does not keep the rest waiting for ever.
+        timeout(PATIENCE.linger, all).await.unwrap_or(Err(SLOW))
     }
 
     pub(super) async fn flush(&mut self) -> Result<(), End> {

@@ -80,8 +80,9 @@ pub(crate) async fn open(
     if !http.one_time.redeem(ticket.id, ticket.seconds).await? {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "ticket_used", "a ticket opens one socket"));
     }
-    http.rooms.room(room, ticket.identity.actor.id).await?;
-    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, ticket.identity, socket).run(place)))
+    let now = http.rooms.room(room, ticket.identity.actor.id).await?;
+    let cursor = http.hub.subscribe(room, now.room.seq()).await?;
+    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, ticket.identity, cursor, socket).run(place)))
 }
 
 /// Limits of patience.

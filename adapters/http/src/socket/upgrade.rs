@@ -59,8 +59,8 @@ impl Upgrade {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ)
             .write_buffer_size(READ)
-            // One message, with what it is framed with, may wait for the kernel.
-            .max_write_buffer_size(2 * most)
+            // What is told is as large as a room may be; one message at a time waits for the kernel.
+            .max_write_buffer_size(usize::MAX)
             .max_message_size(Some(most))
             .max_frame_size(Some(most));
         tokio::spawn(async move {

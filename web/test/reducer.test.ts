@@ -28,11 +28,12 @@ test("an event of an unknown meaning asks for a new snapshot", () => {
   assert.equal(apply(begin(room(), []), event(11, "something.new")).kind, "stale");
 });
 
-test("a redacted event counts and changes nothing else", () => {
+test("a redacted event counts as one of the chat and changes nothing else", () => {
   const before = begin(room(), []);
   const after = fold([{ seq: 11, position: 111, type: "redacted" }], before);
-  assert.deepEqual({ ...after.room, seq: 10 }, before.room);
-  assert.equal(after.room.seq, 11);
+  const versions = { ...before.room.versions, chat: 11 };
+  assert.deepEqual(after.room, { ...before.room, seq: 11, versions });
+  assert.deepEqual(after.messages, before.messages);
 });
 
 test("a playback event replaces the whole motion and keeps the mode", () => {
@@ -188,7 +189,7 @@ test("each event is the new version of what it touches", () => {
     ["playlist.removed", { item_id: "itm_b" }, { playlist: 11 }],
     ["playlist.removed", { item_id: "itm_a" }, { playlist: 11, playback: 11 }],
     ["playlist.cleared", {}, { playlist: 11, playback: 11 }],
-    ["redacted", {}, {}],
+    ["redacted", {}, { chat: 11 }],
   ] as const) {
     assert.deepEqual(fold([event(11, type, data)]).room.versions, { ...versions, ...touched }, type);
   }

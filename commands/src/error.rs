@@ -1,6 +1,7 @@
 //! What can go wrong, one enum per boundary.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use synctv_domain::{ActorId, CommandId, Rejection, Room};
 
@@ -56,6 +57,9 @@ pub enum CommandError {
     /// The id was used for another command.
     #[error("this idempotency key was used with another command")]
     Mismatch,
+    /// The actor steers more often than the room takes from one member.
+    #[error("more than a member may do at once; try again in {} ms", .0.as_millis())]
+    TooOften(Duration),
     /// It was not taken up before its deadline; nothing was stored.
     #[error("the command was not taken up before its deadline; nothing was stored")]
     DeadlineExceeded,

@@ -25,6 +25,7 @@ pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
 pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
+pub use lane::Rate;
 pub use load::load_room;
 pub use ports::{
     Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomDirectory, RoomListing, RoomLock,

@@ -13,7 +13,7 @@ use crate::aggregate::provisional;
 use crate::append::Epoch;
 use crate::error::{CommandError, LogError, ReadError};
 use crate::fingerprint::Fingerprints;
-use crate::lane::{Claim, Message, Pending, Refusal, Shared, judge};
+use crate::lane::{Charge, Claim, Message, Pending, Rate, Refusal, Shared, judge};
 use crate::lanes::Lanes;
 use crate::load::load_room;
 use crate::ports::{Clock, EventLog, FanOut, Ids};
@@ -29,11 +29,13 @@ pub struct Settings {
     pub lead_ms: i64,
     /// Events between snapshots of a room.
     pub snapshot_every: i64,
+    /// How often a member may steer playback; None: as often as they like.
+    pub steering: Option<Rate>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(10), lead_ms: 150, snapshot_every: 500 }
+        Self { deadline: Duration::from_secs(10), lead_ms: 150, snapshot_every: 500, steering: None }
     }
 }
 
@@ -73,6 +75,7 @@ impl Rooms {
             ids,
             lead_ms: settings.lead_ms,
             snapshot_every: settings.snapshot_every.max(1),
+            steering: settings.steering,
             snapshots: Arc::new(Semaphore::new(2)),
         });
         Self { lanes: Arc::new(Lanes::new(Arc::clone(&shared))), shared, fingerprints, deadline: settings.deadline }
@@ -115,6 +118,7 @@ impl Rooms {
         let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
         let fresh = self.shared.ids.ulid();
         let pending = Pending {
+            charge: Charge::of(&request),
             request,
             command_id: command_id.clone(),
             fingerprint,
@@ -157,6 +161,7 @@ impl Rooms {
                 Refusal::Domain(rejection) => CommandError::Rejected(rejection),
                 Refusal::Stale(rejection) => CommandError::Stale { rejection, epoch: epoch.clone(), room },
                 Refusal::IfMatch => CommandError::PreconditionFailed { epoch: epoch.clone(), room },
+                Refusal::TooOften(wait) => CommandError::TooOften(wait),
             }
         })?;
         let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());

@@ -17,6 +17,17 @@ pub enum LogFormat {
     Text,
 }
 
+/// Whether members are held to limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimits {
+    /// A member steers ten times at once, then five times a second.
+    #[default]
+    On,
+    /// For tests.
+    Off,
+}
+
 /// Every setting: a flag, a variable, and a key of the `--config` file under the flag's name with underscores.
 #[derive(Args, Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -50,6 +61,9 @@ pub struct Given {
     /// Seconds that a guest's token is good for; it can be renewed until then. [default: 43200]
     #[arg(long, env = "SYNCTV_GUEST_TOKEN_SECS", value_name = "N", global = true)]
     pub guest_token_secs: Option<u32>,
+    /// Whether commands that steer playback are limited to ten at once and five a second for each member. [default: on]
+    #[arg(long, env = "SYNCTV_RATE_LIMITS", value_name = "ON|OFF", global = true)]
+    pub rate_limits: Option<RateLimits>,
     /// How logs look. [default: text]
     #[arg(long, env = "SYNCTV_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -67,6 +81,7 @@ pub struct Config {
     pub(crate) drain_secs: u64,
     pub(crate) command_timeout_ms: u64,
     pub(crate) guest_token_secs: u32,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) log_format: LogFormat,
 }
 
@@ -108,6 +123,7 @@ impl Given {
             drain_secs: self.drain_secs.or(file.drain_secs).unwrap_or(10),
             command_timeout_ms: self.command_timeout_ms.or(file.command_timeout_ms).unwrap_or(10_000),
             guest_token_secs: self.guest_token_secs.or(file.guest_token_secs).unwrap_or(12 * 3600),
+            rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or_default(),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
         };
         config.validate()?;
@@ -157,6 +173,7 @@ impl Config {
             drain_secs: Some(self.drain_secs),
             command_timeout_ms: Some(self.command_timeout_ms),
             guest_token_secs: Some(self.guest_token_secs),
+            rate_limits: Some(self.rate_limits),
             log_format: Some(self.log_format),
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rooms, Settings};
+use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rate, Rooms, Settings};
 use synctv_http::{Build, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLog, PgLogReader, PgOneTime, PgPool, PgRoomDirectory, RandomIds,
@@ -15,7 +15,7 @@ use synctv_realtime::{Gatherings, Hub, Sizes};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::config::Config;
+use crate::config::{Config, RateLimits};
 use crate::metrics::Exporter;
 use crate::witness;
 
@@ -24,6 +24,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 
 /// How often read models look for new events.
 const PROJECT_EVERY: Duration = Duration::from_millis(200);
+/// How often a member may steer what all see.
+const STEERING: Rate = Rate { burst: 10, every: Duration::from_millis(200) };
 
 /// Why the parts do not fit.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +70,11 @@ impl App {
         let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
         let reader = PgLogReader::new(pool.clone(), Some(Arc::clone(&vault)), Arc::clone(&incarnation));
         let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>, Sizes::default());
-        let settings = Settings { deadline: Duration::from_millis(config.command_timeout_ms), ..Settings::default() };
+        let settings = Settings {
+            deadline: Duration::from_millis(config.command_timeout_ms),
+            steering: (config.rate_limits == RateLimits::On).then_some(STEERING),
+            ..Settings::default()
+        };
         let rooms = Rooms::new(
             Arc::clone(&log) as _,
             Arc::clone(&hub) as _,

@@ -36,6 +36,7 @@ mod restored_guests;
 mod silence;
 mod socket;
 mod socket_ends;
+mod steering;
 mod stream;
 mod support;
 mod verify_ranges;

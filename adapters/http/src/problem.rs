@@ -139,6 +139,11 @@ impl From<CommandError> for Problem {
                     .with_room(&epoch, room.as_deref())
             }
             CommandError::Mismatch => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch", detail),
+            CommandError::TooOften(wait) => {
+                let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
+                Self { retry_after: Some(ms.div_ceil(1000).max(1)), ..problem.with("retry_after_ms", json!(ms)) }
+            }
             CommandError::DeadlineExceeded => Self::unavailable("deadline_exceeded", detail),
             CommandError::OutcomeUnknown(id) => {
                 Self::unavailable("outcome_unknown", detail).with("command_id", Value::from(id.as_str()))

@@ -7,7 +7,7 @@ use synctv_domain::{Actor, ActorId, Command, Expect, Seq};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Claim, Lane, Pending};
+use super::{Charge, Claim, Lane, Pending};
 use crate::error::CommandError;
 use crate::request::{Caller, Request};
 
@@ -64,6 +64,7 @@ impl Lane {
         let command = Command::PlaybackNext(Next { expected_item: Some(current) });
         let request = Request { caller, command, key: None, expect: Expect::default(), if_match: None };
         let pending = Pending {
+            charge: Charge::Free,
             request,
             command_id: self.shared.mint(),
             fingerprint: FINGERPRINT,

@@ -5,6 +5,7 @@
 
 mod ending;
 mod pending;
+mod quota;
 mod round;
 mod settle;
 
@@ -16,7 +17,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use ending::Ends;
-pub(crate) use pending::{Claim, Pending};
+pub(crate) use pending::{Charge, Claim, Pending};
+use quota::Quotas;
+pub use quota::Rate;
 pub(crate) use round::{Refusal, Round, judge};
 
 use crate::append::{Append, Appended, Epoch, Submission};
@@ -44,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) lead_ms: i64,
     pub(crate) snapshot_every: i64,
+    /// How often a member may steer; None: as often as they like.
+    pub(crate) steering: Option<Rate>,
     /// Snapshots are a convenience: few at a time, never in the way of commands.
     pub(crate) snapshots: Arc<Semaphore>,
 }
@@ -77,6 +82,7 @@ pub(crate) struct Lane {
     inbox: mpsc::Receiver<Message>,
     state: Option<State>,
     ends: Ends,
+    quotas: Quotas,
 }
 
 impl Shared {
@@ -88,7 +94,7 @@ impl Shared {
 
 impl Lane {
     pub(crate) fn new(id: RoomId, shared: Arc<Shared>, inbox: mpsc::Receiver<Message>) -> Self {
-        Self { id, shared, inbox, state: None, ends: Ends::default() }
+        Self { id, shared, inbox, state: None, ends: Ends::default(), quotas: Quotas::default() }
     }
 
     /// Until nobody asks any more, or nobody can.
@@ -154,7 +160,8 @@ impl Lane {
             if conflicts >= PATIENCE && lock.is_none() {
                 lock = self.shared.log.lock_room(self.id).await.ok();
             }
-            let (group, repeats) = settle::set_aside_repeats(waiting);
+            let (mut group, repeats) = settle::set_aside_repeats(waiting);
+            self.charge(&mut group);
             waiting = self.attempt(group).await;
             if !waiting.is_empty() {
                 conflicts += 1;
@@ -162,6 +169,26 @@ impl Lane {
             if !repeats.is_empty() {
                 waiting.extend(self.answer_known(repeats).await);
             }
+        }
+    }
+
+    /// Each command once, however often it has to be decided.
+    fn charge(&mut self, group: &mut [Pending]) {
+        let Some(rate) = self.shared.steering else { return };
+        let now = Instant::now();
+        for pending in group.iter_mut().filter(|pending| pending.charge == Charge::Due) {
+            let actor = pending.request.caller.actor.id;
+            pending.charge = match self.quotas.take(rate, actor, now) {
+                Ok(()) => Charge::Paid,
+                Err(wait) => Charge::Refused(wait),
+            };
+        }
+    }
+
+    /// What was answered before costs nothing.
+    fn give_back(&mut self, pending: &Pending) {
+        if let (Some(rate), Charge::Paid) = (self.shared.steering, pending.charge) {
+            self.quotas.give_back(rate, pending.request.caller.actor.id);
         }
     }
 

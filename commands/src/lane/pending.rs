@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use synctv_domain::{ActorId, CommandId, Context, RoomId};
 use tokio::sync::oneshot;
@@ -33,8 +34,26 @@ impl Claim {
     }
 }
 
+/// Whether a command counts for how often its actor may steer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charge {
+    Free,
+    Due,
+    Paid,
+    /// Until there is one more.
+    Refused(Duration),
+}
+
+impl Charge {
+    pub(crate) fn of(request: &Request) -> Self {
+        let steers = request.command.steers() && request.caller.actor.id != ActorId::System;
+        if steers { Self::Due } else { Self::Free }
+    }
+}
+
 /// In a lane's hands.
 pub(crate) struct Pending {
+    pub(crate) charge: Charge,
     pub(crate) request: Request,
     pub(crate) command_id: CommandId,
     pub(crate) fingerprint: Fingerprint,

@@ -1,10 +1,11 @@
 //! Deciding a group of commands, each against what the ones before it would leave.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use synctv_domain::{Context, Decision, Recorded, Rejection, Room, RoomId, decide};
 
-use super::{Pending, Shared};
+use super::{Charge, Pending, Shared};
 use crate::aggregate::provisional;
 use crate::append::{Epoch, NewEvent, Submission};
 use crate::request::Request;
@@ -15,6 +16,8 @@ pub(crate) enum Refusal {
     Domain(Rejection),
     Stale(Rejection),
     IfMatch,
+    /// Until there is one more.
+    TooOften(Duration),
 }
 
 /// For each command of the group its place among the submissions, or why not.
@@ -31,7 +34,11 @@ impl Round {
             Self { submissions: Vec::with_capacity(group.len()), verdicts: Vec::with_capacity(group.len()) };
         for (index, pending) in group.iter().enumerate() {
             let context = pending.context(shared, id);
-            let verdict = judge(&room, epoch, &pending.request, &context).map(|decision| {
+            let judged = match pending.charge {
+                Charge::Refused(wait) => Err(Refusal::TooOften(wait)),
+                Charge::Free | Charge::Due | Charge::Paid => judge(&room, epoch, &pending.request, &context),
+            };
+            let verdict = judged.map(|decision| {
                 let events: Vec<NewEvent> =
                     decision.events.into_iter().map(|event| NewEvent { id: shared.ids.event(), event }).collect();
                 if index + 1 < group.len() {

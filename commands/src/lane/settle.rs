@@ -86,7 +86,10 @@ impl Lane {
         for (pending, reason) in refused.into_iter().zip(reasons) {
             let known = if pending.may_repeat() { outcomes.next().flatten() } else { None };
             let answer = match known {
-                Some(outcome) => self.stored(&pending, outcome).await,
+                Some(outcome) => {
+                    self.give_back(&pending);
+                    self.stored(&pending, outcome).await
+                }
                 None => Err(self.error(&pending, reason)),
             };
             pending.resolve(answer);
@@ -94,7 +97,7 @@ impl Lane {
     }
 
     /// Answers those that the log knows; gives the others back.
-    pub(super) async fn answer_known(&self, group: Vec<Pending>) -> Vec<Pending> {
+    pub(super) async fn answer_known(&mut self, group: Vec<Pending>) -> Vec<Pending> {
         let ids: Vec<_> = group.iter().map(Pending::scoped_id).collect();
         let outcomes = match self.shared.log.check(self.id, &ids).await {
             Ok(check) => check.outcomes,
@@ -104,6 +107,7 @@ impl Lane {
         for (pending, outcome) in group.into_iter().zip(outcomes) {
             match outcome {
                 Some(outcome) => {
+                    self.give_back(&pending);
                     let answer = self.stored(&pending, outcome).await;
                     pending.resolve(answer);
                 }
@@ -116,7 +120,7 @@ impl Lane {
     /// Somebody's key is gone: what they would say about themselves fails, unless it was stored before; the rest of the
     /// group comes back.
     pub(super) async fn fail_erased(
-        &self,
+        &mut self,
         group: Vec<Pending>,
         verdicts: &[Verdict],
         mut append: Append,
@@ -159,6 +163,7 @@ impl Lane {
             Refusal::Domain(rejection) => CommandError::Rejected(rejection),
             Refusal::Stale(rejection) => CommandError::Stale { rejection, epoch, room },
             Refusal::IfMatch => CommandError::PreconditionFailed { epoch, room },
+            Refusal::TooOften(wait) => CommandError::TooOften(wait),
         }
     }
 }

@@ -147,6 +147,12 @@ impl Command {
     pub fn requires_precondition(&self) -> bool {
         matches!(self, Self::UpdateSettings(_))
     }
+
+    /// Whether it steers what everybody sees: such commands are counted for each member.
+    #[must_use]
+    pub fn steers(&self) -> bool {
+        self.name().starts_with("playback.")
+    }
 }
 
 #[derive(Serialize)]

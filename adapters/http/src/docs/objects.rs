@@ -239,6 +239,7 @@ pub(super) const OBJECTS: &[Object] = &[
             may("head", Either("Head", "LogHead"), "With `cursor_reset`: where to go on, in the room or in the log."),
             may("reason", Of("ResetReason"), "With `cursor_reset`: why."),
             may("command_id", Of("CommandId"), "With `outcome_unknown`: the key to repeat the command under."),
+            may("retry_after_ms", WHOLE, "With `rate_limited`: when it will be taken."),
             may("verbs", List("Verb"), "With `invalid_message`: what a message of the socket has one of."),
         ],
     ),

@@ -56,6 +56,7 @@ pub(super) const REFUSALS: &[Refusal] = &[
     ("idempotency_mismatch", 422, "the key was used with another command"),
     ("websocket_required", 426, "this is not the request of a WebSocket client"),
     ("precondition_required", 428, "the command needs `expect` or If-Match"),
+    ("rate_limited", 429, "more than a member may do at once"),
     ("internal", 500, "a fault of the server"),
     ("unavailable", 503, "the log cannot be used now; nothing was stored"),
     ("log_rewound", 503, "the log was restored from a backup and is not declared so"),
@@ -108,6 +109,7 @@ pub(crate) const DECISION: &[&str] = &[
     "owner_cannot_leave",
     "precondition_failed",
     "precondition_required",
+    "rate_limited",
 ];
 
 /// Of what a client says over a socket.
@@ -162,6 +164,7 @@ fn response(status: u16, refusals: &[&Refusal]) -> Response {
     match status {
         426 => response.header("Upgrade", header("`websocket`", Type::String)).build(),
         401 => response.header("WWW-Authenticate", header("`Bearer`", Type::String)).build(),
+        429 => response.header("Retry-After", header("When to try again, s", Type::Integer)).build(),
         503 => {
             response.header("Retry-After", header("When to try again, s; not with `draining`", Type::Integer)).build()
         }

@@ -99,7 +99,9 @@ fn builder() -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(256)
+        .max_concurrent_streams(100)
+        // For each stream whose client takes nothing.
+        .max_send_buf_size(64 * 1024)
         .max_header_list_size(32 * 1024)
         .keep_alive_interval(Some(Duration::from_secs(20)))
         .keep_alive_timeout(Duration::from_secs(20));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use synctv_commands::{Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
+use synctv_commands::{Clock, Distance, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
 use synctv_domain::{ActorId, Recorded, RoomId};
 use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, Secrets, Vault, connect, migrate};
 use ulid::Ulid;
@@ -16,6 +16,12 @@ const CONNECTIONS: u32 = 8;
 
 /// Nobody listens.
 struct Silence;
+
+impl Distance for Silence {
+    fn delay_ms(&self, _: RoomId) -> Option<i64> {
+        None
+    }
+}
 
 impl FanOut for Silence {
     fn publish(&self, _: RoomId, _: &Epoch, _: Arc<[Recorded]>) {}
@@ -54,7 +60,7 @@ impl Node {
         let prints = Fingerprints::new(&secrets.fingerprint);
         // A command that hits the deadline would hide how slow it was.
         let settings = Settings { deadline: Duration::from_secs(60), ..Settings::default() };
-        let rooms = Rooms::new(log, Arc::new(Silence), clock, ids, prints, &settings);
+        let rooms = Rooms::new(log, Arc::new(Silence), Arc::new(Silence), clock, ids, prints, &settings);
         Ok(Self { pool, rooms, vault })
     }
 

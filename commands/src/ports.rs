@@ -170,6 +170,12 @@ pub trait FanOut: Send + Sync {
     fn follows(&self, room: RoomId) -> bool;
 }
 
+/// How far away the members of a room are.
+pub trait Distance: Send + Sync {
+    /// The one-way delay that nearly all of those have who report theirs (p95), ms. None: nobody does.
+    fn delay_ms(&self, room: RoomId) -> Option<i64>;
+}
+
 /// PostgreSQL's time.
 pub trait Clock: Send + Sync {
     /// Now.

@@ -16,7 +16,7 @@ use crate::fingerprint::Fingerprints;
 use crate::lane::{Charge, Claim, Message, Pending, Rate, Refusal, Shared, judge};
 use crate::lanes::Lanes;
 use crate::load::load_room;
-use crate::ports::{Clock, EventLog, FanOut, Ids};
+use crate::ports::{Clock, Distance, EventLog, FanOut, Ids};
 use crate::request::{Caller, Reply, Request};
 use crate::shown::{Shown, shown};
 
@@ -25,8 +25,6 @@ use crate::shown::{Shown, shown};
 pub struct Settings {
     /// How long a command may take before its caller is told that it did not happen, or that its outcome is unknown.
     pub deadline: Duration,
-    /// How far ahead of now a start is scheduled, ms.
-    pub lead_ms: i64,
     /// Events between snapshots of a room.
     pub snapshot_every: i64,
     /// How often a member may steer playback; None: as often as they like.
@@ -35,7 +33,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(10), lead_ms: 150, snapshot_every: 500, steering: None }
+        Self { deadline: Duration::from_secs(10), snapshot_every: 500, steering: None }
     }
 }
 
@@ -63,6 +61,7 @@ impl Rooms {
     pub fn new(
         log: Arc<dyn EventLog>,
         fan_out: Arc<dyn FanOut>,
+        distance: Arc<dyn Distance>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         fingerprints: Fingerprints,
@@ -73,7 +72,7 @@ impl Rooms {
             fan_out,
             clock,
             ids,
-            lead_ms: settings.lead_ms,
+            distance,
             snapshot_every: settings.snapshot_every.max(1),
             steering: settings.steering,
             snapshots: Arc::new(Semaphore::new(2)),
@@ -149,7 +148,7 @@ impl Rooms {
             actor: request.caller.actor,
             display_name: request.caller.display_name.clone(),
             now: self.shared.clock.now(),
-            lead_ms: self.shared.lead_ms,
+            lead_ms: self.shared.lead_ms(id, &request.command),
             fresh: self.shared.ids.ulid(),
             room_id: id,
             entropy: self.shared.ids.entropy(),

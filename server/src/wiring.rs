@@ -75,9 +75,11 @@ impl App {
             steering: (config.rate_limits == RateLimits::On).then_some(STEERING),
             ..Settings::default()
         };
+        let presence = Gatherings::new();
         let rooms = Rooms::new(
             Arc::clone(&log) as _,
             Arc::clone(&hub) as _,
+            Arc::clone(&presence) as _,
             Arc::clone(&clock) as _,
             Arc::clone(&ids),
             Fingerprints::new(&secrets.fingerprint),
@@ -107,7 +109,7 @@ impl App {
             directory,
             hub,
             log: Arc::new(reader),
-            presence: Gatherings::new(),
+            presence,
             one_time,
             sockets: Sockets::default(),
             tail: log,

@@ -61,3 +61,35 @@ async fn who_steers_too_often_is_held_back_and_nobody_else() {
     assert_eq!(problem["code"], "rate_limited");
     assert_verified(&world.database);
 }
+
+/// When a start takes effect, and when it was asked for: not before, and not after, ms.
+async fn start(ann: &Guest, room: &str) -> (i64, i64, i64) {
+    let now = async || ann.get("/v1/time?t0=0").await.ok()["t1"].as_i64().expect("a number");
+    ann.command(room, json!({ "type": "playback.pause" })).await.ok();
+    let before = now().await;
+    let played = ann.command(room, json!({ "type": "playback.play" })).await.ok()["events"][0].clone();
+    (played["data"]["anchor_ms"].as_i64().expect("a number"), before, now().await)
+}
+
+#[track_caller]
+fn assert_ahead((anchor, before, after): (i64, i64, i64), lead: i64) {
+    let (first, last) = (anchor - after, anchor - before);
+    assert!((first..=last).contains(&lead), "{first} to {last} ms ahead instead of {lead}");
+}
+
+#[tokio::test]
+async fn a_start_is_as_far_ahead_as_the_farthest_need_to_hear_of_it() {
+    let world = World::new().await;
+    let (ann, bob) = (world.guest("Ann").await, world.guest("Bob").await);
+    let room = ann.room().await;
+    bob.join(&room).await;
+    ann.command(&room, json!({ "type": "playlist.add", "url": "https://media.test/a.mp4" })).await.ok();
+    assert_ahead(start(&ann, &room).await, 150);
+    let mut here = ann.subscribed(&room, "now").await.0;
+    let mut far = bob.socket(&room).await;
+    for (rtt, wanted) in [(1000, 530), (1_000_000, 800), (0, 150)] {
+        far.tell(json!({ "report": { "skew_ms": 0, "rtt_ms": rtt, "buffered_ms": 0 } })).await;
+        while here.until("ephemeral").await["value"]["rtt_ms"] != json!(rtt) {}
+        assert_ahead(start(&ann, &room).await, wanted);
+    }
+}

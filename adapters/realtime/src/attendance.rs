@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use synctv_commands::{Attendance, Ephemeral, Presence, Signal};
+use synctv_commands::{Attendance, Distance, Ephemeral, Presence, Signal};
 use synctv_domain::{ActorId, RoomId};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -42,6 +42,13 @@ impl Gatherings {
         if gathering.is_empty() && rooms.get(&room).is_some_and(|kept| Arc::ptr_eq(kept, &gathering)) {
             rooms.remove(&room);
         }
+    }
+}
+
+impl Distance for Gatherings {
+    fn delay_ms(&self, room: RoomId) -> Option<i64> {
+        let gathering = locked(&self.rooms).get(&room).cloned();
+        gathering?.delay_ms()
     }
 }
 

@@ -15,6 +15,8 @@ use crate::locked;
 
 /// Somebody who types says so again before this.
 pub(crate) const TYPES_FOR: Duration = Duration::from_secs(5);
+/// A round trip, ms.
+const FARTHEST_MS: i64 = 4_000;
 /// Who comes back within this was never away.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
@@ -111,6 +113,18 @@ impl Gathering {
         }
         news.sort_unstable_by_key(|told| told.change);
         (inner.changes, news.into_iter().map(|told| Arc::clone(&told.ephemeral)).collect())
+    }
+
+    /// The p95 of what members reported as half a round trip; one who claims to be beyond any network is not believed.
+    pub(crate) fn delay_ms(&self) -> Option<i64> {
+        let inner = locked(&self.inner);
+        let delays = inner.latest.values().filter_map(|told| match told.ephemeral.signal {
+            Signal::Report(report) => Some(report.rtt_ms.clamp(0, FARTHEST_MS) / 2),
+            _ => None,
+        });
+        let mut delays: Vec<i64> = delays.collect();
+        delays.sort_unstable();
+        delays.get((delays.len() * 95).div_ceil(100).checked_sub(1)?).copied()
     }
 
     fn last(&self, member: ActorId) -> Option<PresenceState> {

@@ -12,7 +12,7 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_domain::{ActorId, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{ActorId, Command, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -25,7 +25,7 @@ pub(crate) use round::{Refusal, Round, judge};
 use crate::append::{Append, Appended, Epoch, Submission};
 use crate::error::{CommandError, LogError};
 use crate::load::load_room;
-use crate::ports::{Clock, EventLog, FanOut, Folded, Ids};
+use crate::ports::{Clock, Distance, EventLog, FanOut, Folded, Ids};
 use crate::request::Reply;
 use crate::rooms::RoomAt;
 use crate::shown::shown;
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) fan_out: Arc<dyn FanOut>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
-    pub(crate) lead_ms: i64,
+    pub(crate) distance: Arc<dyn Distance>,
     pub(crate) snapshot_every: i64,
     /// How often a member may steer; None: as often as they like.
     pub(crate) steering: Option<Rate>,
@@ -85,7 +85,18 @@ pub(crate) struct Lane {
     quotas: Quotas,
 }
 
+/// How far ahead of now a start is scheduled, ms: everybody has heard of it by then.
+const LEAD_MS: std::ops::RangeInclusive<i64> = 150..=800;
+/// For what a player needs to obey.
+const REACTION_MS: i64 = 30;
+
 impl Shared {
+    /// Only what steers is scheduled.
+    pub(crate) fn lead_ms(&self, room: RoomId, command: &Command) -> i64 {
+        let far = if command.steers() { self.distance.delay_ms(room).unwrap_or(0) } else { 0 };
+        far.saturating_add(REACTION_MS).clamp(*LEAD_MS.start(), *LEAD_MS.end())
+    }
+
     /// An id for a command that came without one.
     pub(crate) fn mint(&self) -> CommandId {
         CommandId::parse(&format!("cmd_{}", self.ids.ulid())).expect("a prefix and a ULID are printable and short")

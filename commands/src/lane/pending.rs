@@ -83,7 +83,7 @@ impl Pending {
             actor: self.request.caller.actor,
             display_name: self.request.caller.display_name.clone(),
             now: shared.clock.now(),
-            lead_ms: shared.lead_ms,
+            lead_ms: shared.lead_ms(room_id, &self.request.command),
             fresh: self.fresh,
             room_id,
             entropy: shared.ids.entropy(),

@@ -22,16 +22,17 @@ async function person(name) {
   return page;
 }
 
-/** Stands between a page and its sockets: `begins` is where its subscriptions began. */
+/** Stands between a page and its sockets: `begins` is where its subscriptions began, `reports` how it said to follow. */
 async function between(page) {
-  const wire = { begins: [], deaf: false, away: false, cut: () => {} };
+  const wire = { begins: [], reports: [], deaf: false, away: false, cut: () => {} };
   await page.routeWebSocket(/\/ws\?/, (socket) => {
     if (wire.away) return socket.close({ code: 4011 });
     const server = socket.connectToServer();
     wire.cut = () => socket.close({ code: 4011 });
     socket.onMessage((text) => {
-      const { subscribe } = JSON.parse(text);
+      const { subscribe, report } = JSON.parse(text);
       if (subscribe) wire.begins.push(subscribe.from);
+      if (report) wire.reports.push(report);
       server.send(text);
     });
     server.onMessage((text) => wire.deaf || socket.send(text));
@@ -119,6 +120,10 @@ try {
   await say(ann, 'here again');
   await said(ben, 'here again').waitFor();
   assert.equal(await said(ben, 'only once').count(), 1, 'said twice');
+
+  while (wire.reports.length === 0) await ann.waitForTimeout(100);
+  const { rtt_ms, buffered_ms, skew_ms } = wire.reports.at(-1);
+  assert.ok([rtt_ms, buffered_ms, skew_ms].every(Number.isInteger) && rtt_ms >= 0 && buffered_ms >= 0, JSON.stringify(wire.reports));
 
   await ben.close();
   await member(ann, 'Ben').getByText('offline').waitFor();

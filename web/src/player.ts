@@ -81,6 +81,24 @@ export class Player {
     return Number.isFinite(this.video.duration) ? Math.round(this.video.duration * 1000) : null;
   }
 
+  /** How far it is from where the room is, and how much it has ahead, in ms; null while it shows nothing. */
+  follows(): { skewMs: number; bufferedMs: number } | null {
+    const now = this.hooks.now();
+    const { playback, video } = this;
+    const shows = this.unlocked && this.item !== null && video.readyState >= HTMLMediaElement.HAVE_METADATA;
+    if (playback === null || now === null || !shows) return null;
+    const skewMs = video.currentTime * 1000 - positionAt(playback, now, playback.duration_ms);
+    return { skewMs, bufferedMs: this.aheadMs() };
+  }
+
+  private aheadMs(): number {
+    const { buffered, currentTime } = this.video;
+    for (let i = 0; i < buffered.length; i += 1) {
+      if (buffered.start(i) <= currentTime && currentTime <= buffered.end(i)) return (buffered.end(i) - currentTime) * 1000;
+    }
+    return 0;
+  }
+
   private readiness(): Readiness {
     const { video } = this;
     if (this.item === null || !this.unlocked || video.error) return "idle";

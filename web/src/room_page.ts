@@ -27,6 +27,8 @@ export interface PageHooks {
 
 const CONNECTION = { connecting: "Connecting…", live: "Live", ended: "Ended" };
 
+const REPORT_MS = 5_000;
+
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
 export class RoomPage {
   private readonly session: RoomSession;
@@ -38,7 +40,7 @@ export class RoomPage {
 
   constructor(
     api: Api,
-    clock: ServerClock,
+    private readonly clock: ServerClock,
     private readonly me: Identity,
     private readonly id: string,
     ticket: string,
@@ -85,6 +87,7 @@ export class RoomPage {
       byId("play", HTMLButtonElement).focus();
     });
     byId("copy-link", HTMLButtonElement).addEventListener("click", () => void this.copyLink());
+    setInterval(() => this.report(), REPORT_MS);
     const opened = new Promise<void>((done) => (this.done = done));
     this.session.start();
     return opened;
@@ -93,6 +96,14 @@ export class RoomPage {
   /** The server's time, by the room's connection. */
   time(t0: number): Promise<{ t1: number; t2: number }> {
     return this.session.time(t0);
+  }
+
+  /** A start is scheduled so that it is heard of everywhere in time: the server has to know how far away people are. */
+  private report(): void {
+    const { estimate } = this.clock;
+    if (estimate === null) return;
+    const { skewMs, bufferedMs } = this.player.follows() ?? { skewMs: 0, bufferedMs: 0 };
+    this.session.report(skewMs, estimate.rtt, bufferedMs);
   }
 
   private reveal(): void {

@@ -110,6 +110,12 @@ export class RoomSession {
     this.socket.say({ typing });
   }
 
+  /** Tells the room how far away this person is, and how well the player follows. */
+  report(skewMs: number, rttMs: number, bufferedMs: number): void {
+    const [skew_ms, rtt_ms, buffered_ms] = [skewMs, rttMs, bufferedMs].map(Math.round);
+    this.socket.say({ report: { skew_ms, rtt_ms, buffered_ms } });
+  }
+
   private async dial(renewed: boolean): Promise<Wire> {
     if (renewed) this.handlers.renewed(await this.api.renew());
     const ticket = this.ticket ?? (await this.api.ticket(this.id)).ticket;

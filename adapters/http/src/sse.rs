@@ -21,7 +21,14 @@ use crate::state::Http;
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How often somebody in a replay is asked after.
-const JUDGE: Duration = Duration::from_millis(250);
+pub(crate) const JUDGE: Duration = Duration::from_millis(250);
+/// Who is less behind than this soon comes to the event that ends it.
+const CLOSE: i64 = 100;
+
+/// Whether a reader is far behind the room.
+pub(crate) fn is_replay(cursor: &dyn Subscription, frames: &Frames) -> bool {
+    cursor.head().0 - frames.last().0 > CLOSE
+}
 
 /// A reader's stream.
 struct Reader {
@@ -98,8 +105,7 @@ impl Reader {
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
-                let behind = self.cursor.head() > frames.last();
-                if behind && self.judged.elapsed() > JUDGE {
+                if is_replay(&*self.cursor, &frames) && self.judged.elapsed() > JUDGE {
                     self.http.rooms.room(self.room, self.actor).await.ok()?;
                     self.judged = Instant::now();
                 }

@@ -15,6 +15,7 @@ use super::replies::Replies;
 use super::upgrade::Socket;
 use super::{PATIENCE, wire};
 use crate::sockets::Place;
+use crate::sse::{JUDGE, is_replay};
 use crate::state::Http;
 use crate::tokens::Identity;
 
@@ -22,8 +23,6 @@ use crate::tokens::Identity;
 const WARNING: i64 = 60_000;
 /// Between two attempts to read the log.
 const AGAIN: Duration = Duration::from_millis(250);
-/// How often somebody in a replay is asked after.
-const JUDGE: Duration = Duration::from_millis(250);
 /// For commands under way when a connection ends.
 const LAST_REPLIES: Duration = Duration::from_secs(1);
 
@@ -128,8 +127,7 @@ impl Connection {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
         let Delivery::Frames(frames) = delivery else { return Box::pin(self.epoch_ended()).await };
-        let behind = self.following.cursor.head() > frames.last();
-        if behind && self.following.judged.elapsed() > JUDGE {
+        if is_replay(&*self.following.cursor, &frames) && self.following.judged.elapsed() > JUDGE {
             Box::pin(self.judge(None)).await?;
         }
         for (piece, barrier) in frames.pieces() {

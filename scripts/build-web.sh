@@ -18,8 +18,8 @@ if ! fresh "$packages_stamp" "$packages"; then
   echo "$packages" >"$packages_stamp"
 fi
 
-mapfile -t sources < <(find src -type f | LC_ALL=C sort)
-page=$(digest "${sources[@]}" index.html docs.html style.css package.json package-lock.json tsconfig.json)
+mapfile -t sources < <(find src css -type f | LC_ALL=C sort)
+page=$(digest "${sources[@]}" index.html docs.html package.json package-lock.json tsconfig.json)
 built=yes
 for file in index.html app.js style.css docs.html docs.js.gz docs.css.gz; do
   [ -s "dist/$file" ] || built=no

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const { build } = createRequire(new URL('../../web/package.json', import.meta.url))('esbuild');
 const [server, token, room, pairs] = process.argv.slice(2);
 
-const entry = fileURLToPath(new URL('../../web/src/reducer.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../web/src/state/reducer.ts', import.meta.url));
 const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
 const { apply, begin } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 

@@ -1,12 +1,12 @@
-import { Api } from "./api";
-import { ServerClock } from "./clock";
-import { Gate, type Entry } from "./gate";
-import * as identity from "./identity";
-import type { Identity } from "./identity";
-import { Problem } from "./problem";
-import { RoomPage } from "./room_page";
-import { roomIn, roomLink } from "./route";
-import { complain } from "./toast";
+import { Api } from "./net/api";
+import { ServerClock } from "./sync/clock";
+import { Gate, type Entry } from "./ui/gate";
+import * as identity from "./ui/identity";
+import type { Identity } from "./ui/identity";
+import { Problem } from "./net/problem";
+import { RoomPage } from "./ui/room_page";
+import { roomIn, roomLink } from "./ui/route";
+import { complain } from "./ui/toast";
 
 const api = new Api();
 const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));

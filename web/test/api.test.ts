@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
-import { Api, pauseBefore } from "../src/api";
-import { Problem } from "../src/problem";
+import { Api, pauseBefore } from "../src/net/api";
+import { Problem } from "../src/net/problem";
 
 // Browsers have it as a global, Node only from version 20 on.
 globalThis.crypto ??= webcrypto as Crypto;

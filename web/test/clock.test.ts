@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimate, ServerClock } from "../src/clock";
+import { estimate, ServerClock } from "../src/sync/clock";
 
 test("without samples there is no estimate", () => {
   assert.equal(estimate([]), null);

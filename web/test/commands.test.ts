@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Commands } from "../src/commands";
-import type { CommandAnswer } from "../src/types";
+import { Commands } from "../src/net/commands";
+import type { CommandAnswer } from "../src/state/types";
 import { settled, Time } from "./simulated";
 
 interface Said {

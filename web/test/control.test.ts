@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { correct, SeekPacer, type Media } from "../src/control";
+import { correct, SeekPacer, type Media } from "../src/sync/control";
 
 const media = (change: Partial<Media> = {}): Media => ({
   positionMs: 5_000,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Echo } from "../src/echo";
+import { Echo } from "../src/sync/echo";
 
 test("the echo of an own play or pause is no gesture", () => {
   const echo = new Echo();

@@ -1,4 +1,4 @@
-import type { Room, RoomEvent } from "../src/types";
+import type { Room, RoomEvent } from "../src/state/types";
 
 export const ANA = "gst_01J00000000000000000000ANA";
 export const BEN = "gst_01J00000000000000000000BEN";
@@ -14,7 +14,7 @@ export function room(change: Partial<Room> = {}): Room {
     join_rule: "public",
     default_role: "member",
     owner: ANA,
-    settings: { control: "everyone", barrier: "grace" },
+    settings: { capabilities: { chat: true }, control: "everyone", barrier: "grace" },
     members: [{ id: ANA, kind: "guest", display_name: "Ana", role: "owner", joined_at: "2026-01-01T00:00:00Z" }],
     playback: {
       item_id: "itm_a",
@@ -24,8 +24,10 @@ export function room(change: Partial<Room> = {}): Room {
       playing: true,
       duration_ms: 30_000,
       mode: "sequential",
+      hold: null,
     },
     playlist: [item("itm_a", 30_000), item("itm_b", null)],
+    ready: null,
     live: null,
     versions: { settings: 1, members: 2, playlist: 4, playback: 9, chat: 10 },
     closed: false,

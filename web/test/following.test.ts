@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Following } from "../src/following";
-import type { Place } from "../src/place";
+import { Following } from "../src/net/following";
+import type { Place } from "../src/state/place";
 import { event, room } from "./fixtures";
 import { Time } from "./simulated";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRunning, positionAt } from "../src/motion";
-import type { Motion } from "../src/types";
+import { isRunning, positionAt } from "../src/sync/motion";
+import type { Motion } from "../src/state/types";
 
 const motion = (change: Partial<Motion> = {}): Motion => ({
   item_id: "itm_a",

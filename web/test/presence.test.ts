@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOBODY, ownState, tell, typingText, type Roster } from "../src/presence";
-import { Typing } from "../src/typing";
+import { NOBODY, ownState, tell, typingText, type Roster } from "../src/state/presence";
+import { Typing } from "../src/ui/typing";
 import { ANA, BEN } from "./fixtures";
 
 const presence = (member: string, state: unknown) => ({ kind: "presence", member, value: { state } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, begin, type State } from "../src/reducer";
-import type { RoomEvent } from "../src/types";
+import { apply, begin, type State } from "../src/state/reducer";
+import type { RoomEvent } from "../src/state/types";
 import { ANA, BEN, event, item, room } from "./fixtures";
 
 function fold(events: RoomEvent[], from: State = begin(room(), [])): State {
@@ -39,7 +39,7 @@ test("a redacted event counts as one of the chat and changes nothing else", () =
 test("a playback event replaces the whole motion and keeps the mode", () => {
   const motion = { item_id: "itm_b", position_ms: 0, anchor_ms: 60_000, rate_permille: 1_500, playing: false };
   const after = fold([event(11, "playback.item_selected", motion)]);
-  assert.deepEqual(after.room.playback, { ...motion, duration_ms: null, mode: "sequential" });
+  assert.deepEqual(after.room.playback, { ...motion, duration_ms: null, mode: "sequential", hold: null });
 });
 
 test("a playback event that nobody knew yet is folded by its motion", () => {
@@ -118,14 +118,15 @@ test("who left keeps their name beside what they said", () => {
 test("a settings event changes only what it carries", () => {
   const after = fold([event(11, "room.settings_updated", { name: "Films", control: "owner" })]);
   assert.equal(after.room.name, "Films");
-  assert.deepEqual(after.room.settings, { control: "owner", barrier: "grace" });
+  assert.deepEqual(after.room.settings, { capabilities: { chat: true }, control: "owner", barrier: "grace" });
   assert.equal(after.room.visibility, "unlisted");
 });
 
 test("only the capabilities that an event names are switched", () => {
-  const before = begin(room({ settings: { capabilities: { chat: true, live: true } } }), []);
+  const capabilities = { chat: true, live: true };
+  const before = begin(room({ settings: { ...room().settings, capabilities } }), []);
   const after = fold([event(11, "room.settings_updated", { capabilities: { chat: false } })], before);
-  assert.deepEqual(after.room.settings, { capabilities: { chat: false, live: true } });
+  assert.deepEqual(after.room.settings.capabilities, { chat: false, live: true });
 });
 
 test("a room closes and reopens", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockTime, titleOf } from "../src/format";
-import { roomIn, roomLink } from "../src/route";
+import { clockTime, titleOf } from "../src/ui/format";
+import { roomIn, roomLink } from "../src/ui/route";
 
 const ROOM = "room_01J8Z3K4M5N6P7Q8R9S0T1V2W3";
 

@@ -1,4 +1,4 @@
-import type { Later } from "../src/later";
+import type { Later } from "../src/net/later";
 
 /** Time that goes on when it is told to. */
 export class Time {

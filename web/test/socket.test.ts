@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message } from "../src/message";
-import { Problem } from "../src/problem";
-import { jitter, RoomSocket, type Wire } from "../src/socket";
+import type { Message } from "../src/net/message";
+import { Problem } from "../src/net/problem";
+import { jitter, RoomSocket, type Wire } from "../src/net/socket";
 import { settled, Time } from "./simulated";
 
 class FakeWire implements Wire {

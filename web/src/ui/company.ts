@@ -1,7 +1,7 @@
 import { byId } from "./dom";
 import type { Members } from "./members";
-import { NOBODY, ownState, typingText, type PresenceState, type Readiness, type Roster } from "./presence";
-import type { State } from "./reducer";
+import { NOBODY, ownState, typingText, type PresenceState, type Readiness, type Roster } from "../state/presence";
+import type { State } from "../state/reducer";
 
 /** Who is there and who writes, on the screen; and how this person is, for the others. */
 export class Company {

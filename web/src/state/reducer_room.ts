@@ -75,7 +75,7 @@ function withSettings(room: Room, event: RoomEvent): Room {
   const changed = Object.entries(event.data ?? {}).filter(([key]) => SETTINGS.includes(key));
   const switched = event.data?.["capabilities"];
   if (typeof switched === "object" && switched !== null) {
-    changed.push(["capabilities", { ...(room.settings["capabilities"] as object | undefined), ...switched }]);
+    changed.push(["capabilities", { ...room.settings.capabilities, ...switched }]);
   }
   return {
     ...room,

@@ -1,6 +1,6 @@
 import { byId, el, KeyedList, type Row } from "./dom";
-import type { State } from "./reducer";
-import type { RoomEvent } from "./types";
+import type { State } from "../state/reducer";
+import type { RoomEvent } from "../state/types";
 
 interface Entry {
   event: RoomEvent;

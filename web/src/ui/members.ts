@@ -1,6 +1,6 @@
 import { byId, el, KeyedList, type Row } from "./dom";
-import { LABELS, type PresenceState } from "./presence";
-import type { Member } from "./types";
+import { LABELS, type PresenceState } from "../state/presence";
+import type { Member } from "../state/types";
 
 interface Entry {
   member: Member;

@@ -1,5 +1,5 @@
-import type { Ephemeral } from "./presence";
-import type { CommandAnswer, Room, RoomEvent } from "./types";
+import type { Ephemeral } from "../state/presence";
+import type { CommandAnswer, Room, RoomEvent } from "../state/types";
 
 /** What the server says over the socket: one of these fields. */
 export interface Message {

@@ -1,8 +1,8 @@
-import { correct, SeekPacer, type Media } from "./control";
-import { Echo } from "./echo";
-import { isRunning, positionAt } from "./motion";
-import type { Readiness } from "./presence";
-import type { Command, Item, Playback } from "./types";
+import { correct, SeekPacer, type Media } from "../sync/control";
+import { Echo } from "../sync/echo";
+import { isRunning, positionAt } from "../sync/motion";
+import type { Readiness } from "../state/presence";
+import type { Command, Item, Playback } from "../state/types";
 
 export interface PlayerHooks {
   /** The server's time in ms; null while unknown. */

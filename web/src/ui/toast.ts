@@ -1,5 +1,5 @@
 import { byId, el } from "./dom";
-import { Problem } from "./problem";
+import { Problem } from "../net/problem";
 
 const SHOWN_MS = 6_000;
 

@@ -1,14 +1,14 @@
-import type { Api } from "./api";
-import { Commands } from "./commands";
-import { dial } from "./dial";
-import { Exchanges } from "./exchanges";
+import type { Api } from "../net/api";
+import { Commands } from "../net/commands";
+import { dial } from "../net/dial";
+import { Exchanges } from "../net/exchanges";
 import { Folded } from "./folded";
-import { Following } from "./following";
-import type { Message } from "./message";
+import { Following } from "../net/following";
+import type { Message } from "../net/message";
 import { NOBODY, tell, type PresenceState, type Roster } from "./presence";
-import { isFinal, Problem } from "./problem";
+import { isFinal, Problem } from "../net/problem";
 import type { State } from "./reducer";
-import { RoomSocket, type Wire } from "./socket";
+import { RoomSocket, type Wire } from "../net/socket";
 import type { Command, Room, RoomEvent } from "./types";
 
 export interface SessionHandlers {

@@ -1,8 +1,8 @@
 import { byId, el } from "./dom";
 import { clockTime } from "./format";
-import { positionAt } from "./motion";
+import { positionAt } from "../sync/motion";
 import type { Player } from "./player";
-import type { Command, Playback, Room } from "./types";
+import type { Command, Playback, Room } from "../state/types";
 
 const RATES = [500, 750, 1000, 1250, 1500, 2000];
 const TICK_MS = 250;

@@ -35,9 +35,36 @@ export interface Motion {
   playing: boolean;
 }
 
+/** Playback waits for somebody who buffers; meanwhile it does not play. */
+export interface Hold {
+  members: string[];
+  /** When it goes on in any case; null: it waits as long as it takes. */
+  deadline_ms: number | null;
+}
+
 export interface Playback extends Motion {
   duration_ms: number | null;
   mode: Mode;
+  hold: Hold | null;
+}
+
+/** A ready check: playback starts, after a countdown, once everybody asked is ready. */
+export interface Ready {
+  started_by: string;
+  /** When nobody is waited for any longer. */
+  deadline_ms: number;
+  /** Who is asked. */
+  members: string[];
+  /** Who is ready. */
+  ready: string[];
+  /** The start is scheduled: the countdown runs until the anchor of the playback. */
+  counting: boolean;
+}
+
+export interface Settings {
+  capabilities: { chat: boolean };
+  barrier: "never" | "grace" | "strict";
+  control: "everyone" | "moderators" | "owner";
 }
 
 /** The seq of the last event that touched each concern. */
@@ -58,10 +85,11 @@ export interface Room {
   join_rule: string;
   default_role: string;
   owner: string;
-  settings: Record<string, unknown>;
+  settings: Settings;
   members: Member[];
   playback: Playback;
   playlist: Item[];
+  ready: Ready | null;
   live: unknown;
   versions: Versions;
   closed: boolean;

@@ -2,7 +2,7 @@ import { randomKey } from "./api";
 import { afterwards, type Later } from "./later";
 import type { Reply } from "./message";
 import { Problem } from "./problem";
-import type { Command, CommandAnswer } from "./types";
+import type { Command, CommandAnswer } from "../state/types";
 
 export interface Ways {
   /** Over the socket; false when it is not open. */

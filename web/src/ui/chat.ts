@@ -1,7 +1,7 @@
 import { byId, el, KeyedList, type Row } from "./dom";
-import type { Message } from "./reducer_chat";
-import type { State } from "./reducer";
-import type { Command } from "./types";
+import type { Message } from "../state/reducer_chat";
+import type { State } from "../state/reducer";
+import type { Command } from "../state/types";
 import { Typing } from "./typing";
 
 type Send = (command: Command) => Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { Motion } from "./types";
+import type { Motion } from "../state/types";
 
 /** Where the media is at the server time `nowMs`, in ms: the same arithmetic as the server's. */
 export function positionAt(motion: Motion, nowMs: number, durationMs: number | null): number {

@@ -1,6 +1,6 @@
-import type { Api } from "./api";
+import type { Api } from "../net/api";
 import { Chat } from "./chat";
-import type { ServerClock } from "./clock";
+import type { ServerClock } from "../sync/clock";
 import { Company } from "./company";
 import { byId } from "./dom";
 import { EventList } from "./event_list";
@@ -8,13 +8,13 @@ import type { Identity } from "./identity";
 import { Members } from "./members";
 import { Player } from "./player";
 import { Playlist } from "./playlist";
-import { Problem } from "./problem";
-import type { State } from "./reducer";
-import { RoomSession } from "./room_session";
+import { Problem } from "../net/problem";
+import type { State } from "../state/reducer";
+import { RoomSession } from "../state/room_session";
 import { roomLink } from "./route";
 import { complain, note } from "./toast";
 import { Transport } from "./transport";
-import type { Command } from "./types";
+import type { Command } from "../state/types";
 import { Typing } from "./typing";
 
 export interface PageHooks {

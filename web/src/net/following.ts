@@ -1,7 +1,7 @@
 import { afterwards, type Later } from "./later";
 import type { Message } from "./message";
-import { cursor, type Place } from "./place";
-import type { Room, RoomEvent } from "./types";
+import { cursor, type Place } from "../state/place";
+import type { Room, RoomEvent } from "../state/types";
 
 export interface FollowingHandlers {
   /** How far the log has been folded; null before the first snapshot. */

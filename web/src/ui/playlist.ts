@@ -1,6 +1,6 @@
 import { byId, el, KeyedList, type Row } from "./dom";
 import { clockTime, titleOf } from "./format";
-import type { Command, Item, Room } from "./types";
+import type { Command, Item, Room } from "../state/types";
 
 type Send = (command: Command) => Promise<boolean>;
 

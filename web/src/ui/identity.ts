@@ -1,4 +1,4 @@
-import type { Guest } from "./types";
+import type { Guest } from "../state/types";
 
 /** Who this tab is. Kept for the tab alone, so that two tabs can be two people. */
 export interface Identity {

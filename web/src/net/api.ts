@@ -1,5 +1,5 @@
 import { Problem } from "./problem";
-import type { Command, CommandAnswer, EventsPage, Guest, Room } from "./types";
+import type { Command, CommandAnswer, EventsPage, Guest, Room } from "../state/types";
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 type Sleep = (ms: number) => Promise<void>;

@@ -1,12 +1,14 @@
 //! A node of SyncTV without its transports: the write side over PostgreSQL, wired as the server does it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use synctv_commands::{Clock, Distance, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
+use synctv_commands::{Audience, Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
 use synctv_domain::{ActorId, Recorded, RoomId};
 use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, Secrets, Vault, connect, migrate};
+use tokio::sync::watch;
 use ulid::Ulid;
 
 use crate::failure::Failure;
@@ -17,8 +19,20 @@ const CONNECTIONS: u32 = 8;
 /// Nobody listens.
 struct Silence;
 
-impl Distance for Silence {
+impl Audience for Silence {
     fn delay_ms(&self, _: RoomId) -> Option<i64> {
+        None
+    }
+
+    fn present(&self, _: RoomId) -> BTreeSet<ActorId> {
+        BTreeSet::new()
+    }
+
+    fn stalled(&self, _: RoomId) -> Vec<(ActorId, Duration)> {
+        Vec::new()
+    }
+
+    fn changes(&self, _: RoomId) -> Option<watch::Receiver<u64>> {
         None
     }
 }

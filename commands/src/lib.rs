@@ -28,7 +28,7 @@ pub use fingerprint::Fingerprints;
 pub use lane::Rate;
 pub use load::load_room;
 pub use ports::{
-    Clock, Distance, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomDirectory, RoomListing,
+    Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomDirectory, RoomListing,
     RoomLock, RoomQuery, StreamCheck, Subjects,
 };
 pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};

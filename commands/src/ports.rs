@@ -1,12 +1,15 @@
 //! What the write side needs from outside.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
 use synctv_domain::{
     ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
 };
+use tokio::sync::watch;
 use ulid::Ulid;
 
 use crate::append::{Append, Appended, Epoch, Outcome};
@@ -170,10 +173,16 @@ pub trait FanOut: Send + Sync {
     fn follows(&self, room: RoomId) -> bool;
 }
 
-/// How far away the members of a room are.
-pub trait Distance: Send + Sync {
+/// The members who are connected to a room, and how they follow it.
+pub trait Audience: Send + Sync {
     /// The one-way delay that nearly all of those have who report theirs (p95), ms. None: nobody does.
     fn delay_ms(&self, room: RoomId) -> Option<i64>;
+    /// Who is connected.
+    fn present(&self, room: RoomId) -> BTreeSet<ActorId>;
+    /// Who has followed on this connection and now waits for media, and for how long.
+    fn stalled(&self, room: RoomId) -> Vec<(ActorId, Duration)>;
+    /// Changes with the two above. None: nobody is connected.
+    fn changes(&self, room: RoomId) -> Option<watch::Receiver<u64>>;
 }
 
 /// PostgreSQL's time.

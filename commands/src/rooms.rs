@@ -16,7 +16,7 @@ use crate::fingerprint::Fingerprints;
 use crate::lane::{Charge, Claim, Message, Pending, Rate, Refusal, Shared, judge};
 use crate::lanes::Lanes;
 use crate::load::load_room;
-use crate::ports::{Clock, Distance, EventLog, FanOut, Ids};
+use crate::ports::{Audience, Clock, EventLog, FanOut, Ids};
 use crate::request::{Caller, Reply, Request};
 use crate::shown::{Shown, shown};
 
@@ -61,7 +61,7 @@ impl Rooms {
     pub fn new(
         log: Arc<dyn EventLog>,
         fan_out: Arc<dyn FanOut>,
-        distance: Arc<dyn Distance>,
+        audience: Arc<dyn Audience>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         fingerprints: Fingerprints,
@@ -72,7 +72,7 @@ impl Rooms {
             fan_out,
             clock,
             ids,
-            distance,
+            audience,
             snapshot_every: settings.snapshot_every.max(1),
             steering: settings.steering,
             snapshots: Arc::new(Semaphore::new(2)),
@@ -151,6 +151,7 @@ impl Rooms {
             lead_ms: self.shared.lead_ms(id, &request.command),
             fresh: self.shared.ids.ulid(),
             room_id: id,
+            present: self.shared.present(id, &request.command),
             entropy: self.shared.ids.entropy(),
         };
         let may_see = room.is_member(request.caller.actor.id);

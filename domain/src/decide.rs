@@ -1,5 +1,7 @@
 //! From a command to its events, or a refusal.
 
+use std::collections::BTreeSet;
+
 use ulid::Ulid;
 
 use crate::actor::{Actor, ActorId};
@@ -7,7 +9,7 @@ use crate::command::Command;
 use crate::events::Event;
 use crate::ids::RoomId;
 use crate::rejection::Rejection;
-use crate::room::{Room, chat, lifecycle, membership, playback, playlist};
+use crate::room::{Room, chat, lifecycle, membership, playback, playlist, ready};
 use crate::text::DisplayName;
 use crate::time::ServerMs;
 
@@ -26,6 +28,8 @@ pub struct Context {
     pub fresh: Ulid,
     /// The id of the room, used by `room.create`.
     pub room_id: RoomId,
+    /// The members who are connected, for a ready check; empty if nobody is.
+    pub present: BTreeSet<ActorId>,
     /// Chooses the item in shuffle mode.
     pub entropy: u64,
 }
@@ -84,6 +88,12 @@ pub fn decide(room: &Room, command: &Command, ctx: &Context) -> Result<Decision,
         Command::PlaybackSelectItem(fields) => playback::select_item(room, fields, ctx),
         Command::PlaybackNext(fields) => playback::next(room, fields, ctx),
         Command::PlaybackPrevious(fields) => playback::previous(room, fields, ctx),
+        Command::PlaybackHold(fields) => playback::hold(room, fields, ctx),
+        Command::PlaybackRelease(fields) => playback::release(room, fields, ctx),
+        Command::ReadyStart(fields) => ready::start(room, fields, ctx),
+        Command::ReadyMark(fields) => ready::mark(room, fields, ctx),
+        Command::ReadyCancel => ready::cancel(room, ctx),
+        Command::ReadySettle(_) => ready::settle(room, ctx),
         Command::ChatPost(fields) => chat::post(room, fields, ctx),
         Command::ChatEdit(fields) => chat::edit(room, fields, ctx),
         Command::ChatRedact(fields) => chat::redact(room, fields, ctx),

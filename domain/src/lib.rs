@@ -27,8 +27,8 @@ pub use personal::Personal;
 pub use rejection::Rejection;
 pub use room::permission::{self, Permission, Step, Trace};
 pub use room::{
-    Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Item, JoinRule, Member, Mode, Motion,
-    Playback, Role, Room, RoomView, Seed, Settings, Versions, Visibility,
+    Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Hold, Item, JoinRule, Member, Mode,
+    Motion, Playback, ReadyCheck, ReleasedBy, Role, Room, RoomView, Seed, Settings, Versions, Visibility,
 };
 pub use text::{ChatText, DisplayName, InvalidText, MediaUrl, Reaction, Reason, RoomName, Title};
 pub use time::{InvalidTime, MediaMs, OutOfRange, RatePermille, ServerMs, Timestamp};

@@ -58,6 +58,12 @@ pub enum Rejection {
     /// There is no item to play.
     #[error("there is nothing to play")]
     NothingToPlay,
+    /// No ready check is under way.
+    #[error("no ready check is under way")]
+    NoReadyCheck,
+    /// The deadline is over already, or too far away.
+    #[error("a ready check ends within ten minutes")]
+    InvalidDeadline,
     /// A cap is reached.
     #[error("there are {max} {what} already")]
     LimitReached {
@@ -99,6 +105,8 @@ impl Rejection {
             Self::MemberNotFound => "member_not_found",
             Self::MessageNotFound => "message_not_found",
             Self::NothingToPlay => "nothing_to_play",
+            Self::NoReadyCheck => "no_ready_check",
+            Self::InvalidDeadline => "invalid_deadline",
             Self::LimitReached { .. } => "limit_reached",
             Self::OwnerCannotLeave => "owner_cannot_leave",
             Self::JoinRefused { .. } => "join_refused",

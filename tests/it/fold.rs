@@ -11,7 +11,7 @@ use synctv_domain::Event;
 use crate::support::{Guest, World, assert_verified, random, rounds};
 
 /// Every command that changes a room, with fields that may or may not be accepted.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 25] = [
     "room.update_settings",
     "room.close",
     "room.reopen",
@@ -30,6 +30,9 @@ const KINDS: [&str; 22] = [
     "playback.set_rate",
     "playback.set_mode",
     "playback.select_item",
+    "ready.start",
+    "ready.mark",
+    "ready.cancel",
     "chat.post",
     "chat.edit",
     "chat.redact",
@@ -75,6 +78,8 @@ fn command(kind: &str, room: &Value, messages: &[Value]) -> Value {
             _ => json!({ "item_id": some(items, "item_id"), "after": some(items, "item_id") }),
         },
         "playlist.remove" => json!({ "item_id": some(items, "item_id") }),
+        "ready.start" => json!({ "deadline_ms": 1 + random(2000) }),
+        "ready.mark" => json!({ "ready": random(3) > 0 }),
         "playback.seek" => json!({ "position_ms": random(9000) }),
         "playback.set_rate" => json!({ "rate_permille": 250 + random(3750) }),
         "playback.set_mode" => json!({ "mode": pick(&["sequential", "repeat_one", "repeat_all", "shuffle"]) }),
@@ -120,6 +125,22 @@ async fn write(who: Guest, room: String, stop: Arc<AtomicBool>) {
     }
 }
 
+/// Plays until somebody buffers, and until they do no more.
+async fn stall(owner: &Guest, room: &str) {
+    owner.command(room, json!({ "type": "playlist.add", "url": "https://media.test/long.mp4" })).await.ok();
+    owner.command(room, json!({ "type": "playback.play" })).await.ok();
+    let (mut socket, _) = owner.subscribed(room, "now").await;
+    for state in ["active", "buffering", "ready"] {
+        socket.tell(json!({ "presence": { "state": state } })).await;
+        let awaited = match state {
+            "buffering" => "playback.held",
+            "ready" => "playback.released",
+            _ => continue,
+        };
+        while socket.until("event").await["type"] != awaited {}
+    }
+}
+
 /// Every kind of event once, whatever chance brings later.
 async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
     other.join(room).await;
@@ -143,6 +164,9 @@ async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
         json!({ "type": "playback.set_mode", "mode": "shuffle" }),
         json!({ "type": "playlist.update", "item_id": item, "duration_ms": 8000 }),
         json!({ "type": "playback.pause" }),
+        json!({ "type": "ready.start" }),
+        json!({ "type": "ready.mark", "ready": true }),
+        json!({ "type": "ready.cancel" }),
         json!({ "type": "playlist.remove", "item_id": item }),
         json!({ "type": "playlist.clear" }),
         json!({ "type": "chat.edit", "message_id": message, "text": "hallo" }),
@@ -154,6 +178,7 @@ async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
     ] {
         done(command).await;
     }
+    stall(owner, room).await;
     let seen: BTreeSet<String> =
         owner.events(room).await.iter().filter_map(|event| Some(event["type"].as_str()?.to_owned())).collect();
     let missing: Vec<_> = Event::NAMES.iter().map(|(name, _)| *name).filter(|name| !seen.contains(*name)).collect();

@@ -1,6 +1,7 @@
 //! Black-box tests of the real binary over real PostgreSQL.
 
 mod architecture;
+mod barrier;
 mod browser;
 mod cli;
 mod commands;
@@ -30,6 +31,7 @@ mod metrics_traffic;
 mod nodes;
 mod openapi;
 mod reads;
+mod ready;
 mod replay_ends;
 mod restore;
 mod restored_guests;

@@ -177,7 +177,7 @@ fn status(rejection: &Rejection) -> StatusCode {
         }
         Rejection::NotAMember | Rejection::Forbidden { .. } | Rejection::JoinRefused { .. } => StatusCode::FORBIDDEN,
         Rejection::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
-        Rejection::DisplayNameRequired => StatusCode::BAD_REQUEST,
+        Rejection::DisplayNameRequired | Rejection::InvalidDeadline => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     }
 }

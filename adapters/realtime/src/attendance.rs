@@ -1,12 +1,12 @@
 //! Connections of members to rooms, as others see them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use synctv_commands::{Attendance, Distance, Ephemeral, Presence, Signal};
+use synctv_commands::{Attendance, Audience, Ephemeral, Presence, Signal};
 use synctv_domain::{ActorId, RoomId};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -32,6 +32,10 @@ impl Gatherings {
         Arc::new_cyclic(|own| Self { own: Weak::clone(own), rooms: Mutex::default() })
     }
 
+    fn gathering(&self, room: RoomId) -> Option<Arc<Gathering>> {
+        locked(&self.rooms).get(&room).cloned()
+    }
+
     /// After the grace, and once more after everybody has had time to learn it.
     async fn conclude(self: Arc<Self>, room: RoomId, gathering: Arc<Gathering>, member: ActorId) {
         sleep(GRACE).await;
@@ -45,10 +49,21 @@ impl Gatherings {
     }
 }
 
-impl Distance for Gatherings {
+impl Audience for Gatherings {
     fn delay_ms(&self, room: RoomId) -> Option<i64> {
-        let gathering = locked(&self.rooms).get(&room).cloned();
-        gathering?.delay_ms()
+        self.gathering(room)?.delay_ms()
+    }
+
+    fn present(&self, room: RoomId) -> BTreeSet<ActorId> {
+        self.gathering(room).map_or_else(BTreeSet::new, |gathering| gathering.present())
+    }
+
+    fn stalled(&self, room: RoomId) -> Vec<(ActorId, Duration)> {
+        self.gathering(room).map_or_else(Vec::new, |gathering| gathering.stalled())
+    }
+
+    fn changes(&self, room: RoomId) -> Option<watch::Receiver<u64>> {
+        Some(self.gathering(room)?.attention())
     }
 }
 

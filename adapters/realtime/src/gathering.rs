@@ -1,6 +1,6 @@
 //! The members connected to one room, and the latest that each told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::mem::discriminant;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub(crate) struct Gathering {
     inner: Mutex<Inner>,
     /// Number of the last change.
     changed: watch::Sender<u64>,
+    /// Counts changes of who is here and how they watch.
+    attention: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -32,7 +34,31 @@ struct Inner {
     changes: u64,
     /// The latest of each kind and member.
     latest: HashMap<(std::mem::Discriminant<Signal>, ActorId), Told>,
-    connections: HashMap<ActorId, usize>,
+    connections: HashMap<ActorId, Attending>,
+}
+
+/// A member who is connected.
+#[derive(Default)]
+struct Attending {
+    connections: usize,
+    /// Has followed since the last connection began: who only joins keeps nobody waiting.
+    settled: bool,
+    /// Waits for media since then.
+    stalled: Option<Instant>,
+}
+
+impl Attending {
+    fn is_now(&mut self, state: PresenceState) {
+        match state {
+            PresenceState::Active | PresenceState::Ready => (self.settled, self.stalled) = (true, None),
+            PresenceState::Buffering if self.settled => {
+                self.stalled.get_or_insert_with(Instant::now);
+            }
+            // Who does not look is not waited for, and loads on coming back.
+            PresenceState::Away => (self.settled, self.stalled) = (false, None),
+            PresenceState::Buffering | PresenceState::Online | PresenceState::Offline => {}
+        }
+    }
 }
 
 struct Told {
@@ -47,7 +73,12 @@ impl Gathering {
     }
 
     pub(crate) fn enter(&self, member: ActorId) {
-        *locked(&self.inner).connections.entry(member).or_default() += 1;
+        {
+            let mut inner = locked(&self.inner);
+            let attending = inner.connections.entry(member).or_default();
+            *attending = Attending { connections: attending.connections + 1, ..Attending::default() };
+        }
+        self.notice();
         let known = self.last(member).is_some_and(|last| last != PresenceState::Offline);
         if !known {
             self.tell(member, Signal::Presence(PresenceState::Online));
@@ -58,11 +89,13 @@ impl Gathering {
     pub(crate) fn leave(&self, member: ActorId) -> bool {
         let mut inner = locked(&self.inner);
         let Some(left) = inner.connections.get_mut(&member) else { return true };
-        *left -= 1;
-        if *left > 0 {
+        left.connections -= 1;
+        if left.connections > 0 {
             return false;
         }
         inner.connections.remove(&member);
+        drop(inner);
+        self.notice();
         true
     }
 
@@ -89,7 +122,34 @@ impl Gathering {
     }
 
     pub(crate) fn tell(&self, member: ActorId, signal: Signal) {
-        self.put(&mut locked(&self.inner), member, signal);
+        let mut inner = locked(&self.inner);
+        if let Signal::Presence(state) = signal {
+            if let Some(attending) = inner.connections.get_mut(&member) {
+                attending.is_now(state);
+            }
+            self.notice();
+        }
+        self.put(&mut inner, member, signal);
+    }
+
+    /// Changes with [`Gathering::present`] and [`Gathering::stalled`].
+    pub(crate) fn attention(&self) -> watch::Receiver<u64> {
+        self.attention.subscribe()
+    }
+
+    pub(crate) fn present(&self) -> BTreeSet<ActorId> {
+        locked(&self.inner).connections.keys().copied().collect()
+    }
+
+    /// Who has followed and waits for media, and for how long.
+    pub(crate) fn stalled(&self) -> Vec<(ActorId, Duration)> {
+        let inner = locked(&self.inner);
+        let since = |(member, attending): (&ActorId, &Attending)| Some((*member, attending.stalled?.elapsed()));
+        inner.connections.iter().filter_map(since).collect()
+    }
+
+    fn notice(&self) {
+        self.attention.send_modify(|changes| *changes += 1);
     }
 
     /// Stops what was last told at or before `until`: whoever types says so again.

@@ -3,20 +3,21 @@
 //! It drains its inbox, decides the commands in order, and hands their events to the log as one append. **No answer, not
 //! even a refusal, leaves before everything it was decided on is durable.**
 
-mod ending;
+mod duties;
 mod pending;
 mod quota;
 mod round;
 mod settle;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_domain::{ActorId, Command, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep};
 
-use ending::Ends;
+use duties::Duties;
 pub(crate) use pending::{Charge, Claim, Pending};
 use quota::Quotas;
 pub use quota::Rate;
@@ -25,7 +26,7 @@ pub(crate) use round::{Refusal, Round, judge};
 use crate::append::{Append, Appended, Epoch, Submission};
 use crate::error::{CommandError, LogError};
 use crate::load::load_room;
-use crate::ports::{Clock, Distance, EventLog, FanOut, Folded, Ids};
+use crate::ports::{Audience, Clock, EventLog, FanOut, Folded, Ids};
 use crate::request::Reply;
 use crate::rooms::RoomAt;
 use crate::shown::shown;
@@ -45,7 +46,7 @@ pub(crate) struct Shared {
     pub(crate) fan_out: Arc<dyn FanOut>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
-    pub(crate) distance: Arc<dyn Distance>,
+    pub(crate) audience: Arc<dyn Audience>,
     pub(crate) snapshot_every: i64,
     /// How often a member may steer; None: as often as they like.
     pub(crate) steering: Option<Rate>,
@@ -81,7 +82,7 @@ pub(crate) struct Lane {
     shared: Arc<Shared>,
     inbox: mpsc::Receiver<Message>,
     state: Option<State>,
-    ends: Ends,
+    duties: Duties,
     quotas: Quotas,
 }
 
@@ -93,8 +94,13 @@ const REACTION_MS: i64 = 30;
 impl Shared {
     /// Only what steers is scheduled.
     pub(crate) fn lead_ms(&self, room: RoomId, command: &Command) -> i64 {
-        let far = if command.steers() { self.distance.delay_ms(room).unwrap_or(0) } else { 0 };
+        let far = if command.steers() { self.audience.delay_ms(room).unwrap_or(0) } else { 0 };
         far.saturating_add(REACTION_MS).clamp(*LEAD_MS.start(), *LEAD_MS.end())
+    }
+
+    /// Only a ready check asks.
+    pub(crate) fn present(&self, room: RoomId, command: &Command) -> BTreeSet<ActorId> {
+        if command.asks_who_is_there() { self.audience.present(room) } else { BTreeSet::new() }
     }
 
     /// An id for a command that came without one.
@@ -105,24 +111,28 @@ impl Shared {
 
 impl Lane {
     pub(crate) fn new(id: RoomId, shared: Arc<Shared>, inbox: mpsc::Receiver<Message>) -> Self {
-        Self { id, shared, inbox, state: None, ends: Ends::default(), quotas: Quotas::default() }
+        Self { id, shared, inbox, state: None, duties: Duties::default(), quotas: Quotas::default() }
     }
 
     /// Until nobody asks any more, or nobody can.
     pub(crate) async fn run(mut self, retired: impl FnOnce()) {
         let (mut mail, mut used) = (Vec::new(), Instant::now());
         loop {
-            match timeout(self.rest(used), self.inbox.recv_many(&mut mail, GROUP)).await {
-                Ok(0) => break,
-                Ok(_) => {
+            let rest = self.attend().await.unwrap_or(IDLE).min(self.rest(used));
+            let received = tokio::select! {
+                received = self.inbox.recv_many(&mut mail, GROUP) => Some(received),
+                () = sleep(rest) => None,
+                () = self.duties.roused() => None,
+            };
+            match received {
+                Some(0) => break,
+                Some(_) => {
                     self.serve(&mut mail).await;
                     used = Instant::now();
                 }
-                Err(_) if self.has_ended() && self.is_followed() => self.go_on().await,
                 // What was sent before this is still received.
-                Err(_) if used.elapsed() >= IDLE && !self.is_needed() => self.inbox.close(),
-                Err(_) if self.has_ended() => self.look_again(),
-                Err(_) => {}
+                None if used.elapsed() >= IDLE && !self.is_needed() => self.inbox.close(),
+                None => {}
             }
             if !self.state.as_ref().is_some_and(|state| state.room.exists()) && self.inbox.is_empty() {
                 // Asking for rooms that do not exist must not fill the memory.
@@ -132,14 +142,9 @@ impl Lane {
         retired();
     }
 
-    /// How long there is nothing to do unless somebody asks.
+    /// How long the lane is kept unless somebody asks.
     fn rest(&self, used: Instant) -> Duration {
-        let idle = IDLE.saturating_sub(used.elapsed());
-        match self.until_end() {
-            Some(end) if self.is_needed() => end,
-            Some(end) => end.min(idle),
-            None => idle,
-        }
+        if self.is_needed() { IDLE } else { IDLE.saturating_sub(used.elapsed()) }
     }
 
     async fn serve(&mut self, mail: &mut Vec<Message>) {

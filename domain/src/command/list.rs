@@ -5,21 +5,21 @@ use serde_json::Value;
 
 use super::parse::{NoFields, ParseError, read};
 use super::{
-    ChatEdit, ChatPost, ChatReact, ChatRedact, CreateRoom, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
-    PlaylistRemove, PlaylistUpdate, Previous, Seek, SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
+    ChatEdit, ChatPost, ChatReact, ChatRedact, CreateRoom, Hold, Join, Kick, Next, Pause, Play, PlaylistAdd,
+    PlaylistMove, PlaylistRemove, PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, Seek,
+    SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
 };
 
 macro_rules! commands {
     (
-        create $create:ident = $create_name:literal;
+        $(unasked $(#[$own_doc:meta])* $own:ident($own_fields:ty) = $own_name:literal;)+
         $(plain $(#[$plain_doc:meta])* $plain:ident = $plain_name:literal;)+
         $(with $(#[$doc:meta])* $variant:ident($fields:ty) = $name:literal;)+
     ) => {
         /// One wish of one actor, its fields checked but not yet decided.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Command {
-            /// Make the room.
-            Create($create),
+            $($(#[$own_doc])* $own($own_fields),)+
             $($(#[$plain_doc])* $plain,)+
             $($(#[$doc])* $variant($fields),)+
         }
@@ -32,14 +32,14 @@ macro_rules! commands {
             #[must_use]
             pub fn name(&self) -> &'static str {
                 match self {
-                    Self::Create(_) => $create_name,
+                    $(Self::$own(_) => $own_name,)+
                     $(Self::$plain => $plain_name,)+
                     $(Self::$variant(_) => $name,)+
                 }
             }
 
-            /// Reads a command from its name and an object of its fields. `room.create` has a
-            /// route of its own and is unknown here.
+            /// Reads a command from its name and an object of its fields. `room.create`, which has a route of its own,
+            /// and what only the room itself does are unknown here.
             ///
             /// # Errors
             /// [`ParseError`] says which field or name is wrong.
@@ -56,7 +56,7 @@ macro_rules! commands {
             #[must_use]
             pub fn canonical(&self) -> String {
                 match self {
-                    Self::Create(fields) => text(self.name(), fields),
+                    $(Self::$own(fields) => text(self.name(), fields),)+
                     $(Self::$plain => text(self.name(), &NoFields {}),)+
                     $(Self::$variant(fields) => text(self.name(), fields),)+
                 }
@@ -66,7 +66,18 @@ macro_rules! commands {
 }
 
 commands! {
-    create CreateRoom = "room.create";
+    unasked
+    /// Make the room.
+    Create(CreateRoom) = "room.create";
+    unasked
+    /// Wait for members who buffer.
+    PlaybackHold(Hold) = "playback.hold";
+    unasked
+    /// Go on after a wait.
+    PlaybackRelease(Release) = "playback.release";
+    unasked
+    /// Look whether a ready check is over.
+    ReadySettle(ReadySettle) = "ready.settle";
     plain
     /// Take no more commands.
     Close = "room.close";
@@ -76,6 +87,9 @@ commands! {
     plain
     /// Leave the room.
     Leave = "member.leave";
+    plain
+    /// Call a ready check off.
+    ReadyCancel = "ready.cancel";
     plain
     /// Remove all items.
     PlaylistClear = "playlist.clear";
@@ -128,6 +142,12 @@ commands! {
     /// Play the item before.
     PlaybackPrevious(Previous) = "playback.previous";
     with
+    /// Ask everybody whether they are ready.
+    ReadyStart(ReadyStart) = "ready.start";
+    with
+    /// Be ready, or not any more.
+    ReadyMark(ReadyMark) = "ready.mark";
+    with
     /// Write a message.
     ChatPost(ChatPost) = "chat.post";
     with
@@ -148,10 +168,16 @@ impl Command {
         matches!(self, Self::UpdateSettings(_))
     }
 
+    /// Whether its decision depends on who is connected.
+    #[must_use]
+    pub fn asks_who_is_there(&self) -> bool {
+        self.name().starts_with("ready.")
+    }
+
     /// Whether it steers what everybody sees: such commands are counted for each member.
     #[must_use]
     pub fn steers(&self) -> bool {
-        self.name().starts_with("playback.")
+        ["playback.", "ready."].iter().any(|family| self.name().starts_with(family))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::ActorId;
 use crate::ids::ItemId;
-use crate::room::Mode;
+use crate::room::{Mode, ReleasedBy};
 use crate::time::{MediaMs, RatePermille};
 
 /// `playback.play`
@@ -84,4 +85,18 @@ pub struct Previous {
     /// The item the actor believes current.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_item: Option<ItemId>,
+}
+
+/// `playback.hold`: the room itself waits for members who buffer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hold {
+    /// Whom for.
+    pub members: Vec<ActorId>,
+}
+
+/// `playback.release`: the room itself goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// Why.
+    pub by: ReleasedBy,
 }

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::upcast::upcast;
 use super::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackItemSelected, PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved,
-    PlaylistUpdated, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ReadyCancelled, ReadyMarked, ReadyStarted, RoomClosed,
+    RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use crate::room::Motion;
 
@@ -125,6 +126,16 @@ events! {
     PlaybackModeSet(PlaybackModeSet) = "playback.mode_set", 1;
     /// Another item, or the same from a given place; carries the resulting motion.
     PlaybackItemSelected(PlaybackItemSelected) = "playback.item_selected", 1;
+    /// Playback waits for members who buffer; carries the resulting motion.
+    PlaybackHeld(PlaybackHeld) = "playback.held", 1;
+    /// Playback goes on after a wait; carries the resulting motion.
+    PlaybackReleased(PlaybackReleased) = "playback.released", 1;
+    /// Members are asked whether they are ready.
+    ReadyStarted(ReadyStarted) = "ready.started", 1;
+    /// A member is ready, or not any more.
+    ReadyMarked(ReadyMarked) = "ready.marked", 1;
+    /// A ready check ended without a start.
+    ReadyCancelled(ReadyCancelled) = "ready.cancelled", 1;
     /// A message was written.
     ChatPosted(ChatPosted) = "chat.posted", 1;
     /// A message has another text.

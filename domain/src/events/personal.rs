@@ -31,6 +31,11 @@ impl Event {
             | Self::PlaybackRateSet(_)
             | Self::PlaybackModeSet(_)
             | Self::PlaybackItemSelected(_)
+            | Self::PlaybackHeld(_)
+            | Self::PlaybackReleased(_)
+            | Self::ReadyStarted(_)
+            | Self::ReadyMarked(_)
+            | Self::ReadyCancelled(_)
             | Self::ChatReacted(_) => {}
         }
     }

@@ -1,8 +1,12 @@
-//! Payloads of `playback.mode_set` and `playback.item_selected`; every other playback event carries a whole `Motion`.
+//! Payloads of the playback events that carry more or less than a whole `Motion`.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::{Mode, Motion, Seed};
+use crate::actor::ActorId;
+use crate::room::{Mode, Motion, ReleasedBy, Seed};
+use crate::time::ServerMs;
 
 /// `playback.mode_set`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,4 +27,28 @@ pub struct PlaybackItemSelected {
     /// Shuffle: a new round begins with this item, and this is what its order follows from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
+}
+
+/// `playback.held`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaybackHeld {
+    /// The resulting motion: none.
+    #[serde(flatten)]
+    pub motion: Motion,
+    /// Whom it waits for.
+    pub members: BTreeSet<ActorId>,
+    /// When it goes on in any case; None: it waits as long as it takes.
+    pub deadline_ms: Option<ServerMs>,
+}
+
+/// `playback.released`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaybackReleased {
+    /// The resulting motion.
+    #[serde(flatten)]
+    pub motion: Motion,
+    /// What ended the wait.
+    pub by: ReleasedBy,
+    /// Who made it wait too often and is not waited for again for a while.
+    pub exempt: BTreeSet<ActorId>,
 }

@@ -21,12 +21,15 @@ impl Room {
             Event::PlaylistMoved(event) => self.item_moved(event),
             Event::PlaylistRemoved(event) => self.item_removed(event.item_id),
             Event::PlaylistCleared(_) => self.items_cleared(),
-            Event::PlaybackPlayed(motion)
-            | Event::PlaybackPaused(motion)
-            | Event::PlaybackSeeked(motion)
-            | Event::PlaybackRateSet(motion) => self.moves(*motion),
+            Event::PlaybackPlayed(motion) | Event::PlaybackPaused(motion) => self.plays(*motion),
+            Event::PlaybackSeeked(motion) | Event::PlaybackRateSet(motion) => self.moves(*motion),
+            Event::PlaybackHeld(event) => self.held(event),
+            Event::PlaybackReleased(event) => self.released(event),
             Event::PlaybackModeSet(event) => self.mode_set(*event),
             Event::PlaybackItemSelected(event) => self.item_selected(event),
+            Event::ReadyStarted(event) => self.ready_started(event, recorded),
+            Event::ReadyMarked(event) => self.ready_marked(*event),
+            Event::ReadyCancelled(_) => self.ready_cancelled(),
             Event::ChatPosted(event) => self.posted(event),
             Event::ChatEdited(_) => self.touch(|versions| &mut versions.chat),
             Event::ChatRedacted(event) => self.redacted(event.message_id),

@@ -100,6 +100,8 @@ impl Room {
 
     pub(super) fn gone(&mut self, member: ActorId) {
         self.members.remove(&member);
+        self.not_asked(member);
+        self.playback.holds.forget(member);
         self.touch(|versions| &mut versions.members);
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod membership;
 pub mod permission;
 pub(crate) mod playback;
 pub(crate) mod playlist;
+pub(crate) mod ready;
 mod role;
 mod settings;
 mod state;
@@ -14,8 +15,9 @@ mod versions;
 mod view;
 
 pub use membership::Member;
-pub use playback::{Mode, Motion, Playback, Seed};
+pub use playback::{Hold, Mode, Motion, Playback, ReleasedBy, Seed};
 pub use playlist::{Delivery, Item};
+pub use ready::ReadyCheck;
 pub use role::{DefaultRole, Role};
 pub use settings::{Barrier, Capabilities, CapabilitiesPatch, Control, JoinRule, Settings, Visibility};
 pub use state::Room;

@@ -191,7 +191,6 @@ impl Room {
     /// Nothing is loaded any more; the rate stays.
     fn unload(&mut self) {
         let rate_permille = self.playback.motion.rate_permille;
-        self.playback.motion = Motion { rate_permille, ..Motion::default() };
-        self.touch(|versions| &mut versions.playback);
+        self.plays(Motion { rate_permille, ..Motion::default() });
     }
 }

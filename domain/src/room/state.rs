@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Heads;
-use super::{DefaultRole, Item, JoinRule, Member, Playback, Settings, Versions, Visibility};
+use super::{DefaultRole, Item, JoinRule, Member, Playback, ReadyCheck, Settings, Versions, Visibility};
 use crate::actor::ActorId;
 use crate::ids::{EventId, ItemId, RoomId};
 use crate::order::Seq;
@@ -30,6 +30,7 @@ pub struct Room {
     pub(super) members: BTreeMap<ActorId, Member>,
     pub(super) playlist: Vec<Item>,
     pub(super) playback: Playback,
+    pub(super) ready: Option<ReadyCheck>,
     pub(super) heads: Heads,
     pub(super) versions: Versions,
     pub(super) closed: bool,
@@ -44,7 +45,7 @@ pub(super) struct Origins {
 
 impl Room {
     /// The version of the snapshot form; snapshots of another one are not read.
-    pub const SCHEMA: i32 = 2;
+    pub const SCHEMA: i32 = 3;
     /// The greatest number of members.
     pub const MAX_MEMBERS: usize = 1000;
     /// The greatest number of playlist items.

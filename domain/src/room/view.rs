@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DefaultRole, Item, JoinRule, Member, Mode, Role, Room, Settings, Versions, Visibility};
+use super::{DefaultRole, Hold, Item, JoinRule, Member, Mode, ReadyCheck, Role, Room, Settings, Versions, Visibility};
 use crate::actor::{ActorId, ActorKind};
 use crate::ids::{ItemId, RoomId};
 use crate::order::Seq;
@@ -22,8 +22,9 @@ pub struct RoomView<'a> {
     owner: Option<ActorId>,
     settings: Settings,
     members: Vec<MemberView<'a>>,
-    playback: PlaybackView,
+    playback: PlaybackView<'a>,
     playlist: &'a [Item],
+    ready: Option<&'a ReadyCheck>,
     live: Option<()>,
     versions: Versions,
     closed: bool,
@@ -38,8 +39,8 @@ struct MemberView<'a> {
     joined_at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
-struct PlaybackView {
+#[derive(Debug, Clone, Serialize)]
+struct PlaybackView<'a> {
     item_id: Option<ItemId>,
     position_ms: MediaMs,
     anchor_ms: ServerMs,
@@ -47,6 +48,7 @@ struct PlaybackView {
     playing: bool,
     duration_ms: Option<MediaMs>,
     mode: Mode,
+    hold: Option<&'a Hold>,
 }
 
 impl<'a> From<&'a Member> for MemberView<'a> {
@@ -78,13 +80,14 @@ impl Room {
             members: self.members().into_iter().map(MemberView::from).collect(),
             playback: self.playback_view(),
             playlist: &self.playlist,
+            ready: self.ready.as_ref(),
             live: None,
             versions: self.versions,
             closed: self.closed,
         }
     }
 
-    fn playback_view(&self) -> PlaybackView {
+    fn playback_view(&self) -> PlaybackView<'_> {
         let motion = self.playback.motion;
         PlaybackView {
             item_id: motion.item_id,
@@ -94,6 +97,7 @@ impl Room {
             playing: motion.playing,
             duration_ms: self.duration(),
             mode: self.playback.mode,
+            hold: self.playback.hold(),
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "values made on the spot read better in given, when, then than references to them"
 )]
 
+mod barrier;
 mod chat;
 mod codec;
 mod creation;
@@ -15,10 +16,12 @@ mod parsing;
 mod permissions;
 mod playback;
 mod playlist;
+mod ready;
 mod samples;
 mod scalars;
 mod scenario;
 mod settings;
+mod shared_fold;
 mod strategies;
 mod texts;
 mod versions;

@@ -187,7 +187,7 @@ fn removing_the_current_item_unloads_it() {
         .then_state(
             "/playback",
             json!({"item_id": null, "position_ms": 0, "anchor_ms": 0, "rate_permille": 1500,
-                   "playing": false, "duration_ms": null, "mode": "sequential"}),
+                   "playing": false, "duration_ms": null, "mode": "sequential", "hold": null}),
         );
 }
 

@@ -1,13 +1,16 @@
 //! One event of every kind.
 
+use std::collections::BTreeSet;
+
 use synctv_domain::events::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackItemSelected, PlaybackModeSet, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved,
-    PlaylistUpdated, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ReadyCancelled, ReadyEnd, ReadyMarked, ReadyStarted, RoomClosed,
+    RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use synctv_domain::{
     Barrier, CapabilitiesPatch, Control, DefaultRole, Delivery, Event, JoinRule, MediaMs, MediaUrl, Mode, Motion,
-    Personal, RatePermille, Reaction, Role, RoomId, RoomName, ServerMs, Settings, Title, Visibility,
+    Personal, RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, ServerMs, Settings, Title, Visibility,
 };
 use ulid::Ulid;
 
@@ -36,7 +39,7 @@ fn motion(playing: bool) -> Motion {
 }
 
 pub fn samples() -> Vec<Event> {
-    [room(), member(), playlist(), playback(), chat()].concat()
+    [room(), member(), playlist(), playback(), ready(), chat()].concat()
 }
 
 fn room() -> Vec<Event> {
@@ -102,6 +105,27 @@ fn playback() -> Vec<Event> {
         Event::PlaybackRateSet(motion(true)),
         Event::PlaybackModeSet(PlaybackModeSet { mode: Mode::RepeatAll, seed: None }),
         Event::PlaybackItemSelected(PlaybackItemSelected { motion: motion(false), seed: None }),
+        Event::PlaybackHeld(PlaybackHeld {
+            motion: motion(false),
+            members: BTreeSet::from([MEMBER, GUEST]),
+            deadline_ms: Some(ServerMs(1_700_000_008_000)),
+        }),
+        Event::PlaybackReleased(PlaybackReleased {
+            motion: motion(true),
+            by: ReleasedBy::Deadline,
+            exempt: BTreeSet::from([GUEST]),
+        }),
+    ]
+}
+
+fn ready() -> Vec<Event> {
+    vec![
+        Event::ReadyStarted(ReadyStarted {
+            deadline_ms: ServerMs(1_700_000_060_000),
+            members: BTreeSet::from([OWNER, GUEST]),
+        }),
+        Event::ReadyMarked(ReadyMarked { member: GUEST, ready: true }),
+        Event::ReadyCancelled(ReadyCancelled { reason: ReadyEnd::Asked }),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! Given a room, when a command, then events or a refusal.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use synctv_domain::{
     Actor, ActorId, Command, CommandId, Context, Decision, DisplayName, Event, EventId, ItemId, MessageId, Position,
@@ -49,6 +51,7 @@ pub fn context(actor: ActorId, now: i64) -> Context {
         lead_ms: LEAD_MS,
         fresh: Ulid(1000),
         room_id: RoomId::new(Ulid(77)),
+        present: BTreeSet::new(),
         entropy: 0,
     }
 }
@@ -80,12 +83,13 @@ pub struct Given {
     pub now: i64,
     pub fresh: u128,
     pub entropy: u64,
+    pub present: Vec<ActorId>,
     pub named: bool,
 }
 
 /// Nothing has happened yet.
 pub fn nothing() -> Given {
-    Given { room: Room::default(), now: 10_000, fresh: 1000, entropy: 0, named: true }
+    Given { room: Room::default(), now: 10_000, fresh: 1000, entropy: 0, present: Vec::new(), named: true }
 }
 
 /// A public room with its owner.
@@ -132,6 +136,12 @@ impl Given {
         self
     }
 
+    /// These are connected.
+    pub fn present(mut self, present: &[ActorId]) -> Self {
+        self.present = present.to_vec();
+        self
+    }
+
     pub fn unnamed(mut self) -> Self {
         self.named = false;
         self
@@ -141,6 +151,7 @@ impl Given {
         let mut context = context(actor, self.now);
         context.fresh = Ulid(self.fresh);
         context.entropy = self.entropy;
+        context.present = self.present.iter().copied().collect();
         context.display_name = context.display_name.filter(|_| self.named);
         decide(&self.room, command, &context)
     }

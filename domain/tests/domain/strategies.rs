@@ -2,12 +2,14 @@
 
 use proptest::prelude::*;
 use synctv_domain::command::{
-    ChatEdit, ChatPost, ChatReact, ChatRedact, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
-    PlaylistRemove, PlaylistUpdate, Previous, Seek, SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
+    ChatEdit, ChatPost, ChatReact, ChatRedact, Hold, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
+    PlaylistRemove, PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, Seek, SelectItem, SetMode,
+    SetRate, SetRole, UpdateSettings,
 };
 use synctv_domain::{
     ActorId, Barrier, CapabilitiesPatch, ChatText, Command, Control, DefaultRole, Delivery, Event, ItemId, MediaMs,
-    MediaUrl, MessageId, Mode, Motion, RatePermille, Reaction, Reason, Role, RoomName, ServerMs, Title, Visibility,
+    MediaUrl, MessageId, Mode, Motion, RatePermille, Reaction, Reason, ReleasedBy, Role, RoomName, ServerMs, Title,
+    Visibility,
 };
 use ulid::Ulid;
 
@@ -145,6 +147,20 @@ fn playback() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// What the room itself does as well, whoever does it.
+fn waiting() -> impl Strategy<Value = Command> {
+    let by = prop::sample::select(vec![ReleasedBy::Ready, ReleasedBy::Deadline]);
+    prop_oneof![
+        2 => prop::collection::vec(actor(), 0..3).prop_map(|members| Command::PlaybackHold(Hold { members })),
+        2 => by.prop_map(|by| Command::PlaybackRelease(Release { by })),
+        2 => maybe(1..20_000_i64)
+            .prop_map(|deadline_ms| Command::ReadyStart(ReadyStart { deadline_ms })),
+        4 => any::<bool>().prop_map(|ready| Command::ReadyMark(ReadyMark { ready })),
+        1 => Just(Command::ReadyCancel),
+        2 => Just(Command::ReadySettle(ReadySettle {})),
+    ]
+}
+
 fn chat() -> impl Strategy<Value = Command> {
     prop_oneof![
         (text(), maybe(a_message())).prop_map(|(text, reply_to)| Command::ChatPost(ChatPost { text, reply_to })),
@@ -156,7 +172,7 @@ fn chat() -> impl Strategy<Value = Command> {
 }
 
 pub fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![2 => people(), 3 => queue(), 5 => playback(), 1 => chat()]
+    prop_oneof![2 => people(), 3 => queue(), 5 => playback(), 3 => waiting(), 1 => chat()]
 }
 
 /// A command in its circumstances.
@@ -212,6 +228,10 @@ pub fn event() -> impl Strategy<Value = Event> {
                 | Event::PlaybackSeeked(event)
                 | Event::PlaybackRateSet(event) => *event = motion,
                 Event::PlaybackItemSelected(event) => event.motion = motion,
+                Event::PlaybackHeld(event) => (event.motion, event.members) = (motion, [member].into()),
+                Event::PlaybackReleased(event) => event.motion = motion,
+                Event::ReadyStarted(event) => event.members = [member].into(),
+                Event::ReadyMarked(event) => (event.member, event.ready) = (member, on),
                 Event::ChatPosted(event) => {
                     (event.message_id, event.author) = (message_id, member);
                 }

@@ -20,6 +20,7 @@ fn a_view_has_the_public_shape_in_order() {
         "members",
         "playback",
         "playlist",
+        "ready",
         "live",
         "versions",
         "closed",
@@ -37,7 +38,7 @@ fn a_view_has_the_public_shape_in_order() {
     assert_eq!(
         view["playback"],
         json!({"item_id": item(1), "position_ms": 0, "anchor_ms": 10_200, "rate_permille": 1000,
-               "playing": true, "duration_ms": 60_000, "mode": "sequential"})
+               "playing": true, "duration_ms": 60_000, "mode": "sequential", "hold": null})
     );
 }
 

@@ -19,3 +19,8 @@ export function bool(event: RoomEvent, field: string): boolean | null {
 export function has(event: RoomEvent, field: string): boolean {
   return event.data !== undefined && field in event.data;
 }
+
+export function strings(event: RoomEvent, field: string): string[] | null {
+  const value = event.data?.[field];
+  return Array.isArray(value) && value.every((entry) => typeof entry === "string") ? value : null;
+}

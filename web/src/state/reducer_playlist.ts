@@ -1,11 +1,12 @@
 import { has, number, text } from "./fields";
-import type { Item, Playback, Room, RoomEvent } from "./types";
+import { moved as readyAfter } from "./reducer_ready";
+import type { Item, Room, RoomEvent } from "./types";
 
 /** Folds the playlist's events; null when only a new snapshot can tell. */
 export function foldPlaylist(room: Room, event: RoomEvent): Room | null {
   if (event.type === "playlist.cleared") {
     const { item_id } = room.playback;
-    return { ...room, playlist: [], playback: item_id === null ? room.playback : unloaded(room.playback) };
+    return item_id === null ? { ...room, playlist: [] } : { ...unloaded(room), playlist: [] };
   }
   const id = text(event, "item_id");
   if (id === null) return null;
@@ -25,6 +26,8 @@ export function foldPlaylist(room: Room, event: RoomEvent): Room | null {
 
 function added(room: Room, id: string, event: RoomEvent): Room | null {
   if (!has(event, "after")) return null;
+  // An id that is taken stays with its item.
+  if (room.playlist.some((item) => item.item_id === id)) return room;
   const item: Item = {
     item_id: id,
     url: text(event, "url") ?? "",
@@ -57,8 +60,7 @@ function moved(room: Room, id: string, event: RoomEvent): Room | null {
 
 function removed(room: Room, id: string): Room {
   const playlist = room.playlist.filter((item) => item.item_id !== id);
-  const playback = room.playback.item_id === id ? unloaded(room.playback) : room.playback;
-  return { ...room, playlist, playback };
+  return room.playback.item_id === id ? { ...unloaded(room), playlist } : { ...room, playlist };
 }
 
 /** `after` is the item before the new place, or null for the first place. */
@@ -69,6 +71,8 @@ function inserted(room: Room, others: readonly Item[], item: Item, after: string
 }
 
 /** Rate and mode stay for what comes next. */
-function unloaded(playback: Playback): Playback {
-  return { ...playback, item_id: null, position_ms: 0, anchor_ms: 0, playing: false, duration_ms: null };
+function unloaded(room: Room): Room {
+  const { rate_permille, mode } = room.playback;
+  const nothing = { item_id: null, position_ms: 0, anchor_ms: 0, rate_permille, playing: false };
+  return { ...room, playback: { ...nothing, duration_ms: null, mode, hold: null }, ready: readyAfter(room, nothing) };
 }

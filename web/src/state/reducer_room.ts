@@ -1,6 +1,7 @@
-import { bool, has, number, text } from "./fields";
+import { bool, has, number, strings, text } from "./fields";
 import { foldPlaylist } from "./reducer_playlist";
-import type { ActorKind, Mode, Motion, Room, RoomEvent } from "./types";
+import { foldReady, moved, without } from "./reducer_ready";
+import type { ActorKind, Hold, Mode, Motion, Room, RoomEvent } from "./types";
 
 /** Events that leave what the page shows of a room as it is. */
 const SILENT = new Set([
@@ -15,7 +16,7 @@ const SILENT = new Set([
   "invite.created",
   "invite.revoked",
 ]);
-const SILENT_FAMILIES = ["chat.", "ready.", "live."];
+const SILENT_FAMILIES = ["chat.", "live."];
 
 const SETTINGS = ["barrier", "control"];
 
@@ -24,6 +25,7 @@ export function foldRoom(room: Room, event: RoomEvent): Room | null {
   const { type } = event;
   if (SILENT.has(type) || SILENT_FAMILIES.some((family) => type.startsWith(family))) return room;
   if (type.startsWith("playlist.")) return foldPlaylist(room, event);
+  if (type.startsWith("ready.")) return foldReady(room, event);
   if (type === "playback.mode_set") return withMode(room, event);
   if (type.startsWith("playback.")) return withMotion(room, event);
   switch (type) {
@@ -52,7 +54,17 @@ function withMotion(room: Room, event: RoomEvent): Room | null {
   const motion = readMotion(event);
   if (motion === null) return null;
   const item = room.playlist.find((candidate) => candidate.item_id === motion.item_id);
-  return { ...room, playback: { ...room.playback, ...motion, duration_ms: item?.duration_ms ?? null } };
+  const hold = holdAfter(room.playback.hold, event);
+  const playback = { ...room.playback, ...motion, duration_ms: item?.duration_ms ?? null, hold };
+  return { ...room, playback, ready: moved(room, motion) };
+}
+
+/** Jumps and rates leave a wait as it is; whatever else decides whether it plays ends it. */
+function holdAfter(hold: Hold | null, event: RoomEvent): Hold | null {
+  if (event.type === "playback.held") {
+    return { members: strings(event, "members") ?? [], deadline_ms: number(event, "deadline_ms") };
+  }
+  return event.type === "playback.seeked" || event.type === "playback.rate_set" ? hold : null;
 }
 
 function readMotion(event: RoomEvent): Motion | null {
@@ -100,7 +112,12 @@ function withMember(room: Room, event: RoomEvent): Room | null {
 }
 
 function withoutMember(room: Room, id: string | undefined): Room {
-  return { ...room, members: room.members.filter((member) => member.id !== id) };
+  if (id === undefined) return room;
+  const others = (ids: string[]) => ids.filter((other) => other !== id);
+  const { hold } = room.playback;
+  const playback = hold === null ? room.playback : { ...room.playback, hold: { ...hold, members: others(hold.members) } };
+  const members = room.members.filter((member) => member.id !== id);
+  return { ...room, members, playback, ready: without(room.ready, id) };
 }
 
 function withRole(room: Room, event: RoomEvent): Room | null {

@@ -101,6 +101,13 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry("playback.next", "Play the item that follows.", &[EXPECTED_ITEM]),
     entry("playback.previous", "Play the item before.", &[EXPECTED_ITEM]),
     entry(
+        "ready.start",
+        "Ask everybody who is connected whether they are ready: playback stops, and starts 3 s after the last one is.",
+        &[may("deadline_ms", OrNull("Deadline"), "When nobody is waited for any longer; in a minute unless set.")],
+    ),
+    entry("ready.mark", "Be ready, or not any more.", &[need("ready", Bool, "Whether one can start.")]),
+    entry("ready.cancel", "Call a ready check off.", &[]),
+    entry(
         "chat.post",
         "Write a message.",
         &[

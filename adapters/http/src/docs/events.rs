@@ -1,6 +1,6 @@
 //! What happened: the `data` of each event.
 
-use super::shape::Kind::{Bool, Of, OrNull};
+use super::shape::Kind::{Bool, List, Of, OrNull};
 use super::shape::{Entry, Field, entry, may, need};
 
 const MEMBER: Field = need("member", Of("ActorId"), "Whom it is about.");
@@ -22,6 +22,26 @@ const SELECTED: &[Field] = &[
 ];
 
 const MOTION: &[Field] = SELECTED.split_at(5).0;
+
+const HELD: &[Field] = &[
+    MOTION[0],
+    MOTION[1],
+    MOTION[2],
+    MOTION[3],
+    MOTION[4],
+    need("members", List("ActorId"), "Whom it waits for."),
+    need("deadline_ms", OrNull("ServerMs"), "When it goes on in any case; null: it waits as long as it takes."),
+];
+
+const RELEASED: &[Field] = &[
+    MOTION[0],
+    MOTION[1],
+    MOTION[2],
+    MOTION[3],
+    MOTION[4],
+    need("by", Of("ReleasedBy"), "What ended the wait."),
+    need("exempt", List("ActorId"), "Who made it wait too often: they are not waited for again for some minutes."),
+];
 
 pub(super) const EVENTS: &[Entry] = &[
     entry(
@@ -97,6 +117,22 @@ pub(super) const EVENTS: &[Entry] = &[
         ],
     ),
     entry("playback.item_selected", "Another item is current, or the same from another place.", SELECTED),
+    entry("playback.held", "Playback waits for members who buffer.", HELD),
+    entry("playback.released", "Playback goes on after a wait.", RELEASED),
+    entry(
+        "ready.started",
+        "Members are asked whether they are ready.",
+        &[
+            need("deadline_ms", Of("ServerMs"), "When nobody is waited for any longer."),
+            need("members", List("ActorId"), "Who is asked."),
+        ],
+    ),
+    entry(
+        "ready.marked",
+        "A member is ready, or not any more.",
+        &[MEMBER, need("ready", Bool, "Whether they can start.")],
+    ),
+    entry("ready.cancelled", "A ready check ended without a start.", &[need("reason", Of("ReadyEnd"), "Why.")]),
     entry(
         "chat.posted",
         "A message was written.",

@@ -30,6 +30,7 @@ pub(super) const OBJECTS: &[Object] = &[
             need("members", List("Member"), "Its members, in the order they joined."),
             need("playback", Of("Playback"), "What plays, and where it is."),
             need("playlist", List("Item"), "Its playlist, in order."),
+            need("ready", OrNull("ReadyCheck"), "The ready check; null when there is none."),
             need("live", OrNull("Live"), "What is live; null when nothing is."),
             need("versions", Of("Versions"), "The last event of each concern."),
             need("closed", Bool, "Whether it takes commands."),
@@ -58,6 +59,26 @@ pub(super) const OBJECTS: &[Object] = &[
             need("playing", Bool, "Whether it moves."),
             need("duration_ms", OrNull("MediaMs"), "The length of the current item, if known."),
             need("mode", Of("Mode"), "What follows it."),
+            need("hold", OrNull("Hold"), "Whom playback waits for; null when it waits for nobody."),
+        ],
+    ),
+    shown(
+        "Hold",
+        "Playback waits for members who buffer.",
+        &[
+            need("members", List("ActorId"), "Whom for."),
+            need("deadline_ms", OrNull("ServerMs"), "When it goes on in any case; null: it waits as long as it takes."),
+        ],
+    ),
+    shown(
+        "ReadyCheck",
+        "Members are asked whether they are ready. It stays until playback is steered again.",
+        &[
+            need("started_by", Of("ActorId"), "Who asked."),
+            need("deadline_ms", Of("ServerMs"), "When nobody is waited for any longer."),
+            need("members", List("ActorId"), "Who is asked."),
+            need("ready", List("ActorId"), "Who is ready."),
+            need("counting", Bool, "The start is scheduled: the countdown ends at the anchor of playback."),
         ],
     ),
     shown(

@@ -60,6 +60,12 @@ pub(super) const SCALARS: &[Scalar] = &[
     scalar("Seq", "The number of an event within its room: 1, 2, 3 … without a hole.", Whole(0, EXACT), "42"),
     scalar("Position", "The number of an event in the whole log; 0 when nothing was stored.", Whole(0, EXACT), "1234"),
     scalar("ServerMs", "An instant of PostgreSQL's clock, ms since 1970.", Whole(0, EXACT), "1780000000000"),
+    scalar(
+        "Deadline",
+        "An instant of PostgreSQL's clock, ms since 1970, or up to 600000 a span in ms from now.",
+        Whole(1, EXACT),
+        "30000",
+    ),
     scalar("Seed", "What the order of a shuffled round follows from.", Whole(0, EXACT), "7"),
     scalar(
         "MediaMs",
@@ -129,6 +135,13 @@ pub(super) const SCALARS: &[Scalar] = &[
         "How a medium reaches the viewers: as fits, from its source, or through the server.",
         Choice(&["auto", "direct", "proxy"]),
         "auto",
+    ),
+    scalar("ReleasedBy", "What ends a wait by itself.", Choice(&["ready", "deadline"]), "ready"),
+    scalar(
+        "ReadyEnd",
+        "What ends a ready check without a start.",
+        Choice(&["asked", "deadline", "overtaken", "nothing_to_play"]),
+        "asked",
     ),
     scalar("Effect", "What a layer of a decision says.", Choice(&["allow", "deny", "none"]), "deny"),
     scalar(

@@ -1,5 +1,6 @@
 //! What plays, and how it moves.
 
+mod hold;
 mod motion;
 mod navigate;
 mod shuffle;
@@ -7,6 +8,9 @@ mod steer;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use hold::Holds;
+pub use hold::{Hold, ReleasedBy};
+pub(crate) use hold::{hold, release};
 pub use motion::Motion;
 pub(crate) use navigate::{next, previous, select_item, set_mode};
 use shuffle::Bag;
@@ -17,6 +21,7 @@ use super::Room;
 use crate::events::{PlaybackItemSelected, PlaybackModeSet};
 use crate::ids::ItemId;
 use crate::rejection::Rejection;
+use crate::time::ServerMs;
 
 /// What follows an item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +47,22 @@ pub struct Playback {
     pub mode: Mode,
     /// The round, in shuffle mode.
     pub(crate) bag: Bag,
+    /// The barrier.
+    pub(crate) holds: Holds,
+}
+
+impl Playback {
+    /// Whom playback waits for.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        self.holds.current.as_ref()
+    }
+
+    /// Who stalled before this has been waited for.
+    #[must_use]
+    pub fn waived_ms(&self) -> ServerMs {
+        self.holds.waived_ms
+    }
 }
 
 /// Refuses if the actor believed another item current.
@@ -54,7 +75,14 @@ fn expect_item(room: &Room, expected: Option<ItemId>) -> Result<(), Rejection> {
 }
 
 impl Room {
+    /// Somebody decided whether it plays: nobody is waited for any longer.
+    pub(super) fn plays(&mut self, motion: Motion) {
+        self.playback.holds.current = None;
+        self.moves(motion);
+    }
+
     pub(super) fn moves(&mut self, motion: Motion) {
+        self.ready_moves(&motion);
         self.playback.motion = motion;
         self.touch(|versions| &mut versions.playback);
     }
@@ -66,7 +94,7 @@ impl Room {
         if let Some(item) = event.motion.item_id {
             self.playback.bag.select(item);
         }
-        self.moves(event.motion);
+        self.plays(event.motion);
     }
 
     pub(super) fn mode_set(&mut self, event: PlaybackModeSet) {

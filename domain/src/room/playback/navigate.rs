@@ -103,10 +103,13 @@ fn drawn<'a>(room: &'a Room, direction: Direction, ctx: &Context) -> Option<(&'a
 
 fn select(room: &Room, item: &Item, position: MediaMs, ctx: &Context) -> Motion {
     let motion = room.playback.motion;
+    // What only waits plays.
+    let playing = motion.playing || room.playback.holds.current.is_some();
     Motion {
         item_id: Some(item.item_id),
         position_ms: within(position, item.duration_ms),
-        anchor_ms: if motion.playing { ctx.scheduled() } else { ctx.now },
+        anchor_ms: if playing { ctx.scheduled().max(motion.anchor_ms) } else { ctx.now },
+        playing,
         ..motion
     }
 }

@@ -8,7 +8,8 @@ use crate::events::Event;
 use crate::rejection::Rejection;
 use crate::room::Room;
 use crate::room::permission::{Permission, allow};
-use crate::time::MediaMs;
+use crate::room::ready::overtaken;
+use crate::time::{MediaMs, ServerMs};
 
 /// How far from the computed position a pause may name its own, in ms: about a reaction time.
 const PAUSE_SLACK_MS: u64 = 1000;
@@ -34,14 +35,17 @@ pub(crate) fn play(room: &Room, fields: &Play, ctx: &Context) -> Result<Decision
         playing: true,
         ..motion
     };
-    Ok(Decision::one(Event::PlaybackPlayed(started), decided_by))
+    // Whoever starts it does not wait for others to be ready.
+    let events = overtaken(room, ctx).into_iter().chain([Event::PlaybackPlayed(started)]).collect();
+    Ok(Decision { events, decided_by })
 }
 
 pub(crate) fn pause(room: &Room, fields: &Pause, ctx: &Context) -> Result<Decision, Rejection> {
     let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
     expect_item(room, fields.expected_item)?;
     let motion = room.playback.motion;
-    if !motion.playing {
+    // To stop what waits is to keep it from going on.
+    if !motion.playing && room.playback.holds.current.is_none() {
         return Ok(Decision::nothing(decided_by));
     }
     let present = motion.position_at(ctx.now, room.duration());
@@ -49,7 +53,8 @@ pub(crate) fn pause(room: &Room, fields: &Pause, ctx: &Context) -> Result<Decisi
     let position_ms = fields.position_ms.filter(near).unwrap_or(present);
     let stopped =
         Motion { position_ms: within(position_ms, room.duration()), anchor_ms: ctx.now, playing: false, ..motion };
-    Ok(Decision::one(Event::PlaybackPaused(stopped), decided_by))
+    let events = [Event::PlaybackPaused(stopped)].into_iter().chain(overtaken(room, ctx)).collect();
+    Ok(Decision { events, decided_by })
 }
 
 pub(crate) fn seek(room: &Room, fields: &Seek, ctx: &Context) -> Result<Decision, Rejection> {
@@ -63,7 +68,7 @@ pub(crate) fn seek(room: &Room, fields: &Seek, ctx: &Context) -> Result<Decision
     if !motion.playing && position_ms == motion.position_at(ctx.now, room.duration()) {
         return Ok(Decision::nothing(decided_by));
     }
-    let jumped = Motion { position_ms, anchor_ms: ctx.now, ..motion };
+    let jumped = Motion { position_ms, anchor_ms: scheduled_or_now(motion, ctx), ..motion };
     Ok(Decision::one(Event::PlaybackSeeked(jumped), decided_by))
 }
 
@@ -75,10 +80,14 @@ pub(crate) fn set_rate(room: &Room, fields: &SetRate, ctx: &Context) -> Result<D
     }
     let changed = Motion {
         position_ms: motion.position_at(ctx.now, room.duration()),
-        // A scheduled start stays where it is.
-        anchor_ms: ctx.now.max(motion.anchor_ms),
+        anchor_ms: scheduled_or_now(motion, ctx),
         rate_permille: fields.rate_permille,
         ..motion
     };
     Ok(Decision::one(Event::PlaybackRateSet(changed), decided_by))
+}
+
+/// A scheduled start stays where it is.
+fn scheduled_or_now(motion: Motion, ctx: &Context) -> ServerMs {
+    if motion.playing { ctx.now.max(motion.anchor_ms) } else { ctx.now }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use synctv_commands::{PresenceState, Report};
+use synctv_domain::events::ReadyEnd;
 use synctv_domain::{
     ActorKind, Barrier, CapabilitiesPatch, Command, Control, CreateRoom, DefaultRole, Delivery, Event, Expect,
-    JoinRule, Mode, Recorded, Role, Room, Settings, Visibility,
+    JoinRule, Mode, Recorded, ReleasedBy, Role, Room, Settings, Visibility,
 };
 
 use super::assert_fits;
@@ -116,7 +117,7 @@ fn unknown<T: DeserializeOwned>(value: Value) -> String {
 
 #[test]
 fn choices_are_those_of_the_domain() {
-    let choices: [(&str, String); 10] = [
+    let choices: [(&str, String); 12] = [
         ("ActorKind", unknown::<ActorKind>("?".into())),
         ("JoinRule", unknown::<JoinRule>("?".into())),
         ("Visibility", unknown::<Visibility>("?".into())),
@@ -126,6 +127,8 @@ fn choices_are_those_of_the_domain() {
         ("Control", unknown::<Control>("?".into())),
         ("Mode", unknown::<Mode>("?".into())),
         ("Delivery", unknown::<Delivery>("?".into())),
+        ("ReleasedBy", unknown::<ReleasedBy>("?".into())),
+        ("ReadyEnd", unknown::<ReadyEnd>("?".into())),
         ("PresenceState", unknown::<PresenceState>("?".into())),
     ];
     for (name, refusal) in &choices {
@@ -164,7 +167,7 @@ fn requests_have_the_fields_that_the_domain_reads() {
 /// A room with something of everything.
 pub(crate) fn room() -> Room {
     let mut room = Room::default();
-    for name in ["room.created", "member.joined", "playlist.added", "playback.played"] {
+    for name in ["room.created", "member.joined", "playlist.added", "playback.held", "ready.started"] {
         let event = EVENTS.iter().find(|event| event.name == name).expect("it is described");
         let recorded: Recorded = serde_json::from_value(event_example(event)).expect("an event");
         room.apply(&recorded);

@@ -19,7 +19,7 @@ async fn play(ann: &Guest, room: &str, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_room_goes_on_at_the_end_of_each_item_once_for_all_who_watch() {
+async fn scenario_15_a_room_goes_on_at_the_end_of_each_item_once_for_all_who_watch() {
     let world = World::new().await;
     let (other, _dir) = world.beside();
     let ann = world.guest("Ann").await;

@@ -35,6 +35,7 @@ mod ready;
 mod replay_ends;
 mod restore;
 mod restored_guests;
+mod scenarios;
 mod silence;
 mod socket;
 mod socket_ends;

@@ -18,7 +18,7 @@ async fn seeks(guest: &Guest, room: &str, count: i64) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn who_steers_too_often_is_held_back_and_nobody_else() {
+async fn scenario_22_who_steers_too_often_is_held_back_and_nobody_else() {
     let world = World::with(&[("SYNCTV_RATE_LIMITS", "on")]).await;
     let (ann, bob) = (world.guest("Ann").await, world.guest("Bob").await);
     let room = ann.room().await;

@@ -43,6 +43,11 @@ export class ServerClock {
     return this.current;
   }
 
+  /** How far off the time may be, in ms. */
+  get boundMs(): number | null {
+    return this.current === null ? null : this.current.rtt / 2;
+  }
+
   /** The server's time in ms, or null before the first measurement. */
   now(): number | null {
     return this.current === null ? null : this.local() + this.current.offset;

@@ -56,7 +56,7 @@ export class RoomPage {
     });
     this.company = new Company(me.id, new Members(me.id), (state) => this.session.present(state));
     this.player = new Player(byId("video", HTMLVideoElement), {
-      now: () => clock.now(),
+      clock,
       gesture: async (command) => void (await this.send(command)),
       blocked: () => (this.start.hidden = false),
       duration: (item, ms) => this.tellDuration(item, ms),
@@ -102,8 +102,8 @@ export class RoomPage {
   private report(): void {
     const { estimate } = this.clock;
     if (estimate === null) return;
-    const { skewMs, bufferedMs } = this.player.follows() ?? { skewMs: 0, bufferedMs: 0 };
-    this.session.report(skewMs, estimate.rtt, bufferedMs);
+    const { skewMs, bufferedMs } = this.player.follower.status();
+    this.session.report(skewMs ?? 0, estimate.rtt, bufferedMs);
   }
 
   private reveal(): void {

@@ -40,7 +40,10 @@ async function between(page) {
   return wire;
 }
 
+const tab = (page, name) => page.click(`#${name}-tab`);
+
 async function say(page, text) {
+  await tab(page, 'chat');
   await page.fill('#chat-text', text);
   await page.press('#chat-text', 'Enter');
 }
@@ -57,8 +60,8 @@ const video = (page) => page.evaluate(() => {
 async function enter(page, name) {
   await page.fill('#display-name', name);
   await page.click('#gate-submit');
-  await page.click('#start');
 }
+
 
 const playing = (page) => page.waitForFunction(() => {
   const { paused, currentTime } = document.querySelector('video');
@@ -75,6 +78,7 @@ try {
   await ben.goto(ann.url());
   await enter(ben, 'Ben');
 
+  await tab(ann, 'playlist');
   await ann.click('#add-sample');
   await ann.getByText('Sample video').first().waitFor();
   await ann.click('#play');
@@ -85,8 +89,10 @@ try {
   await say(ann, 'hello Ben');
   await said(ben, 'hello Ben').waitFor();
 
+  await Promise.all([tab(ann, 'members'), tab(ben, 'members')]);
   await member(ann, 'Ben').getByText('online').waitFor();
   await member(ben, 'Ann').getByText('online').waitFor();
+  await Promise.all([tab(ann, 'chat'), tab(ben, 'chat')]);
   await ben.locator('#chat-text').pressSequentially('well');
   await ann.getByText('Ben is typing…').waitFor();
   await ben.screenshot({ path: `${pictures}/room.png` });
@@ -116,6 +122,7 @@ try {
   await connection(ann, 'live');
   assert.equal(wire.begins.length, 1, `subscribed from ${wire.begins}`);
   assert.match(wire.begins[0], /:\d+$/, 'it did not go on where it was');
+  await tab(ann, 'members');
   await member(ann, 'Ben').getByText('online').waitFor();
   await say(ann, 'here again');
   await said(ben, 'here again').waitFor();
@@ -125,6 +132,7 @@ try {
   const { rtt_ms, buffered_ms, skew_ms } = wire.reports.at(-1);
   assert.ok([rtt_ms, buffered_ms, skew_ms].every(Number.isInteger) && rtt_ms >= 0 && buffered_ms >= 0, JSON.stringify(wire.reports));
 
+  await tab(ann, 'members');
   await ben.close();
   await member(ann, 'Ben').getByText('offline').waitFor();
   assert.deepEqual(complaints, []);

@@ -6,8 +6,10 @@ import type { Identity } from "./ui/identity";
 import { Problem } from "./net/problem";
 import { RoomPage } from "./ui/room_page";
 import { roomIn, roomLink } from "./ui/route";
+import { fillTexts } from "./ui/texts";
 import { complain } from "./ui/toast";
 
+fillTexts(document);
 const api = new Api();
 const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));
 const gate = new Gate(enter);

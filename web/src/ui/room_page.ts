@@ -12,10 +12,13 @@ import { Problem } from "../net/problem";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
 import { roomLink } from "./route";
+import { page as texts } from "../strings";
 import { complain, note } from "./toast";
 import { Transport } from "./transport";
 import type { Command } from "../state/types";
+import { Tabs } from "./tabs";
 import { Typing } from "./typing";
+import { Unread } from "./unread";
 
 export interface PageHooks {
   /** The room is on the screen. */
@@ -65,12 +68,15 @@ export class RoomPage {
     });
     const transport = new Transport(this.player, () => clock.now(), (command) => void send(command));
     const playlist = new Playlist(send);
+    const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && unread.show(this.session.state));
+    const unread = new Unread(me.id, tabs);
     this.parts = [
       { show: (state) => transport.show(state.room) },
       { show: (state) => playlist.show(state.room) },
       this.company,
       new Chat(send, new Typing((typing) => this.session.typing(typing))),
       new EventList(),
+      unread,
     ];
   }
 
@@ -86,6 +92,8 @@ export class RoomPage {
       this.player.unlock();
       byId("play", HTMLButtonElement).focus();
     });
+    // A click on the way here is enough for most browsers; the button comes if this one refuses to play.
+    this.player.unlock();
     byId("copy-link", HTMLButtonElement).addEventListener("click", () => void this.copyLink());
     setInterval(() => this.report(), REPORT_MS);
     const opened = new Promise<void>((done) => (this.done = done));
@@ -162,10 +170,10 @@ export class RoomPage {
     const link = roomLink(location.origin, this.id);
     try {
       await navigator.clipboard.writeText(link);
-      note("The room's link is copied.");
+      note(texts.linkCopied);
     } catch {
       // Without HTTPS there is no clipboard; a prompt lets people copy by hand.
-      window.prompt("The room's link:", link);
+      window.prompt(texts.linkPrompt, link);
     }
   }
 

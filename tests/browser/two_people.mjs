@@ -113,7 +113,7 @@ try {
   await said(ben, 'only once').waitFor();
   Object.assign(wire, { away: true, deaf: false });
   wire.cut();
-  await connection(ann, 'connecting');
+  await ann.locator('#connection:is([data-state="waiting"], [data-state="connecting"])').waitFor();
   await say(ben, 'where are you');
   await said(ben, 'where are you').waitFor();
   assert.equal(await said(ann, 'where are you').count(), 0, 'she is connected all the same');

@@ -1,15 +1,21 @@
 import { Api } from "./net/api";
+import { Problem } from "./net/problem";
 import { ServerClock } from "./sync/clock";
+import { byId } from "./ui/dom";
 import { Gate, type Entry } from "./ui/gate";
 import * as identity from "./ui/identity";
 import type { Identity } from "./ui/identity";
-import { Problem } from "./net/problem";
+import { applyLook, followOtherTabs, prefer, prefs, watchPrefs } from "./ui/prefs";
 import { RoomPage } from "./ui/room_page";
 import { roomIn, roomLink } from "./ui/route";
+import { openableSettings } from "./ui/settings";
 import { fillTexts } from "./ui/texts";
-import { complain } from "./ui/toast";
+import { whyNotIn } from "./ui/why";
 
 fillTexts(document);
+watchPrefs((chosen) => applyLook(chosen));
+followOtherTabs();
+openableSettings();
 const api = new Api();
 const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));
 const gate = new Gate(enter);
@@ -25,6 +31,8 @@ function become(someone: Identity | null): void {
 
 /** From the gate: becomes a guest unless this tab is already the one named, then creates or joins the room. */
 async function enter(entry: Entry): Promise<void> {
+  // Some browsers let an element play on its own once it was used within a click, which this still is.
+  byId("video", HTMLVideoElement).load();
   try {
     await enterAs(entry);
   } catch (error) {
@@ -35,9 +43,10 @@ async function enter(entry: Entry): Promise<void> {
   }
 }
 
-async function enterAs({ displayName, room, newRoomName }: Entry): Promise<void> {
+async function enterAs({ displayName, room, newRoomName, listed }: Entry): Promise<void> {
+  prefer({ name: displayName });
   if (me === null || me.name !== displayName) become(identity.ofGuest(await api.createGuest(displayName)));
-  const id = room ?? (await api.createRoom(newRoomName)).room_id;
+  const id = room ?? (await api.createRoom(newRoomName, listed)).room_id;
   if (room !== null) await api.command(id, { type: "member.join" });
   await open(id);
 }
@@ -62,7 +71,7 @@ function renewed(token: string): void {
 /** The room is over for this person, who may try to come back. */
 function leave(problem: Problem): void {
   if (problem.status === 401) become(null);
-  gate.open(roomIn(location.href), me?.name ?? "", problem.message);
+  showGate(roomIn(location.href), problem.code === "not_a_member" ? problem.message : whyNotIn(problem));
 }
 
 async function start(): Promise<void> {
@@ -73,10 +82,15 @@ async function start(): Promise<void> {
       return await open(room);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) become(null);
-      else if (!(error instanceof Problem && error.code === "not_a_member")) complain(error);
+      // A stranger to the room is a guest who has yet to join.
+      return showGate(room, error instanceof Problem && error.code === "not_a_member" ? "" : whyNotIn(error));
     }
   }
-  gate.open(room, me?.name ?? "");
+  showGate(room);
+}
+
+function showGate(room: string | null, reason = ""): void {
+  gate.open(room, me?.name ?? prefs().name, reason);
 }
 
 window.addEventListener("hashchange", () => location.reload());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Following } from "../src/net/following";
+import { Following, type Arrival } from "../src/net/following";
 import type { Place } from "../src/state/place";
 import { event, room } from "./fixtures";
 import { Time } from "./simulated";
@@ -8,7 +8,7 @@ import { Time } from "./simulated";
 /** A subscription to a room at seq 10, and what was asked and folded. */
 function following(place: Place | null = null) {
   const time = new Time();
-  const seen = { asked: [] as string[], folded: [] as number[], live: 0, refused: 0, place };
+  const seen = { asked: [] as string[], folded: [] as number[], live: [] as Arrival[], refused: 0, place };
   const follows = new Following(
     {
       place: () => seen.place,
@@ -17,7 +17,7 @@ function following(place: Place | null = null) {
         seen.folded.push(seq);
         if (seen.place !== null) seen.place = { ...seen.place, seq };
       },
-      live: () => (seen.live += 1),
+      live: (arrival) => seen.live.push(arrival),
       refused: () => (seen.refused += 1),
       say: (message) => seen.asked.push((message as { subscribe: { from: string } }).subscribe.from),
     },
@@ -38,14 +38,14 @@ function live() {
 
 test("the first subscription begins with a snapshot, later ones where the folding stopped", () => {
   const { follows, seen, hear } = live();
-  assert.deepEqual([seen.asked, seen.live], [["snapshot"], 1]);
+  assert.deepEqual([seen.asked, seen.live], [["snapshot"], [{ kind: "begun" }]]);
   hear(11, 12);
   follows.stop();
   follows.start();
   follows.hear({ resumed: { from: 12, to: 14 } });
   hear(13, 14);
   assert.deepEqual(seen.asked, ["snapshot", "e1:12"]);
-  assert.deepEqual([seen.folded, seen.live], [[11, 12, 13, 14], 2]);
+  assert.deepEqual([seen.folded, seen.live[1]], [[11, 12, 13, 14], { kind: "resumed", missed: 2 }]);
 });
 
 test("an event twice is folded once", () => {
@@ -81,6 +81,16 @@ test("a reset begins with a snapshot of the new epoch", () => {
   follows.hear({ snapshot: room({ epoch: "e2", seq: 4 }) });
   hear(5);
   assert.deepEqual([seen.asked, seen.place], [["snapshot", "snapshot"], { epoch: "e2", seq: 5 }]);
+  assert.deepEqual(seen.live, [{ kind: "begun" }, { kind: "reloaded" }]);
+});
+
+test("what a resumption brings is counted from the place, not from where the server begins", () => {
+  const { follows, seen } = live();
+  follows.start();
+  follows.hear({ resumed: { from: 7, to: 12 } });
+  follows.start();
+  follows.hear({ resumed: { from: 10, to: 10 } });
+  assert.deepEqual(seen.live.slice(1), [{ kind: "resumed", missed: 2 }, { kind: "resumed", missed: 0 }]);
 });
 
 test("a head beyond ours is waited for, then asked for", async () => {
@@ -107,9 +117,9 @@ test("a subscription that is refused or runs ahead is not live", () => {
   const refused = following({ epoch: "e1", seq: 10 });
   refused.follows.start();
   refused.follows.hear({ reply: { id: 0, problem: { status: 503 } } });
-  assert.deepEqual([refused.seen.live, refused.seen.refused], [0, 1]);
+  assert.deepEqual([refused.seen.live, refused.seen.refused], [[], 1]);
   const ahead = following({ epoch: "e1", seq: 10 });
   ahead.follows.start();
   ahead.follows.hear({ resumed: { from: 12, to: 12 } });
-  assert.deepEqual([ahead.seen.live, ahead.seen.asked], [0, ["e1:10", "snapshot"]]);
+  assert.deepEqual([ahead.seen.live, ahead.seen.asked], [[], ["e1:10", "snapshot"]]);
 });

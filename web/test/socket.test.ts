@@ -23,7 +23,7 @@ class FakeWire implements Wire {
 async function socket(...refusals: Error[]) {
   const time = new Time();
   const wires: FakeWire[] = [];
-  const seen = { dials: [] as { at: number; renewed: boolean }[], opened: 0, lost: 0, ended: [] as Problem[] };
+  const seen = { dials: [] as { at: number; renewed: boolean }[], opened: 0, lost: 0, pauses: [] as number[], ended: [] as Problem[] };
   const heard: Message[] = [];
   const room = new RoomSocket(
     {
@@ -37,6 +37,7 @@ async function socket(...refusals: Error[]) {
       opened: () => (seen.opened += 1),
       heard: (message) => heard.push(message),
       lost: () => (seen.lost += 1),
+      waiting: (ms) => seen.pauses.push(ms),
       ended: (problem) => seen.ended.push(problem),
     },
     time.later,
@@ -83,6 +84,7 @@ test("a lost connection is made again, after longer and longer pauses", async ()
   }
   assert.deepEqual([seen.opened, seen.lost, seen.ended], [3, 3, []]);
   assert.deepEqual(dialed(), [0, 500, 5_000, 10_000]);
+  assert.deepEqual(seen.pauses, [500, 1_000, 2_000]);
 });
 
 test("a connection that lasted makes the next pause short again", async () => {
@@ -96,12 +98,12 @@ test("a connection that lasted makes the next pause short again", async () => {
 });
 
 test("a draining server says when to come back", async () => {
-  const { time, open, dialed } = await socket();
+  const { time, seen, open, dialed } = await socket();
   const wire = await open();
   hear(wire, { drain: { retry_after_ms: 1_700 } });
   close(wire, 4001, "draining");
   await time.pass(5_000);
-  assert.deepEqual(dialed(), [0, 1_700]);
+  assert.deepEqual([dialed(), seen.pauses], [[0, 1_700], [1_700]]);
 });
 
 test("an expired token is renewed before the next connection, once", async () => {

@@ -41,8 +41,8 @@ export class Api {
     return this.call({ method: "POST", path: "/v1/guests", body, anonymous: true });
   }
 
-  createRoom(name: string): Promise<{ room_id: string; seq: number; position: number }> {
-    const body = { name, join_rule: "public", visibility: "unlisted" };
+  createRoom(name: string, listed: boolean): Promise<{ room_id: string; seq: number; position: number }> {
+    const body = { name, join_rule: "public", visibility: listed ? "listed" : "unlisted" };
     return this.call({ method: "POST", path: "/v1/rooms", body, key: randomKey() });
   }
 

@@ -3,6 +3,9 @@ import type { Message } from "./message";
 import { cursor, type Place } from "../state/place";
 import type { Room, RoomEvent } from "../state/types";
 
+/** How a subscription came to stand: by the first snapshot, after what was missed, or by a snapshot over what was known. */
+export type Arrival = { kind: "begun" } | { kind: "resumed"; missed: number } | { kind: "reloaded" };
+
 export interface FollowingHandlers {
   /** How far the log has been folded; null before the first snapshot. */
   place(): Place | null;
@@ -10,7 +13,7 @@ export interface FollowingHandlers {
   /** The event right after the place. */
   event(event: RoomEvent): void;
   /** The subscription stands. */
-  live(): void;
+  live(arrival: Arrival): void;
   /** It could not be had over this connection. */
   refused(): void;
   say(message: object): void;
@@ -52,7 +55,7 @@ export class Following {
 
   hear(message: Message): void {
     if (message.snapshot !== undefined) this.begin(message.snapshot);
-    else if (message.resumed !== undefined) this.resume(message.resumed.from);
+    else if (message.resumed !== undefined) this.resume(message.resumed);
     else if (message.reset !== undefined) this.afresh();
     else if (message.event !== undefined) this.take(message.event);
     else if (message.heartbeat !== undefined) this.compare(message.heartbeat);
@@ -67,15 +70,16 @@ export class Following {
 
   private begin(room: Room): void {
     this.asking = false;
+    const kind = this.handlers.place() === null ? "begun" : "reloaded";
     this.handlers.snapshot(room);
-    this.handlers.live();
+    this.handlers.live({ kind });
   }
 
-  private resume(from: number): void {
+  private resume({ from, to }: { from: number; to: number }): void {
     this.asking = false;
     const place = this.handlers.place();
     if (place === null || from > place.seq) this.afresh();
-    else this.handlers.live();
+    else this.handlers.live({ kind: "resumed", missed: Math.max(0, to - place.seq) });
   }
 
   private take(event: RoomEvent): void {

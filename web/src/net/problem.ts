@@ -4,6 +4,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     detail: string,
+    /** What the problem says besides. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
     this.name = "Problem";
@@ -14,7 +16,7 @@ export class Problem extends Error {
     const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
     const text = (key: string) => (typeof fields[key] === "string" ? (fields[key] as string) : "");
     const code = text("code") || `http_${status}`;
-    return new Problem(status, code, text("detail") || text("title") || `The server answered ${status}.`);
+    return new Problem(status, code, text("detail") || text("title") || `The server answered ${status}.`, fields);
   }
 
   static unreachable(): Problem {

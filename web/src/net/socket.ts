@@ -1,6 +1,7 @@
 import { afterwards, type Later } from "./later";
 import { read, type Message } from "./message";
 import { isFinal, Problem } from "./problem";
+import { reasons } from "../strings";
 
 /** As much of a WebSocket as is used here. */
 export interface Wire {
@@ -17,6 +18,8 @@ export interface SocketHandlers {
   opened(): void;
   heard(message: Message): void;
   lost(): void;
+  /** The next connection is made after this pause. */
+  waiting(ms: number): void;
   /** There will be no connection any more. */
   ended(problem: Problem): void;
 }
@@ -145,6 +148,7 @@ export class RoomSocket {
     this.failures += 1;
     const pause = this.comeBackMs ?? jitter(this.failures, this.random());
     this.comeBackMs = null;
+    this.handlers.waiting(pause);
     this.retry = this.later(pause, () => void this.start());
   }
 
@@ -157,8 +161,7 @@ export class RoomSocket {
 /** Why there is no coming back after this close; null if there is. */
 function farewell(code: number, reason: string): Problem | null {
   if (code < 4400 || code === TOKEN_EXPIRED) return null;
-  if (code === 4403) return new Problem(403, "not_a_member", "You are no longer a member of this room.");
-  if (code === 4404) return new Problem(404, "room_closed", "This room was closed. Reload the page once it is open again.");
-  const why = reason || `code ${code}`;
-  return new Problem(0, "connection_ended", `The server ended the connection (${why}). Reload the page to come back.`);
+  if (code === 4403) return new Problem(403, "not_a_member", reasons.removed);
+  if (code === 4404) return new Problem(404, "room_closed", reasons.closedNow);
+  return new Problem(0, "connection_ended", reasons.ended(reason || `code ${code}`));
 }

@@ -4,6 +4,7 @@ import { dial } from "../net/dial";
 import { Exchanges } from "../net/exchanges";
 import { Folded } from "./folded";
 import { Following } from "../net/following";
+import type { Link } from "../net/link";
 import type { Message } from "../net/message";
 import { NOBODY, tell, type PresenceState, type Roster } from "./presence";
 import { isFinal, Problem } from "../net/problem";
@@ -15,7 +16,7 @@ export interface SessionHandlers {
   changed(state: State): void;
   /** Who is there. */
   told(roster: Roster): void;
-  connected(live: boolean): void;
+  linked(link: Link): void;
   /** There is a new token. */
   renewed(token: string): void;
   /** The room cannot be followed any longer. */
@@ -50,6 +51,7 @@ export class RoomSession {
       opened: () => this.opened(),
       heard: (message) => this.hear(message),
       lost: () => this.lost(),
+      waiting: (ms) => handlers.linked({ kind: "waiting", ms }),
       ended: (problem) => this.leave(problem),
     });
     this.folded = new Folded((room) => this.past(room), (state) => !this.ended && handlers.changed(state));
@@ -57,7 +59,7 @@ export class RoomSession {
       place: () => this.state?.room ?? null,
       snapshot: (room) => void this.folded.begin(room),
       event: (event) => this.folded.take(event) === "stale" && this.following.afresh(),
-      live: () => handlers.connected(true),
+      live: (arrival) => handlers.linked({ kind: "live", arrival }),
       refused: () => this.socket.drop(),
       say,
     });
@@ -117,6 +119,7 @@ export class RoomSession {
   }
 
   private async dial(renewed: boolean): Promise<Wire> {
+    this.handlers.linked({ kind: "connecting" });
     if (renewed) this.handlers.renewed(await this.api.renew());
     const ticket = this.ticket ?? (await this.api.ticket(this.id)).ticket;
     this.ticket = null;
@@ -135,7 +138,6 @@ export class RoomSession {
     this.commands.lost();
     this.exchanges.lost();
     this.show({ ...this.roster, typing: [] });
-    this.handlers.connected(false);
   }
 
   private hear(message: Message): void {
@@ -177,7 +179,7 @@ export class RoomSession {
   private leave(problem: Problem): void {
     if (this.ended) return;
     this.close();
-    this.handlers.connected(false);
+    this.handlers.linked({ kind: "ended" });
     this.handlers.gone(problem);
   }
 }

@@ -1,62 +1,84 @@
+import { gate as texts } from "../strings";
 import { byId } from "./dom";
+import { Field } from "./field";
 import { roomIn } from "./route";
-import { complain } from "./toast";
+import { whyNotIn } from "./why";
 
 export interface Entry {
   displayName: string;
   /** The room to join, or null to create one. */
   room: string | null;
   newRoomName: string;
+  listed: boolean;
 }
 
 /** The form before the room: a name, and a room to create or to join. */
 export class Gate {
   private readonly section = byId("gate", HTMLElement);
-  private readonly name = byId("display-name", HTMLInputElement);
-  private readonly roomName = byId("new-room-name", HTMLInputElement);
+  private readonly name = new Field("display-name");
+  private readonly roomName = new Field("new-room-name");
+  private readonly link = new Field("room-link");
+  private readonly listed = byId("new-room-listed", HTMLInputElement);
   private readonly submit = byId("gate-submit", HTMLButtonElement);
+  private readonly problem = byId("gate-problem", HTMLElement);
   private room: string | null = null;
 
-  constructor(enter: (entry: Entry) => Promise<void>) {
+  constructor(private readonly enter: (entry: Entry) => Promise<void>) {
     byId("gate-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      const displayName = this.name.value.trim();
-      const newRoomName = this.roomName.value.trim();
-      this.submit.disabled = true;
-      void enter({ displayName, room: this.room, newRoomName })
-        .catch(complain)
-        .finally(() => (this.submit.disabled = false));
+      void this.go();
     });
-    const link = byId("room-link", HTMLInputElement);
     byId("link-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      const room = roomIn(link.value.trim());
-      if (room === null) return complain(new Error("This is no room link: it should end in /r/room_…"));
+      const room = roomIn(this.link.value);
+      if (room === null) return this.link.complain(texts.noRoomLink);
       this.open(room, this.name.value);
-      this.name.focus();
     });
   }
 
   /** Shows the gate of a room, or of a room to be; to who was shown out, with the reason. */
   open(room: string | null, displayName: string, reason = ""): void {
     const why = byId("gate-reason", HTMLElement);
-    why.textContent = reason;
     why.hidden = reason === "";
+    why.textContent = reason;
     this.room = room;
     this.name.value = displayName;
+    this.problem.textContent = "";
     const joining = room !== null;
-    byId("gate-intro", HTMLElement).textContent = joining
-      ? "You are invited to a room. Say who you are and come in."
-      : "Create a room and send its link to the others.";
+    const said = !joining ? texts.create : reason === "" ? texts.join : texts.back;
+    const title = byId("gate-title", HTMLElement);
+    title.textContent = said.title;
+    byId("gate-intro", HTMLElement).textContent = said.intro;
+    this.submit.textContent = said.submit;
     byId("new-room", HTMLElement).hidden = joining;
-    // A hidden field must not hold the form back.
-    this.roomName.disabled = joining;
     byId("link-form", HTMLElement).hidden = joining;
-    this.submit.textContent = joining ? "Join the room" : "Create a room";
+    byId("gate-another", HTMLElement).hidden = !joining;
     this.section.hidden = false;
+    if (reason !== "") title.focus();
+    else if (displayName === "") this.name.focus();
+    else if (joining) this.submit.focus();
+    else this.roomName.focus();
   }
 
   close(): void {
     this.section.hidden = true;
+  }
+
+  private async go(): Promise<void> {
+    const { room } = this;
+    const [displayName, newRoomName] = [this.name.value, this.roomName.value];
+    this.problem.textContent = "";
+    // The first field that is wrong has the focus in the end.
+    if (room === null && newRoomName === "") this.roomName.complain(texts.roomNameMissing);
+    if (displayName === "") this.name.complain(texts.nameMissing);
+    if (displayName === "" || (room === null && newRoomName === "")) return;
+    this.submit.disabled = true;
+    try {
+      await this.enter({ displayName, room, newRoomName, listed: this.listed.checked });
+    } catch (error) {
+      this.problem.textContent = whyNotIn(error);
+    }
+    this.submit.disabled = false;
+    if (!this.section.hidden) this.submit.focus();
   }
 }

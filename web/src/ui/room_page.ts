@@ -2,6 +2,7 @@ import type { Api } from "../net/api";
 import { Chat } from "./chat";
 import type { ServerClock } from "../sync/clock";
 import { Company } from "./company";
+import { ConnectionView } from "./connection";
 import { byId } from "./dom";
 import { EventList } from "./event_list";
 import type { Identity } from "./identity";
@@ -11,14 +12,16 @@ import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
+import { RoomSettings } from "./room_settings";
 import { roomLink } from "./route";
-import { page as texts } from "../strings";
+import { page as texts, reasons } from "../strings";
 import { complain, note } from "./toast";
 import { Transport } from "./transport";
 import type { Command } from "../state/types";
 import { Tabs } from "./tabs";
 import { Typing } from "./typing";
 import { Unread } from "./unread";
+import { whyGone } from "./why";
 
 export interface PageHooks {
   /** The room is on the screen. */
@@ -28,8 +31,6 @@ export interface PageHooks {
   gone(problem: Problem): void;
 }
 
-const CONNECTION = { connecting: "Connecting…", live: "Live", ended: "Ended" };
-
 const REPORT_MS = 5_000;
 
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
@@ -38,6 +39,7 @@ export class RoomPage {
   private readonly player: Player;
   private readonly parts: { show(state: State): void }[];
   private readonly company: Company;
+  private readonly connection: ConnectionView;
   private readonly start = byId("start", HTMLButtonElement);
   private done: (() => void) | null = null;
 
@@ -53,10 +55,14 @@ export class RoomPage {
     this.session = new RoomSession(api, id, ticket, {
       changed: (state) => this.show(state),
       told: (roster) => this.company.told(roster),
-      connected: (live) => this.showConnection(live ? "live" : "connecting"),
+      linked: (link) => {
+        this.connection.show(link);
+        this.company.connected(link.kind === "live");
+      },
       renewed: (token) => hooks.renewed(token),
       gone: (problem) => this.end(problem),
     });
+    this.connection = new ConnectionView(() => this.session.nudge(), () => clock.estimate?.rtt ?? null);
     this.company = new Company(me.id, new Members(me.id), (state) => this.session.present(state));
     this.player = new Player(byId("video", HTMLVideoElement), {
       clock,
@@ -77,12 +83,12 @@ export class RoomPage {
       new Chat(send, new Typing((typing) => this.session.typing(typing))),
       new EventList(),
       unread,
+      new RoomSettings(me.id, (command) => this.session.command(command)),
     ];
   }
 
   /** Resolves when the room is on the screen, or cannot be. */
   open(): Promise<void> {
-    this.showConnection("connecting");
     const nudge = () => this.session.nudge();
     window.addEventListener("online", nudge);
     window.addEventListener("offline", nudge);
@@ -117,6 +123,7 @@ export class RoomPage {
   private reveal(): void {
     for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = false;
     this.hooks.shown();
+    byId("room-name", HTMLElement).focus();
     this.opened();
   }
 
@@ -128,24 +135,16 @@ export class RoomPage {
   private show(state: State): void {
     const { room } = state;
     if (!room.members.some(({ id }) => id === this.me.id)) {
-      return this.leave(new Problem(403, "not_a_member", "You are no longer a member of this room."));
+      return this.leave(new Problem(403, "not_a_member", whyGone(state, this.me.id) ?? reasons.removed));
     }
     if (this.done !== null) this.reveal();
     document.title = `${room.name} · SyncTV`;
     byId("room-name", HTMLElement).textContent = room.name;
-    byId("cursor", HTMLElement).textContent = `${room.epoch}:${room.seq}`;
+    this.connection.place(room);
     byId("closed", HTMLElement).hidden = !room.closed;
     for (const part of this.parts) part.show(state);
     const item = room.playlist.find(({ item_id }) => item_id === room.playback.item_id);
     this.player.show(room.playback, item ?? null);
-  }
-
-  private showConnection(state: keyof typeof CONNECTION): void {
-    const connection = byId("connection", HTMLElement);
-    this.company.connected(state === "live");
-    if (connection.dataset["state"] === state) return;
-    connection.dataset["state"] = state;
-    byId("connection-text", HTMLElement).textContent = CONNECTION[state];
   }
 
   /** Issues a command; a refusal is shown, and answered with false. */
@@ -181,7 +180,7 @@ export class RoomPage {
   private end(problem: Problem): void {
     const closed = problem.code === "room_closed" || problem.code === "connection_ended";
     if (!closed || this.done !== null) return this.leave(problem);
-    this.showConnection("ended");
+    byId("closed", HTMLElement).hidden = true;
     const ended = byId("ended", HTMLElement);
     ended.textContent = problem.message;
     ended.hidden = false;

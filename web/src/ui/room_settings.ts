@@ -1,0 +1,81 @@
+import { Problem } from "../net/problem";
+import type { State } from "../state/reducer";
+import { refusal, type Refusal } from "../state/rights";
+import { changedBy, SETTINGS, type Setting } from "../state/settings";
+import type { Command, Room } from "../state/types";
+import { settings as texts } from "../strings";
+import { byId } from "./dom";
+import { SettingField } from "./setting_field";
+
+/** The settings of the room, for who may change them; for everybody else greyed, with the reason. */
+export class RoomSettings {
+  private readonly fields: SettingField[];
+  private readonly lifecycle = byId("lifecycle", HTMLButtonElement);
+  private state: State | null = null;
+
+  constructor(
+    private readonly me: string,
+    private readonly command: (command: Command) => Promise<void>,
+  ) {
+    const hooks = {
+      send: (fields: Record<string, unknown>) => this.update(fields),
+      changedBy: (setting: Setting) => this.changer(setting),
+    };
+    this.fields = SETTINGS.map((setting) => new SettingField(setting, hooks));
+    byId("room-settings-fields", HTMLElement).append(...this.fields.map(({ root }) => root));
+    this.lifecycle.addEventListener("click", () => void this.openOrClose());
+  }
+
+  show(state: State): void {
+    if (this.state?.room === state.room) return;
+    this.state = state;
+    const { room } = state;
+    byId("room-settings", HTMLElement).hidden = false;
+    const why = refusal(room, this.me, "room.settings");
+    const notice = byId("room-settings-refusal", HTMLElement);
+    notice.hidden = why === null;
+    notice.textContent = why === null ? "" : refusalText(why);
+    for (const field of this.fields) field.show(room, why !== null);
+    this.lifecycle.textContent = room.closed ? texts.reopenRoom : texts.closeRoom;
+    this.lifecycle.className = room.closed ? "primary" : "danger";
+    const whyNot = refusal(room, this.me, "room.close");
+    this.lifecycle.disabled = whyNot !== null;
+    const hint = room.closed ? texts.reopenHint : texts.closeHint;
+    byId("lifecycle-hint", HTMLElement).textContent = whyNot === null ? hint : refusalText(whyNot);
+  }
+
+  /** The room as it is now, if that is in the way. */
+  private async update(fields: Record<string, unknown>): Promise<Room | "done"> {
+    try {
+      await this.command({ type: "room.update_settings", ...fields });
+      return "done";
+    } catch (error) {
+      const moved = error instanceof Problem && (error.status === 409 || error.status === 412);
+      const room = moved ? error.more["room"] : undefined;
+      if (room === undefined) throw error;
+      return room as Room;
+    }
+  }
+
+  private changer(setting: Setting): string {
+    const by = this.state && changedBy(this.state.log, setting);
+    return this.state?.names[by ?? ""] ?? texts.somebody;
+  }
+
+  private async openOrClose(): Promise<void> {
+    const problem = byId("lifecycle-problem", HTMLElement);
+    const closed = this.state?.room.closed === true;
+    problem.textContent = "";
+    try {
+      await this.command({ type: closed ? "room.reopen" : "room.close" });
+      // The connection ended with the room; it comes back with the page.
+      if (closed) location.reload();
+    } catch (error) {
+      problem.textContent = (error as Error).message;
+    }
+  }
+}
+
+function refusalText(refusal: Refusal): string {
+  return texts.refused["needed" in refusal ? refusal.needed : refusal.kind];
+}

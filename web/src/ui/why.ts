@@ -1,0 +1,48 @@
+import { Problem } from "../net/problem";
+import { text } from "../state/fields";
+import type { State } from "../state/reducer";
+import { reasons } from "../strings";
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  not_a_member: reasons.removed,
+  room_closed: reasons.closed,
+  limit_reached: reasons.full,
+  room_not_found: reasons.noRoom,
+  join_refused: reasons.notLetIn,
+  unreachable: reasons.unreachable,
+  token_expired: reasons.tokenOver,
+  invalid_token: reasons.tokenOver,
+  unauthenticated: reasons.tokenOver,
+};
+
+/** Why somebody does not get in, or may not stay. */
+export function whyNotIn(error: unknown): string {
+  if (error instanceof Problem) return BY_CODE[error.code] ?? error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Why this member is no longer one, as the room's newest events tell; null if they do not. */
+export function whyGone({ log, names }: Pick<State, "log" | "names">, me: string): string | null {
+  const event = [...log].reverse().find((candidate) => ends(candidate.type) && concerns(candidate, me));
+  if (event === undefined) return null;
+  const by = names[event.actor?.id ?? ""] ?? reasons.somebody;
+  const reason = text(event, "reason") ?? "";
+  switch (event.type) {
+    case "member.kicked":
+      return reasons.kicked(by, reason);
+    case "member.banned":
+      return reasons.banned(by, reason);
+    case "member.left":
+      return reasons.left;
+    default:
+      return reasons.expelled;
+  }
+}
+
+const ENDS = ["member.kicked", "member.banned", "member.left", "room.guests_expelled"];
+const ends = (type: string) => ENDS.includes(type);
+
+function concerns(event: State["log"][number], me: string): boolean {
+  if (event.type === "room.guests_expelled") return me.startsWith("gst_");
+  return (text(event, "member") ?? event.actor?.id) === me;
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use synctv_domain::command::{Hold, Next, ReadySettle, Release};
 use synctv_domain::{Actor, ActorId, Barrier, Command, Expect, ReleasedBy, Room, ServerMs};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Charge, Claim, Lane, Pending, judge};
 use crate::error::CommandError;
@@ -19,6 +19,8 @@ const ELSEWHERE_MS: i64 = 15_000;
 const AGAIN: Duration = Duration::from_secs(1);
 /// More duties one after the other are none: something is wrong with them.
 const AT_ONCE: usize = 8;
+/// Changes of the audience within this time are looked at together.
+const TOGETHER: Duration = Duration::from_millis(20);
 /// For a command that nobody waits for.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Of a command whose id nobody else has: it is compared with nothing.
@@ -36,13 +38,14 @@ pub(super) struct Duties {
 }
 
 impl Duties {
-    /// Returns when the audience changed.
+    /// Returns when the audience changed, however often at once.
     pub(super) async fn roused(&mut self) {
         match &mut self.audience {
             Some(changes) => {
                 if changes.changed().await.is_err() {
                     self.audience = None;
                 }
+                sleep(TOGETHER).await;
             }
             None => std::future::pending().await,
         }

@@ -89,11 +89,114 @@ export const connection = {
   reloaded: "Reloaded the room from a snapshot.",
 };
 
-export const player = {};
+export const player = {
+  play: "Play for everybody",
+  pause: "Pause for everybody",
+  section: "Player",
+  video: "The video of the room",
+  nothing: "Nothing is selected. Add a video to the playlist and choose it.",
+  nothingChosen: "No video is chosen. Choose one in the playlist.",
+  live: "Live",
+  retry: "Try again",
+  start: "Start watching",
+  tapToUnmute: "Tap to unmute",
+  shared: "For everybody in the room",
+  own: "For you only",
+  previous: "Previous video for everybody",
+  next: "Next video for everybody",
+  seek: "Position, for everybody",
+  speed: "Speed, for everybody",
+  order: "Order of the playlist, for everybody",
+  volume: "Volume",
+  captions: "Captions",
+  quality: "Quality",
+  shortcuts: "Keys",
+  singleKeys: "Single keys do something",
+  close: "Close",
+  mute: "Mute",
+  unmute: "Unmute",
+  captionsOff: "No captions",
+  captionsOn: (language: string) => `Captions: ${language}`,
+  qualityAuto: "Auto quality",
+  enterPip: "Picture in picture",
+  leavePip: "Leave picture in picture",
+  enterFullscreen: "Full screen",
+  leaveFullscreen: "Leave full screen",
+  enterTheatre: "Wide player",
+  leaveTheatre: "Leave the wide player",
+  modes: { sequential: "In order", repeat_one: "Repeat one", repeat_all: "Repeat all", shuffle: "Shuffle" },
+  rate: (factor: number) => `${factor}×`,
+  position: (at: string, of: string | null) => (of === null ? at : `${at} of ${of}`),
+  trouble: {
+    not_found: "This video is not there any more. Check its address, or choose another one.",
+    refused: "The site of this video does not let everybody see it. Use an address that works without signing in.",
+    failing: "The site of this video has a problem of its own. Try again in a while.",
+    cross_origin: "The site of this video does not let other pages play it. Use an address whose site allows it (CORS).",
+    insecure: "This page is encrypted and the video is not, so that the browser does not load it. Use an https address.",
+    unreachable: "The site of this video cannot be reached. Check your connection and the address, then try again.",
+    unplayable: "This browser cannot play this kind of video. Try another browser, or MP4, WebM or HLS.",
+  },
+  refusals: {
+    not_a_member: "Only members may do this.",
+    closed: "This room is closed.",
+    capability: "This room has that switched off.",
+    role: (needed: string) => `Only ${needed} may do this. Ask the owner for another role.`,
+    control: (needed: string) => `In this room only ${needed} may steer playback. The owner can change that in the settings.`,
+  },
+  roles: {
+    guest: "guests and above",
+    member: "members and above",
+    moderator: "moderators and above",
+    admin: "admins and above",
+    owner: "the owner",
+  },
+  keys: {
+    play: "Play or pause for everybody",
+    back10: "10 seconds back for everybody",
+    ahead10: "10 seconds ahead for everybody",
+    back5: "5 seconds back for everybody",
+    ahead5: "5 seconds ahead for everybody",
+    mute: "Mute, for you",
+    fullscreen: "Full screen, for you",
+    captions: "Captions, for you",
+    chat: "Write in the chat",
+    help: "Show these keys",
+    leave: "Leave full screen or the wide player",
+  },
+  keyNames: { " ": "Space", arrowleft: "←", arrowright: "→", escape: "Esc" } as Readonly<Record<string, string>>,
+};
 
-export const sync = {};
+const inSync = (skew: string) => (skew === "" ? "in sync" : `in sync · ${skew}`);
 
-export const ready = {};
+export const sync = {
+  idle: "nothing plays",
+  waiting: "starting",
+  paused: "paused",
+  in_sync: inSync,
+  catching_up: (percent: string) => `catching up ${percent}`,
+  slowing_down: (percent: string) => `slowing down ${percent}`,
+  seeking: "seeking",
+  buffering: "buffering",
+  cannot_keep_up: "cannot keep up",
+  free: "free mode",
+  ms: (value: number) => `${value} ms`,
+  seconds: (value: number) => `${value.toFixed(1)} s`,
+  percent: (value: number) => `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(value % 1 === 0 ? 0 : 1)} %`,
+  unknown: "–",
+};
+
+export const ready = {
+  waiting: (names: string, seconds: number | null) => `Waiting for ${names}${seconds === null ? "" : ` (${seconds} s)`}`,
+  others: (count: number) => `${count} others`,
+  and: "and",
+  someone: "someone",
+  count: (ready: number, asked: number) => `${ready} of ${asked} ready`,
+  left: (seconds: number) => `${seconds} s left`,
+  isReady: (name: string) => `${name} is ready`,
+  isNotReady: (name: string) => `${name} is not ready yet`,
+  you: (name: string) => `${name} (you)`,
+  starts: (seconds: number) => `Starting in ${seconds}`,
+};
 
 export const chat = {};
 

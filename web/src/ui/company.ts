@@ -7,8 +7,9 @@ import type { State } from "../state/reducer";
 export class Company {
   private roster = NOBODY;
   private names: State["names"] = {};
-  private own: PresenceState = "active";
-  private readiness: Readiness = "idle";
+  private own: PresenceState = "buffering";
+  /** Until the player has looked: who was ready before buffering would hold up the room. */
+  private readiness: Readiness = "buffering";
   private live = false;
   private readonly typing = byId("typing", HTMLElement);
 

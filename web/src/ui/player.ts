@@ -1,4 +1,7 @@
 import { afterwards } from "../net/later";
+import { Medium, type Qualities } from "../player/medium";
+import { sourceOf } from "../player/sources";
+import type { Trouble } from "../player/trouble";
 import { Follower, type FollowerPorts, type Gesture } from "../sync/follower";
 import { durationMs, hasMetadata, MEDIA_EVENTS } from "../sync/media_element";
 import type { Readiness } from "../state/presence";
@@ -6,12 +9,14 @@ import type { Command, Item, Playback } from "../state/types";
 
 export interface PlayerHooks {
   clock: FollowerPorts["clock"];
-  /** A person used the player's own controls. Resolves when the command is done, whatever came of it. */
-  gesture(command: Command): Promise<void>;
+  /** A person used the element's own controls, or a key of theirs. Resolves when the command is done, whatever came of it. */
+  gesture(command: Command): Promise<boolean>;
   /** The browser wants a click before it plays. */
   blocked(): void;
   duration(itemId: string, durationMs: number): void;
-  broken(): void;
+  /** Why the medium does not play; null: it may. */
+  trouble(trouble: Trouble | null): void;
+  qualities(qualities: Qualities | null): void;
   readiness(readiness: Readiness): void;
 }
 
@@ -21,7 +26,10 @@ const SCRUB_MS = 250;
 /** The video of the current item; gestures on it become commands. */
 export class Player {
   readonly follower: Follower;
+  private readonly medium: Medium;
+  private playback: Playback | null = null;
   private item: Item | null = null;
+  private broken = false;
   private scrub: { timer: ReturnType<typeof setTimeout>; release: () => void } | null = null;
 
   constructor(
@@ -35,31 +43,47 @@ export class Player {
       hidden: () => document.visibilityState === "hidden",
       blocked: () => hooks.blocked(),
     });
-    video.addEventListener("loadedmetadata", () => this.tellDuration());
+    this.medium = new Medium(video, {
+      trouble: (trouble) => this.troubled(trouble),
+      qualities: (qualities) => hooks.qualities(qualities),
+    });
+    video.addEventListener("durationchange", () => this.known());
     for (const event of MEDIA_EVENTS) video.addEventListener(event, () => this.take(this.follower.heard(event)));
-    video.addEventListener("error", () => this.item && hooks.broken());
-    for (const event of ["waiting", "playing", "canplay", "emptied", "ended", "error"]) {
-      video.addEventListener(event, () => hooks.readiness(this.readiness()));
+    for (const event of ["waiting", "playing", "canplay", "emptied", "ended"]) {
+      video.addEventListener(event, () => this.tell());
     }
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.follower.cameBack());
   }
 
   /** What the room says now. */
   show(playback: Playback, item: Item | null): void {
+    this.playback = playback;
     this.load(item);
-    this.follower.follow(playback);
+    this.follower.follow(playback, this.isLive);
+    this.tell();
+  }
+
+  /** A medium without an end has no place to go to. */
+  get isLive(): boolean {
+    return this.video.duration === Infinity;
+  }
+
+  /** Loads the same once more. */
+  reload(): void {
+    this.medium.show(this.item && sourceOf(this.item));
+    this.follower.renew();
   }
 
   /** To be called from a click: from then on the browser lets the video play. */
   unlock(): void {
     this.follower.unlock();
-    this.hooks.readiness(this.readiness());
   }
 
   /** The room stops showing. */
   stop(): void {
     this.follower.lock();
     this.follower.follow(null);
+    this.playback = null;
     this.load(null);
   }
 
@@ -74,24 +98,33 @@ export class Player {
 
   private readiness(): Readiness {
     const { video } = this;
-    if (this.item === null || !this.follower.isUnlocked || video.error) return "idle";
+    if (this.item === null || this.broken) return "idle";
     return video.ended || video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA ? "ready" : "buffering";
+  }
+
+  private tell(): void {
+    this.hooks.readiness(this.readiness());
+  }
+
+  private troubled(trouble: Trouble | null): void {
+    this.broken = trouble !== null;
+    this.hooks.trouble(trouble);
+    this.tell();
   }
 
   private load(item: Item | null): void {
     const changed = item?.item_id !== this.item?.item_id || item?.url !== this.item?.url;
     this.item = item;
     if (!changed) return;
-    if (item === null) this.video.removeAttribute("src");
-    else this.video.src = item.url;
-    this.video.load();
-    this.follower.renew();
+    this.reload();
     this.dropScrub();
   }
 
-  private tellDuration(): void {
-    const known = this.durationMs();
-    if (this.item && known !== null) this.hooks.duration(this.item.item_id, known);
+  /** How long the medium is, or that it has no end. */
+  private known(): void {
+    const duration = this.durationMs();
+    if (this.item && duration !== null) this.hooks.duration(this.item.item_id, duration);
+    if (this.playback !== null) this.follower.follow(this.playback, this.isLive);
   }
 
   private take(gesture: Gesture | null): void {

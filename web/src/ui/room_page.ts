@@ -7,16 +7,15 @@ import { byId } from "./dom";
 import { EventList } from "./event_list";
 import type { Identity } from "./identity";
 import { Members } from "./members";
-import { Player } from "./player";
 import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
 import { RoomSettings } from "./room_settings";
 import { roomLink } from "./route";
+import { Stage } from "./stage";
 import { page as texts, reasons } from "../strings";
 import { complain, note } from "./toast";
-import { Transport } from "./transport";
 import type { Command } from "../state/types";
 import { Tabs } from "./tabs";
 import { Typing } from "./typing";
@@ -36,11 +35,10 @@ const REPORT_MS = 5_000;
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
 export class RoomPage {
   private readonly session: RoomSession;
-  private readonly player: Player;
+  private readonly stage: Stage;
   private readonly parts: { show(state: State): void }[];
   private readonly company: Company;
   private readonly connection: ConnectionView;
-  private readonly start = byId("start", HTMLButtonElement);
   private done: (() => void) | null = null;
 
   constructor(
@@ -64,20 +62,20 @@ export class RoomPage {
     });
     this.connection = new ConnectionView(() => this.session.nudge(), () => clock.estimate?.rtt ?? null);
     this.company = new Company(me.id, new Members(me.id), (state) => this.session.present(state));
-    this.player = new Player(byId("video", HTMLVideoElement), {
-      clock,
-      gesture: async (command) => void (await this.send(command)),
-      blocked: () => (this.start.hidden = false),
+    this.stage = new Stage(me.id, clock, {
+      send,
       duration: (item, ms) => this.tellDuration(item, ms),
-      broken: () => complain(new Error("This video cannot be played here.")),
       readiness: (readiness) => this.company.player(readiness),
+      chat: () => {
+        tabs.select("chat-panel");
+        byId("chat-text", HTMLElement).focus();
+      },
     });
-    const transport = new Transport(this.player, () => clock.now(), (command) => void send(command));
     const playlist = new Playlist(send);
     const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && unread.show(this.session.state));
     const unread = new Unread(me.id, tabs);
     this.parts = [
-      { show: (state) => transport.show(state.room) },
+      this.stage,
       { show: (state) => playlist.show(state.room) },
       this.company,
       new Chat(send, new Typing((typing) => this.session.typing(typing))),
@@ -93,13 +91,6 @@ export class RoomPage {
     window.addEventListener("online", nudge);
     window.addEventListener("offline", nudge);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && nudge());
-    this.start.addEventListener("click", () => {
-      this.start.hidden = true;
-      this.player.unlock();
-      byId("play", HTMLButtonElement).focus();
-    });
-    // A click on the way here is enough for most browsers; the button comes if this one refuses to play.
-    this.player.unlock();
     byId("copy-link", HTMLButtonElement).addEventListener("click", () => void this.copyLink());
     setInterval(() => this.report(), REPORT_MS);
     const opened = new Promise<void>((done) => (this.done = done));
@@ -116,7 +107,7 @@ export class RoomPage {
   private report(): void {
     const { estimate } = this.clock;
     if (estimate === null) return;
-    const { skewMs, bufferedMs } = this.player.follower.status();
+    const { skewMs, bufferedMs } = this.stage.status();
     this.session.report(skewMs ?? 0, estimate.rtt, bufferedMs);
   }
 
@@ -143,8 +134,6 @@ export class RoomPage {
     this.connection.place(room);
     byId("closed", HTMLElement).hidden = !room.closed;
     for (const part of this.parts) part.show(state);
-    const item = room.playlist.find(({ item_id }) => item_id === room.playback.item_id);
-    this.player.show(room.playback, item ?? null);
   }
 
   /** Issues a command; a refusal is shown, and answered with false. */
@@ -188,7 +177,7 @@ export class RoomPage {
 
   private leave(problem: Problem): void {
     this.session.close();
-    this.player.stop();
+    this.stage.stop();
     for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = true;
     this.hooks.gone(problem);
     this.opened();

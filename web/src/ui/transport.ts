@@ -1,102 +1,139 @@
+import type { Steering } from "../player/steering";
+import type { Permission } from "../state/rights";
+import type { Mode, Playback, Room } from "../state/types";
+import { player as texts } from "../strings";
+import { Barred } from "./barred";
 import { byId, el } from "./dom";
 import { clockTime } from "./format";
-import { positionAt } from "../sync/motion";
-import type { Player } from "./player";
-import type { Command, Playback, Room } from "../state/types";
+import { label, showIcon } from "./labels";
 
 const RATES = [500, 750, 1000, 1250, 1500, 2000];
+const MODES: readonly Mode[] = ["sequential", "repeat_all", "repeat_one", "shuffle"];
 const TICK_MS = 250;
+const KEY_STEP_MS = 5_000;
 
-type Send = (command: Command) => void;
+interface Guarded {
+  permission: Permission;
+  control: Barred;
+  /** It needs something to play. */
+  plays: boolean;
+}
 
-/** The bar under the video: each control is a command to the room. */
+/** The room's controls: each is a command to everybody, and shows what the room answers. */
 export class Transport {
   private readonly play = byId("play", HTMLButtonElement);
   private readonly seek = byId("seek", HTMLInputElement);
   private readonly time = byId("time", HTMLOutputElement);
   private readonly rate = byId("rate", HTMLSelectElement);
+  private readonly mode = byId("mode", HTMLSelectElement);
+  private readonly barred: readonly Guarded[];
   private playback: Playback | null = null;
   private dragging = false;
 
   constructor(
-    private readonly player: Player,
-    private readonly now: () => number | null,
-    private readonly send: Send,
+    private readonly steering: Steering,
+    private readonly isLive: () => boolean,
   ) {
-    this.play.addEventListener("click", () => this.toggle());
-    byId("previous", HTMLButtonElement).addEventListener("click", () => this.step("playback.previous"));
-    byId("next", HTMLButtonElement).addEventListener("click", () => this.step("playback.next"));
-    this.seek.addEventListener("input", () => this.preview());
-    this.seek.addEventListener("change", () => this.commitSeek());
-    this.seek.addEventListener("blur", () => (this.dragging = false));
-    this.rate.addEventListener("change", () =>
-      this.send({ type: "playback.set_rate", rate_permille: Number(this.rate.value) }),
-    );
+    this.barred = [
+      this.button("play", "playback.control", () => steering.playOrPause()),
+      this.button("previous", "playback.navigate", () => steering.step("previous")),
+      this.button("next", "playback.navigate", () => steering.step("next")),
+      this.button("ready-start", "playback.control", () => steering.startReadyCheck()),
+      this.chosen(this.rate, "playback.rate", () => steering.setRate(Number(this.rate.value))),
+      this.chosen(this.mode, "playback.navigate", () => steering.setMode(this.mode.value as Mode)),
+      { permission: "playback.control", control: this.slider(), plays: false },
+    ];
+    this.mode.append(...MODES.map((mode) => option(mode, texts.modes[mode])));
     setInterval(() => this.tick(), TICK_MS);
   }
 
   show(room: Room): void {
-    if (room.playback !== this.playback) this.showRate(room.playback.rate_permille);
+    if (room.playback !== this.playback) this.showChoices(room.playback);
     this.playback = room.playback;
-    this.play.textContent = room.playback.playing ? "Pause" : "Play";
+    const { playing, hold } = room.playback;
+    const nothing = room.playlist.length === 0 ? texts.emptyPlaylist : null;
+    showIcon(this.play, playing || hold !== null);
+    label(this.play, playing ? texts.pause : texts.play);
+    for (const { permission, control, plays } of this.barred) {
+      control.set(this.steering.refusal(permission) ?? (plays ? nothing : null));
+    }
+    byId("ready-start", HTMLElement).hidden = room.ready !== null;
     this.tick();
   }
 
-  private expected(): { expected_item?: string } {
-    const item = this.playback?.item_id;
-    return item ? { expected_item: item } : {};
+  private button(id: string, permission: Permission, act: () => void): Guarded {
+    const button = byId(id, HTMLButtonElement);
+    const control = new Barred(button);
+    button.addEventListener("click", () => control.blocks() || act());
+    return { permission, control, plays: true };
   }
 
-  /** What the button says is what is sent, so that two people pressing it at once want the same. */
-  private toggle(): void {
-    if (this.playback === null) return;
-    if (!this.playback.playing) return this.send({ type: "playback.play", ...this.expected() });
-    const position = this.player.positionMs();
-    const seen = position === null ? {} : { position_ms: position };
-    this.send({ type: "playback.pause", ...seen, ...this.expected() });
+  /** What was chosen stays only if the room follows. */
+  private chosen(select: HTMLSelectElement, permission: Permission, choose: () => Promise<boolean>): Guarded {
+    const control = new Barred(select);
+    const back = () => this.playback !== null && this.showChoices(this.playback);
+    select.addEventListener("change", () => {
+      if (control.blocks()) back();
+      else void choose().then((done) => done || back());
+    });
+    return { permission, control, plays: false };
   }
 
-  private step(type: "playback.next" | "playback.previous"): void {
-    this.send({ type, ...this.expected() });
+  private slider(): Barred {
+    const { seek } = this;
+    const control = new Barred(seek);
+    seek.addEventListener("input", () => this.preview());
+    seek.addEventListener("change", () => {
+      this.dragging = false;
+      if (!control.blocks()) this.steering.seekSoon(Number(seek.value));
+      this.tick();
+    });
+    seek.addEventListener("blur", () => (this.dragging = false));
+    seek.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -KEY_STEP_MS, ArrowRight: KEY_STEP_MS }[event.key];
+      if (step === undefined || event.defaultPrevented) return;
+      event.preventDefault();
+      this.steering.seekBy(step);
+      this.tick();
+    });
+    return control;
   }
 
   private preview(): void {
     this.dragging = true;
-    this.label(Number(this.seek.value), Number(this.seek.max));
+    this.write(Number(this.seek.value), Number(this.seek.max));
   }
 
-  private commitSeek(): void {
-    this.dragging = false;
-    this.send({ type: "playback.seek", position_ms: Number(this.seek.value), ...this.expected() });
-  }
-
-  private showRate(permille: number): void {
-    const rates = RATES.includes(permille) ? RATES : [...RATES, permille].sort((a, b) => a - b);
-    const options = rates.map((rate) => {
-      const option = el("option", "", `${rate / 1000}×`);
-      option.value = String(rate);
-      return option;
-    });
-    this.rate.replaceChildren(...options);
-    this.rate.value = String(permille);
+  private showChoices({ rate_permille, mode }: Playback): void {
+    const rates = RATES.includes(rate_permille) ? RATES : [...RATES, rate_permille].sort((a, b) => a - b);
+    this.rate.replaceChildren(...rates.map((rate) => option(String(rate), texts.rate(rate / 1000))));
+    this.rate.value = String(rate_permille);
+    this.mode.value = mode;
   }
 
   private tick(): void {
-    const now = this.now();
-    const { playback } = this;
-    const duration = playback?.duration_ms ?? this.player.durationMs();
-    this.seek.disabled = !playback?.item_id || duration === null;
-    if (playback === null || now === null || this.dragging) return;
-    const position = positionAt(playback, now, duration);
+    const duration = this.steering.durationMs();
+    const position = this.steering.aim ?? this.steering.positionMs();
+    this.seek.disabled = this.playback === null || this.playback.item_id === null || duration === null;
+    if (position === null || this.dragging) return;
     this.seek.max = String(duration ?? 0);
     this.seek.value = String(position);
-    this.label(position, duration ?? 0);
+    
+    this.write(position, duration);
   }
 
-  private label(position: number, duration: number): void {
-    const text = duration > 0 ? `${clockTime(position)} / ${clockTime(duration)}` : clockTime(position);
-    if (this.time.textContent === text) return;
-    this.time.textContent = text;
-    this.seek.setAttribute("aria-valuetext", text);
+  private write(position: number, duration: number | null): void {
+    const of = duration ? clockTime(duration) : null;
+    const at = this.isLive() ? texts.live : clockTime(position);
+    const shown = of === null ? at : `${at} / ${of}`;
+    if (this.time.textContent === shown) return;
+    this.time.textContent = shown;
+    this.seek.setAttribute("aria-valuetext", texts.position(at, of));
   }
+}
+
+function option(value: string, text: string): HTMLOptionElement {
+  const made = el("option", "", text);
+  made.value = value;
+  return made;
 }

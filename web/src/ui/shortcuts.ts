@@ -1,0 +1,50 @@
+import { actionOf, KEYS, targetOf, type Action } from "../player/keys";
+import { player as texts } from "../strings";
+import { byId, el } from "./dom";
+
+/** Whether single keys do something: who speaks to the computer may have said them by mistake. */
+export interface SingleKeys {
+  get(): boolean;
+  set(on: boolean): void;
+}
+
+/** What keys do, wherever nothing is being written. */
+export class Shortcuts {
+  private readonly dialog = byId("keys", HTMLDialogElement);
+  private readonly single = byId("keys-single", HTMLInputElement);
+
+  constructor(
+    private readonly perform: Readonly<Record<Exclude<Action, "help">, () => void>>,
+    private readonly singleKeys: SingleKeys,
+  ) {
+    byId("keys-table", HTMLTableSectionElement).append(...KEYS.map(({ action, keys }) => row(action, keys)));
+    byId("keys-open", HTMLButtonElement).addEventListener("click", () => this.help());
+    byId("keys-close", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
+    this.single.addEventListener("change", () => singleKeys.set(this.single.checked));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    const action = actionOf(event, targetOf(document.activeElement), this.singleKeys.get());
+    if (action === null) return;
+    // Escape has uses of the browser's own.
+    if (action !== "leave") event.preventDefault();
+    if (action === "help") this.help();
+    else this.perform[action]();
+  }
+
+  private help(): void {
+    this.single.checked = this.singleKeys.get();
+    this.dialog.showModal();
+  }
+}
+
+function row(action: Action, keys: readonly string[]): HTMLTableRowElement {
+  const made = el("tr");
+  const cell = el("th");
+  cell.scope = "row";
+  for (const key of keys) cell.append(el("kbd", "", texts.keyNames[key] ?? key.toUpperCase()), " ");
+  made.append(cell, el("td", "", texts.keys[action]));
+  return made;
+}

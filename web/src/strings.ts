@@ -217,13 +217,248 @@ export const ready = {
   goOn: "Go on now",
 };
 
-export const chat = {};
+/** What a sentence about events of one kind is made of. */
+interface Told {
+  who: string;
+  /** To where, of what, by what. */
+  detail: string;
+  count: number;
+  /** There is more than one person. */
+  many: boolean;
+}
 
-export const playlist = {};
+const listed = new Intl.ListFormat("en", { type: "conjunction" });
+const counted = (count: number, one: string, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
+const repeated = ({ count }: Told, often: string) => (count === 1 ? "" : ` ${count} times, ${often}`);
+const several = (what: string) => ({ who, detail, count }: Told) =>
+  count === 1 ? `${who} ${what} ${detail}` : `${who} ${what} ${count} videos, last ${detail}`;
+const by = (who: string, done: string, passive: string) => (who === "" ? passive : `${who} ${done}`);
 
-export const members = {};
+export const chat = {
+  someone: "someone",
+  something: "a video",
+  list: (names: readonly string[]) => listed.format(names),
+  times: (rate: number) => `${rate}×`,
+  modes: { sequential: "one after the other", repeat_one: "repeat one", repeat_all: "repeat all", shuffle: "shuffle" } as Readonly<
+    Record<string, string>
+  >,
+  madeRole: (member: string, role: string) => `${member} ${role === "admin" ? "an" : "a"} ${role}`,
+  /** The lines that events are, by what happened. */
+  notes: {
+    created: ({ who }: Told) => `${who} opened this room`,
+    renamed: ({ who, detail }: Told) => `${who} renamed the room to ${detail}`,
+    settings: ({ who }: Told) => `${who} changed the room's settings`,
+    closed: ({ who }: Told) => by(who, "closed the room", "The room was closed"),
+    reopened: ({ who }: Told) => by(who, "reopened the room", "The room was reopened"),
+    joined: ({ who }: Told) => `${who} joined`,
+    left: ({ who }: Told) => `${who} left`,
+    kicked: ({ who, detail }: Told) => `${who} removed ${detail} from the room`,
+    role: ({ who, detail }: Told) => `${who} made ${detail}`,
+    added: several("added"),
+    removed: several("removed"),
+    moved: several("moved"),
+    retitled: ({ who, detail }: Told) => `${who} renamed a video to ${detail}`,
+    cleared: ({ who }: Told) => `${who} cleared the playlist`,
+    selected: ({ who, detail }: Told) => by(who, `chose ${detail}`, `Next: ${detail}`),
+    played: (told: Told) => `${told.who} ${told.count === 1 ? "played" : `played and paused${repeated(told, "last played")}`} at ${told.detail}`,
+    paused: (told: Told) => `${told.who} ${told.count === 1 ? "paused" : `played and paused${repeated(told, "last paused")}`} at ${told.detail}`,
+    jumped: (told: Told) => `${told.who} jumped${repeated(told, "last")} to ${told.detail}`,
+    rate: (told: Told) => `${told.who} changed the speed${repeated(told, "last")} to ${told.detail}`,
+    mode: (told: Told) => `${told.who} changed what comes next${repeated(told, "last")} to: ${told.detail}`,
+    waiting: ({ detail }: Told) => `Waiting for ${detail}`,
+    released: () => "Going on",
+    exempt: ({ detail }: Told) => `${detail} keeps stalling and is not waited for`,
+    asked: ({ who }: Told) => `${who} asks who is ready`,
+    ready: ({ who, many }: Told) => `${who} ${many ? "are" : "is"} ready`,
+    unready: ({ who, many }: Told) => `${who} ${many ? "are" : "is"} not ready`,
+    cancelled: ({ who }: Told) => by(who, "called the ready check off", "The ready check ended"),
+  },
+  say: "Say something",
+  message: "Message",
+  send: "Send",
+  noReply: "Reply to nobody",
+  showNotes: "Room events",
+  typing(names: readonly string[]): string {
+    if (names.length === 0) return "";
+    if (names.length > 2) return "Several people are typing…";
+    return `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} typing…`;
+  },
+  today: "Today",
+  yesterday: "Yesterday",
+  edited: "(edited)",
+  withdrawn: "This message was withdrawn.",
+  gone: "a message that is not shown here",
+  unread: (count: number) => `${count} new`,
+  newest: (count: number) => (count === 0 ? "Newest ↓" : `${counted(count, "new message")} ↓`),
+  older: "Earlier messages",
+  olderFailed: "The earlier messages could not be read.",
+  start: "This is where the room began.",
+  empty: "Nobody has said anything yet. Say hello, or write a time like 1:23 to link to it.",
+  actions: (author: string) => `What to do with the message of ${author}`,
+  react: "React",
+  reactWith: (reaction: string) => `React with ${reaction}`,
+  reactions: (reaction: string, names: readonly string[]) => `${reaction} by ${listed.format(names)}`,
+  reply: "Reply",
+  replyingTo: (author: string, text: string) => `Reply to ${author}: ${text}`,
+  edit: "Edit",
+  editing: "The message's new text",
+  save: "Save",
+  cancel: "Cancel",
+  withdraw: "Withdraw",
+  withdrawTitle: "Withdraw this message?",
+  withdrawText: "Its text is gone for everybody, for good.",
+  toOriginal: (author: string, text: string) => `To the message of ${author}: ${text}`,
+  seek: (time: string) => `Jump to ${time} for everybody`,
+  nothingToSeek: "Nothing is selected to jump in.",
+};
 
-export const timeline = {};
+/** Why somebody may not do something. */
+export const refused = {
+  not_a_member: "You are not a member of this room.",
+  closed: "The room is closed.",
+  role: (needed: string) => (needed === "owner" ? "Only the room's owner may do this." : `Only ${needed}s and above may do this.`),
+  control: (needed: string) => `This room leaves playback to ${needed === "owner" ? "its owner" : `${needed}s and above`}.`,
+  capability: "Chat is switched off in this room.",
+  rank: "Only somebody with a higher role may do this.",
+  oneself: "You cannot do this to yourself.",
+};
+
+export const confirmation = { cancel: "Cancel" };
+
+export const playlist = {
+  nowPlaying: "Now playing",
+  addedBy: (name: string) => `added by ${name}`,
+  empty: "The playlist is empty. Paste a video's address below, or begin with the sample video.",
+  play: "Play now",
+  playTitle: (title: string) => `Play ${title} now`,
+  more: (title: string) => `More for ${title}`,
+  rename: "Rename",
+  renaming: "The video's new title",
+  save: "Save",
+  cancel: "Cancel",
+  remove: "Remove",
+  up: "Move up",
+  down: "Move down",
+  top: "To the top",
+  end: "To the end",
+  grip: (title: string, at: number, of: number) => `Move ${title}, position ${at} of ${of}`,
+  grabbed: (title: string, at: number, of: number) =>
+    `${title} grabbed at position ${at} of ${of}. Arrow keys move it, Enter puts it down, Escape puts it back.`,
+  over: (title: string, at: number, of: number) => `${title} over position ${at} of ${of}`,
+  moved: (title: string, at: number, of: number) => `${title} moved to position ${at} of ${of}`,
+  back: (title: string, at: number, of: number) => `${title} is back at position ${at} of ${of}`,
+  clear: "Clear playlist",
+  clearTitle: "Clear the playlist?",
+  clearText: (count: number) => `${counted(count, "video")} will be gone for everybody, and playback ends.`,
+  notAnAddress: "This is not an http or https address of a video.",
+  sample: "Sample video",
+  addSample: "Add sample video",
+  address: "Add a video by its address",
+  newTitle: "Title (may be left empty)",
+  add: "Add",
+};
+
+export const members = {
+  you: "you",
+  presence: {
+    online: "online",
+    active: "active",
+    ready: "ready",
+    buffering: "buffering",
+    away: "away",
+    offline: "offline",
+  },
+  roles: { owner: "owner", admin: "admin", moderator: "moderator", member: "member", guest: "guest" } as Readonly<Record<string, string>>,
+  skew(ms: number): string {
+    if (Math.abs(ms) < 40) return `in step · ${ms} ms`;
+    return ms < 0 ? `${-ms} ms behind` : `${ms} ms ahead`;
+  },
+  skewTitle: (rtt: number, buffered: number) => `round trip ${rtt} ms, ${(buffered / 1000).toFixed(1)} s buffered`,
+  together: (half: number, most: number) => `Off by ${half} ms (p50), ${most} ms (p95)`,
+  alone: "You are alone here. Send the room's link to somebody.",
+  copy: "Copy room link",
+  more: (name: string) => `Actions on ${name}`,
+  role: "Role",
+  roleTitle: (name: string, role: string) => `Make ${name} ${role === "admin" ? "an" : "a"} ${role}?`,
+  roleText: "What they may do changes at once.",
+  roleDone: "Change role",
+  kick: "Remove from the room",
+  kickTitle: (name: string) => `Remove ${name} from the room?`,
+  kickText: "They are shown out at once. In a public room they may join again.",
+  reason: "Reason (may be left empty)",
+};
+
+export const timeline = {
+  families: {
+    all: "All events",
+    playback: "Playback",
+    playlist: "Playlist",
+    chat: "Chat",
+    member: "Members",
+    room: "Room",
+    ready: "Ready checks",
+    live: "Live",
+    redacted: "Not shown",
+  } as Readonly<Record<string, string>>,
+  byFamily: "Kind of event",
+  byActor: "By whom",
+  everybody: "Everybody",
+  system: "the server",
+  older: "Earlier events",
+  olderFailed: "The earlier events could not be read.",
+  start: "The log begins here.",
+  none: "No event here is of this kind.",
+  words: {
+    "chat.posted": (detail: string) => `wrote: ${detail}`,
+    "chat.edited": (detail: string) => `edited a message: ${detail}`,
+    "chat.redacted": () => "withdrew a message",
+    "chat.reacted": (detail: string) => `reacted ${detail}`,
+    "playlist.updated": (detail: string) => `told how long ${detail} is`,
+    redacted: () => "an event whose text was withdrawn",
+  } as Readonly<Record<string, (detail: string) => string>>,
+  tookBack: (reaction: string) => `no longer with ${reaction}`,
+  withReaction: (reaction: string) => `with ${reaction}`,
+  look: (seq: number) => `Look at the room as of event ${seq}`,
+  asOf: (seq: number) => `The room as of #${seq}`,
+  readOnly: "A look back, for you alone: nothing changes, and the video goes on.",
+  back: "Back to now",
+  previous: "Previous event",
+  next: "Next event",
+  slider: "Event",
+  noSuchVersion: (seq: number) => `The room has no version #${seq}.`,
+  failed: (why: string) => `The room as it was could not be read. ${why}`,
+  unchanged: "Nothing that the room keeps changed with this event.",
+  changedHere: "Changed by this event",
+  nothing: "–",
+  nobody: "nobody",
+  unknownLength: "length unknown",
+  ready: (ready: number, asked: number) => `${ready} of ${asked} ready`,
+  position: (at: number) => `position ${at}`,
+  gone: "gone",
+  yes: "yes",
+  no: "no",
+  playing: "playing",
+  paused: "paused",
+  headings: { room: "Room", playback: "Playback", playlist: "Playlist", members: "Members" },
+  empty: "empty",
+  fields: {
+    name: "Name",
+    visibility: "Visibility",
+    join_rule: "Who may join",
+    default_role: "Role of who joins",
+    control: "Who steers",
+    barrier: "Waiting for who buffers",
+    chat: "Chat",
+    closed: "Closed",
+    item: "Video",
+    state: "State",
+    at: "Position",
+    rate: "Speed",
+    mode: "What comes next",
+    hold: "Waits for",
+    ready: "Ready check",
+  },
+};
 
 export const settings = {
   open: "Settings",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOBODY, ownState, tell, typingText, type Roster } from "../src/state/presence";
+import { NOBODY, ownState, tell, type Roster } from "../src/state/presence";
+import { chat } from "../src/strings";
 import { Typing } from "../src/ui/typing";
 import { ANA, BEN } from "./fixtures";
 
@@ -28,8 +29,15 @@ test("what is not understood changes nothing", () => {
   assert.equal(told({ kind: "report", member: ANA, value: {} }), NOBODY);
 });
 
+test("the latest report of each member counts, and goes with the connection", () => {
+  const report = (member: string, skew_ms: unknown) => ({ kind: "report", member, value: { skew_ms, rtt_ms: 20, buffered_ms: 0 } });
+  const both = told(report(ANA, 5), report(BEN, -40), report(ANA, 7), report(ANA, "far"));
+  assert.deepEqual([both.reports[ANA]?.skew_ms, both.reports[BEN]?.skew_ms], [7, -40]);
+  assert.deepEqual(Object.keys(tell(both, presence(ANA, "offline")).reports), [BEN]);
+});
+
 test("typing reads as a sentence", () => {
-  assert.deepEqual([[], ["Ana"], ["Ana", "Ben"], ["Ana", "Ben", "Cat"]].map(typingText), [
+  assert.deepEqual([[], ["Ana"], ["Ana", "Ben"], ["Ana", "Ben", "Cat"]].map(chat.typing), [
     "",
     "Ana is typing…",
     "Ana and Ben are typing…",

@@ -46,8 +46,10 @@ export class Api {
     return this.call({ method: "POST", path: "/v1/rooms", body, key: randomKey() });
   }
 
-  room(id: string): Promise<Room> {
-    return this.call({ method: "GET", path: roomPath(id) });
+  /** The room as it is, or as it was right after an event. */
+  room(id: string, asOf?: number): Promise<Room> {
+    const path = asOf === undefined ? roomPath(id) : `${roomPath(id)}?as_of=${asOf}`;
+    return this.call({ method: "GET", path });
   }
 
   /** The events after `<epoch>:<seq>`, oldest first. */

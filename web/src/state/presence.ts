@@ -7,35 +7,35 @@ export interface Ephemeral {
   value: unknown;
 }
 
+/** How far away a member is, and how well the player follows. */
+export interface Report {
+  /** How far ahead of the room; behind it, when below 0. */
+  skew_ms: number;
+  rtt_ms: number;
+  buffered_ms: number;
+}
+
 /** What the connected members told in passing. Immutable; who is not in it has no connection. */
 export interface Roster {
   states: Readonly<Record<string, PresenceState>>;
+  /** The latest of each member. */
+  reports: Readonly<Record<string, Report>>;
   /** Who writes a message, the longest at it first. */
   typing: readonly string[];
 }
 
-export const NOBODY: Roster = { states: {}, typing: [] };
+export const NOBODY: Roster = { states: {}, reports: {}, typing: [] };
 
 /** Folds what somebody told; what is not understood changes nothing. */
 export function tell(roster: Roster, { kind, member, value }: Ephemeral): Roster {
   if (kind === "typing") return withTyping(roster, member, value === true);
+  if (kind === "report") return isReport(value) ? { ...roster, reports: { ...roster.reports, [member]: value } } : roster;
   if (kind !== "presence") return roster;
   const state = (value as { state?: unknown } | null)?.state;
   if (!isState(state)) return roster;
-  const { [member]: _, ...others } = roster.states;
-  if (state === "offline") return { ...withTyping(roster, member, false), states: others };
-  return { ...roster, states: { ...others, [member]: state } };
+  if (state === "offline") return without(roster, member);
+  return { ...roster, states: { ...roster.states, [member]: state } };
 }
-
-/** How a state reads. */
-export const LABELS: Readonly<Record<PresenceState, string>> = {
-  online: "online",
-  active: "online",
-  ready: "online, ready",
-  buffering: "online, buffering",
-  away: "away",
-  offline: "offline",
-};
 
 /** How far the player of this page is. */
 export type Readiness = "idle" | "buffering" | "ready";
@@ -46,22 +46,26 @@ export function ownState(hidden: boolean, readiness: Readiness): PresenceState {
   return readiness === "idle" ? "active" : readiness;
 }
 
-const NAMED = 2;
-
-/** Who types, as a sentence; empty for nobody. */
-export function typingText(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  if (names.length === 1) return `${names[0]} is typing…`;
-  if (names.length <= NAMED) return `${names.join(" and ")} are typing…`;
-  return "Several people are typing…";
-}
-
 function withTyping(roster: Roster, member: string, typing: boolean): Roster {
   if (roster.typing.includes(member) === typing) return roster;
   const others = roster.typing.filter((other) => other !== member);
   return { ...roster, typing: typing ? [...others, member] : others };
 }
 
+function without(roster: Roster, member: string): Roster {
+  const { [member]: _, ...states } = roster.states;
+  const { [member]: __, ...reports } = roster.reports;
+  return { ...withTyping(roster, member, false), states, reports };
+}
+
+const STATES: readonly unknown[] = ["online", "active", "ready", "buffering", "away", "offline"] satisfies PresenceState[];
+
 function isState(value: unknown): value is PresenceState {
-  return typeof value === "string" && Object.hasOwn(LABELS, value);
+  return STATES.includes(value);
+}
+
+function isReport(value: unknown): value is Report {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  return ["skew_ms", "rtt_ms", "buffered_ms"].every((field) => typeof fields[field] === "number");
 }

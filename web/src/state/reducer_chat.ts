@@ -3,6 +3,8 @@ import type { RoomEvent } from "./types";
 
 export interface Message {
   id: string;
+  /** Of the event that posted it. */
+  seq: number;
   author: string;
   at: string;
   /** null when redacted, or erased with its author. */
@@ -13,8 +15,6 @@ export interface Message {
   reactions: Readonly<Record<string, readonly string[]>>;
 }
 
-const LENGTH = 500;
-
 type Messages = readonly Message[];
 
 /** Folds the chat's events; an event about a message that is not held changes nothing. */
@@ -23,7 +23,7 @@ export function foldChat(messages: Messages, event: RoomEvent): Messages {
   if (id === null) return messages;
   switch (event.type) {
     case "chat.posted":
-      return [...messages, posted(id, event)].slice(-LENGTH);
+      return [...messages, posted(id, event)];
     case "chat.edited":
       return change(messages, id, (message) => ({ ...message, text: text(event, "text"), edited: true }));
     case "chat.redacted":
@@ -38,6 +38,7 @@ export function foldChat(messages: Messages, event: RoomEvent): Messages {
 function posted(id: string, event: RoomEvent): Message {
   return {
     id,
+    seq: event.seq,
     author: event.actor?.id ?? "",
     at: event.at ?? "",
     text: text(event, "text"),

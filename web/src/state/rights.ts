@@ -1,6 +1,7 @@
 import type { Room } from "./types";
 
-const ROLES = ["guest", "member", "moderator", "admin", "owner"] as const;
+/** Every role, the lowest first. */
+export const ROLES = ["guest", "member", "moderator", "admin", "owner"] as const;
 type Role = (typeof ROLES)[number];
 
 /** The lowest role that has a right; the server's table is `domain/src/room/permission.rs`. */
@@ -52,6 +53,11 @@ export function refusal(room: Room, member: string, permission: Permission): Ref
 function controller(room: Room, permission: Permission): Role | null {
   if (!permission.startsWith("playback.") || room.settings.control === "everyone") return null;
   return room.settings.control === "owner" ? "owner" : "moderator";
+}
+
+/** Whether a role stands above another one: people act only on those below them. */
+export function outranks(role: string, other: string): boolean {
+  return rank(role) > rank(other);
 }
 
 function rank(role: string): number {

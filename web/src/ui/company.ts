@@ -1,7 +1,8 @@
 import { byId } from "./dom";
 import type { Members } from "./members";
-import { NOBODY, ownState, typingText, type PresenceState, type Readiness, type Roster } from "../state/presence";
+import { NOBODY, ownState, type PresenceState, type Readiness, type Report, type Roster } from "../state/presence";
 import type { State } from "../state/reducer";
+import { chat } from "../strings";
 
 /** Who is there and who writes, on the screen; and how this person is, for the others. */
 export class Company {
@@ -10,6 +11,8 @@ export class Company {
   private own: PresenceState = "buffering";
   /** Until the player has looked: who was ready before buffering would hold up the room. */
   private readiness: Readiness = "buffering";
+  /** The server tells it to the others only. */
+  private report: Readonly<Record<string, Report>> = {};
   private live = false;
   private readonly typing = byId("typing", HTMLElement);
 
@@ -24,7 +27,7 @@ export class Company {
 
   show({ room, names }: State): void {
     this.names = names;
-    this.members.show(room.members);
+    this.members.show(room);
   }
 
   told(roster: Roster): void {
@@ -42,6 +45,13 @@ export class Company {
     this.changed();
   }
 
+  /** What this page told of itself. */
+  reported(skewMs: number, rttMs: number, bufferedMs: number): void {
+    const [skew_ms = 0, rtt_ms = 0, buffered_ms = 0] = [skewMs, rttMs, bufferedMs].map(Math.round);
+    this.report = { [this.me]: { skew_ms, rtt_ms, buffered_ms } };
+    this.render();
+  }
+
   private changed(): void {
     this.own = ownState(document.visibilityState === "hidden", this.readiness);
     this.tell(this.own);
@@ -49,9 +59,10 @@ export class Company {
   }
 
   private render(): void {
-    const { states, typing } = this.roster;
-    this.members.present({ ...states, [this.me]: this.live ? this.own : "offline" });
-    const text = typingText(typing.map((id) => this.names[id] ?? "someone"));
+    const { states, reports, typing } = this.roster;
+    const own = { [this.me]: this.live ? this.own : ("offline" as const) };
+    this.members.present({ typing, states: { ...states, ...own }, reports: { ...reports, ...this.report } });
+    const text = chat.typing(typing.map((id) => this.names[id] ?? chat.someone));
     if (this.typing.textContent !== text) this.typing.textContent = text;
   }
 }

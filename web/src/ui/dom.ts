@@ -16,35 +16,3 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   if (text) element.textContent = text;
   return element;
 }
-
-export interface Row<T> {
-  root: HTMLElement;
-  update(value: T): void;
-}
-
-/** A list that keeps the element of each key across updates, so that focus and scrolling survive them. */
-export class KeyedList<T> {
-  private rows = new Map<string, Row<T>>();
-
-  constructor(
-    private readonly list: HTMLElement,
-    private readonly key: (value: T) => string,
-    private readonly create: (value: T) => Row<T>,
-  ) {}
-
-  update(values: readonly T[]): void {
-    const keys = new Set(values.map(this.key));
-    for (const [key, row] of this.rows) if (!keys.has(key)) row.root.remove();
-    const rows = new Map<string, Row<T>>();
-    let place = this.list.firstElementChild;
-    for (const value of values) {
-      const key = this.key(value);
-      const row = this.rows.get(key) ?? this.create(value);
-      row.update(value);
-      rows.set(key, row);
-      if (row.root === place) place = place.nextElementSibling;
-      else this.list.insertBefore(row.root, place);
-    }
-    this.rows = rows;
-  }
-}

@@ -1,56 +1,92 @@
-import { byId, el, KeyedList, type Row } from "./dom";
-import { LABELS, type PresenceState } from "../state/presence";
-import type { Member } from "../state/types";
+import { NOBODY, type PresenceState, type Report, type Roster } from "../state/presence";
+import { outranks, refusal, ROLES } from "../state/rights";
+import type { Command, Member, Room } from "../state/types";
+import { chat, members as texts, refused } from "../strings";
+import { confirm } from "./confirm";
+import { byId } from "./dom";
+import { KeyedList } from "./keyed_list";
+import { memberRow } from "./member_row";
+import { together } from "./members_together";
+import { whyNot } from "./permitted";
 
-interface Entry {
+export interface MemberEntry {
   member: Member;
   state: PresenceState;
+  report: Report | null;
+  /** Why the role cannot be changed; null: it can. */
+  whyNotRole: string | null;
+  whyNotKick: string | null;
+  /** The roles that this person may give, one a word. */
+  roles: string;
 }
 
-/** The members, and how each of them is. */
+/** The members: what they are, how they are, and what can be done with them. */
 export class Members {
-  private readonly list: KeyedList<Entry>;
-  private members: readonly Member[] = [];
-  private states: Readonly<Record<string, PresenceState>> = {};
+  private readonly list: KeyedList<MemberEntry>;
+  private room: Room | null = null;
+  private roster: Roster = NOBODY;
 
-  constructor(me: string) {
-    this.list = new KeyedList<Entry>(
-      byId("members", HTMLElement),
-      ({ member }) => member.id,
-      () => memberRow(me),
-    );
+  constructor(
+    private readonly me: string,
+    private readonly send: (command: Command) => Promise<boolean>,
+    copyLink: () => void,
+  ) {
+    const uses = {
+      setRole: (member: Member, role: string) => this.setRole(member, role),
+      kick: (member: Member) => this.kick(member),
+    };
+    this.list = new KeyedList(byId("members", HTMLElement), ({ member }) => member.id, () => memberRow(me, uses));
+    byId("invite", HTMLButtonElement).addEventListener("click", copyLink);
   }
 
-  show(members: readonly Member[]): void {
-    if (this.members === members) return;
-    this.members = members;
+  show(room: Room): void {
+    if (this.room?.members === room.members && this.room.closed === room.closed) return;
+    this.room = room;
     this.render();
   }
 
   /** Whoever is not in it has no connection. */
-  present(states: Readonly<Record<string, PresenceState>>): void {
-    this.states = states;
+  present(roster: Roster): void {
+    this.roster = roster;
     this.render();
   }
 
   private render(): void {
-    this.list.update(this.members.map((member) => ({ member, state: this.states[member.id] ?? "offline" })));
+    const { room, roster } = this;
+    if (room === null) return;
+    this.list.update(room.members.map((member) => this.entry(room, member)));
+    byId("alone", HTMLElement).hidden = room.members.length > 1;
+    const spread = together(Object.values(roster.reports).map(({ skew_ms }) => skew_ms));
+    byId("together", HTMLElement).textContent = spread === null ? "" : texts.together(spread.p50, spread.p95);
   }
-}
 
-function memberRow(me: string): Row<Entry> {
-  const root = el("li");
-  const name = el("span");
-  const meta = el("span", "meta");
-  const presence = el("span", "presence");
-  root.append(name, meta, presence);
-  return {
-    root,
-    update({ member, state }) {
-      name.textContent = member.display_name ?? "someone";
-      meta.textContent = member.id === me ? `${member.role}, you` : member.role;
-      presence.textContent = LABELS[state];
-      presence.dataset["state"] = state;
-    },
-  };
+  private entry(room: Room, member: Member): MemberEntry {
+    const { states, reports } = this.roster;
+    const state = states[member.id] ?? "offline";
+    const own = room.members.find(({ id }) => id === this.me)?.role ?? "";
+    const rank = member.id === this.me ? refused.oneself : outranks(own, member.role) ? null : refused.rank;
+    return {
+      member,
+      state,
+      report: state === "offline" ? null : (reports[member.id] ?? null),
+      whyNotRole: whyNot(refusal(room, this.me, "roles.assign")) ?? rank,
+      whyNotKick: whyNot(refusal(room, this.me, "members.kick")) ?? rank,
+      roles: ROLES.filter((role) => outranks(own, role)).join(" "),
+    };
+  }
+
+  private async setRole(member: Member, role: string): Promise<boolean> {
+    const name = member.display_name ?? chat.someone;
+    const answer = await confirm({ title: texts.roleTitle(name, role), text: texts.roleText, go: texts.roleDone });
+    return answer !== null && this.send({ type: "member.set_role", member: member.id, role });
+  }
+
+  private async kick(member: Member): Promise<void> {
+    const name = member.display_name ?? chat.someone;
+    const field = { label: texts.reason, longest: 500 };
+    const reason = await confirm({ title: texts.kickTitle(name), text: texts.kickText, go: texts.kick, field });
+    if (reason === null) return;
+    const command = { type: "member.kick", member: member.id };
+    await this.send(reason === "" ? command : { ...command, reason });
+  }
 }

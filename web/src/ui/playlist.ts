@@ -1,67 +1,123 @@
-import { byId, el, KeyedList, type Row } from "./dom";
-import { clockTime, titleOf } from "./format";
+import type { State } from "../state/reducer";
+import { refusal } from "../state/rights";
 import type { Command, Item, Room } from "../state/types";
+import { chat, playlist as texts } from "../strings";
+import { confirm } from "./confirm";
+import { byId } from "./dom";
+import { isVideoAddress, titleOf } from "./format";
+import { KeyedList } from "./keyed_list";
+import { grey, onUse, whyNot } from "./permitted";
+import { PlaylistMoves } from "./playlist_moves";
+import { playlistRow, type PlaylistEntry } from "./playlist_row";
 
-type Send = (command: Command) => Promise<boolean>;
-
-interface Entry {
-  item: Item;
-  current: boolean;
-}
-
-/** The playlist: a click on an item selects it for the whole room. */
+/** The playlist: what is there, what plays, and in which order. */
 export class Playlist {
-  private readonly list = new KeyedList<Entry>(
-    byId("playlist", HTMLElement),
-    ({ item }) => item.item_id,
-    ({ item }) => this.row(item.item_id),
-  );
-  private shown: { playlist: Item[]; current: string | null } | null = null;
+  private readonly list: KeyedList<PlaylistEntry>;
+  private readonly moves: PlaylistMoves;
+  private readonly url = byId("add-url", HTMLInputElement);
+  private readonly title = byId("add-title", HTMLInputElement);
+  private readonly problem = byId("add-problem", HTMLElement);
+  private readonly clear = byId("clear-playlist", HTMLButtonElement);
+  private state: State | null = null;
 
-  constructor(private readonly send: Send) {
-    const url = byId("add-url", HTMLInputElement);
+  constructor(
+    private readonly me: string,
+    private readonly send: (command: Command) => Promise<boolean>,
+  ) {
+    this.list = new KeyedList(byId("playlist", HTMLElement), ({ item }) => item.item_id, ({ item }) => this.row(item.item_id));
+    this.moves = new PlaylistMoves(byId("playlist-panel", HTMLElement), {
+      send,
+      ids: () => this.state?.room.playlist.map(({ item_id }) => item_id) ?? [],
+      title: (id) => titleOf(this.item(id) ?? { title: null, url: id }),
+      row: (id) => this.list.element(id),
+      changed: () => this.render(),
+      say: (text) => (byId("playlist-news", HTMLElement).textContent = text),
+    });
     byId("add-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.add(url);
+      void this.add();
     });
-    byId("add-sample", HTMLButtonElement).addEventListener("click", () => {
-      void send({ type: "playlist.add", url: `${location.origin}/sample.mp4`, title: "Sample video" });
-    });
+    this.url.addEventListener("input", () => this.complain(null));
+    const sample = { type: "playlist.add", url: `${location.origin}/sample.mp4`, title: texts.sample };
+    onUse(byId("add-sample", HTMLButtonElement), () => void send(sample));
+    onUse(this.clear, () => void this.clearAll());
   }
 
-  show(room: Room): void {
-    const { playlist, playback } = room;
-    if (this.shown?.playlist === playlist && this.shown.current === playback.item_id) return;
-    this.shown = { playlist, current: playback.item_id };
-    this.list.update(playlist.map((item) => ({ item, current: item.item_id === playback.item_id })));
-    byId("nothing", HTMLElement).hidden = playback.item_id !== null;
+  show(state: State): void {
+    const { room } = state;
+    const before = this.state?.room;
+    const same = before?.playlist === room.playlist && before.playback.item_id === room.playback.item_id;
+    const may = before?.members === room.members && before.settings === room.settings && before.closed === room.closed;
+    this.state = state;
+    if (!same || !may) this.render();
   }
 
-  private async add(url: HTMLInputElement): Promise<void> {
-    const added = url.value.trim();
-    const done = await this.send({ type: "playlist.add", url: added });
-    if (done && url.value.trim() === added) url.value = "";
+  private render(): void {
+    if (this.state === null) return;
+    const { room } = this.state;
+    const order = this.moves.order();
+    this.list.update(order.flatMap((id, at) => this.entry(room, this.item(id), at, order.length)));
+    const adding = whyNot(refusal(room, this.me, "queue.add"));
+    for (const id of ["add-sample", "add-submit"]) grey(byId(id, HTMLButtonElement), adding);
+    grey(this.clear, whyNot(refusal(room, this.me, "queue.clear")));
+    this.clear.hidden = order.length === 0;
+    byId("no-items", HTMLElement).hidden = order.length > 0;
+    byId("nothing", HTMLElement).hidden = room.playback.item_id !== null;
   }
 
-  private row(item_id: string): Row<Entry> {
-    const root = el("li");
-    const choose = el("button", "choose");
-    const title = el("span");
-    const duration = el("span", "meta");
-    const remove = el("button", "", "×");
-    choose.type = remove.type = "button";
-    choose.append(title, duration);
-    root.append(choose, remove);
-    choose.addEventListener("click", () => void this.send({ type: "playback.select_item", item_id }));
-    remove.addEventListener("click", () => void this.send({ type: "playlist.remove", item_id }));
-    return {
-      root,
-      update({ item, current }) {
-        title.textContent = titleOf(item);
-        duration.textContent = item.duration_ms === null ? "" : clockTime(item.duration_ms);
-        choose.setAttribute("aria-current", String(current));
-        remove.setAttribute("aria-label", `Remove ${titleOf(item)}`);
+  private entry(room: Room, item: Item | undefined, at: number, of: number): PlaylistEntry[] {
+    if (item === undefined) return [];
+    const edit = item.added_by === this.me ? "queue.edit_own" : "queue.edit_any";
+    return [
+      {
+        item,
+        addedBy: this.state?.names[item.added_by] ?? chat.someone,
+        current: room.playback.item_id === item.item_id,
+        at,
+        of,
+        grabbed: this.moves.isGrabbed(item.item_id),
+        whyNotEdit: whyNot(refusal(room, this.me, edit)),
+        whyNotPlay: whyNot(refusal(room, this.me, "playback.navigate")),
       },
-    };
+    ];
+  }
+
+  private item(id: string): Item | undefined {
+    return this.state?.room.playlist.find(({ item_id }) => item_id === id);
+  }
+
+  private row(item_id: string) {
+    return playlistRow(item_id, {
+      play: () => void this.send({ type: "playback.select_item", item_id }),
+      rename: async (_, title) => title === "" || this.send({ type: "playlist.update", item_id, title }),
+      remove: () => void this.send({ type: "playlist.remove", item_id }),
+      move: (id, at) => void this.moves.move(id, at),
+      toggle: (id) => this.moves.toggle(id),
+      key: (key) => this.moves.key(key),
+      leave: () => this.moves.release(),
+      drag: (id, start) => this.moves.drag(id, start),
+    });
+  }
+
+  private async add(): Promise<void> {
+    const [url, title] = [this.url.value.trim(), this.title.value.trim()];
+    if (!isVideoAddress(url)) return this.complain(texts.notAnAddress);
+    const command = { type: "playlist.add", url };
+    const done = await this.send(title === "" ? command : { ...command, title });
+    if (!done || this.url.value.trim() !== url) return;
+    this.url.value = this.title.value = "";
+    this.url.focus();
+  }
+
+  private complain(problem: string | null): void {
+    this.problem.textContent = problem ?? "";
+    this.url.ariaInvalid = problem === null ? null : "true";
+    if (problem !== null) this.url.focus();
+  }
+
+  private async clearAll(): Promise<void> {
+    const count = this.state?.room.playlist.length ?? 0;
+    const answer = await confirm({ title: texts.clearTitle, text: texts.clearText(count), go: texts.clear });
+    if (answer !== null) await this.send({ type: "playlist.clear" });
   }
 }

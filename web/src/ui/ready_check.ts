@@ -3,7 +3,8 @@ import { initials, readyView, type Asked, type ReadyView } from "../player/ready
 import type { Steering } from "../player/steering";
 import type { State } from "../state/reducer";
 import { ready as texts } from "../strings";
-import { byId, el, KeyedList, type Row } from "./dom";
+import { byId, el } from "./dom";
+import { KeyedList, type Row } from "./keyed_list";
 
 const TICK_MS = 100;
 

@@ -4,11 +4,11 @@ import type { ServerClock } from "../sync/clock";
 import { Company } from "./company";
 import { ConnectionView } from "./connection";
 import { byId } from "./dom";
-import { EventList } from "./event_list";
 import type { Identity } from "./identity";
 import { Members } from "./members";
 import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
+import { History } from "../state/history";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
 import { RoomSettings } from "./room_settings";
@@ -16,6 +16,7 @@ import { roomLink } from "./route";
 import { Stage } from "./stage";
 import { page as texts, reasons } from "../strings";
 import { complain, note } from "./toast";
+import { Timeline } from "./timeline";
 import type { Command } from "../state/types";
 import { Tabs } from "./tabs";
 import { Typing } from "./typing";
@@ -61,7 +62,8 @@ export class RoomPage {
       gone: (problem) => this.end(problem),
     });
     this.connection = new ConnectionView(() => this.session.nudge(), () => clock.estimate?.rtt ?? null);
-    this.company = new Company(me.id, new Members(me.id), (state) => this.session.present(state));
+    const members = new Members(me.id, send, () => void this.copyLink());
+    this.company = new Company(me.id, members, (state) => this.session.present(state));
     this.stage = new Stage(me.id, clock, {
       send,
       duration: (item, ms) => this.tellDuration(item, ms),
@@ -71,15 +73,18 @@ export class RoomPage {
         byId("chat-text", HTMLElement).focus();
       },
     });
-    const playlist = new Playlist(send);
-    const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && unread.show(this.session.state));
+    const playlist = new Playlist(me.id, send);
+    const history = new History(async (after, limit) => (await api.events(id, after, limit)).events);
+    const seekTo = (position_ms: number) => void send({ type: "playback.seek", position_ms });
+    const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && this.show(this.session.state));
     const unread = new Unread(me.id, tabs);
     this.parts = [
       this.stage,
-      { show: (state) => playlist.show(state.room) },
+      history,
+      playlist,
       this.company,
-      new Chat(send, new Typing((typing) => this.session.typing(typing))),
-      new EventList(),
+      new Chat(me.id, history, { send, seekTo }, new Typing((typing) => this.session.typing(typing))),
+      new Timeline(history, (seq) => api.room(id, seq)),
       unread,
       new RoomSettings(me.id, (command) => this.session.command(command)),
     ];
@@ -109,6 +114,7 @@ export class RoomPage {
     if (estimate === null) return;
     const { skewMs, bufferedMs } = this.stage.status();
     this.session.report(skewMs ?? 0, estimate.rtt, bufferedMs);
+    this.company.reported(skewMs ?? 0, estimate.rtt, bufferedMs);
   }
 
   private reveal(): void {

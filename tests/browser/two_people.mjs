@@ -1,26 +1,10 @@
 // Two people follow one video: what one does, both see; and one loses the connection and comes back.
 // Arguments: the server's address, a folder for a screenshot.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
+import { withBrowser } from './support/browser.mjs';
+import { attends, enter, isLive, isPaused, playing, say, said, tab } from './support/room.mjs';
 
-const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('playwright-core');
 const [server, pictures] = process.argv.slice(2);
-const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--autoplay-policy=user-gesture-required',
-];
-const browser = await chromium.launch({ executablePath: programs.find(existsSync), args });
-
-const complaints = [];
-async function person(name) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  page.on('console', (message) => message.type() === 'error' && complaints.push(`${name}: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
-  return page;
-}
 
 /** Stands between a page and its sockets: `begins` is where its subscriptions began, `reports` how it said to follow. */
 async function between(page) {
@@ -40,35 +24,11 @@ async function between(page) {
   return wire;
 }
 
-const tab = (page, name) => page.click(`#${name}-tab`);
-
-async function say(page, text) {
-  await tab(page, 'chat');
-  await page.fill('#chat-text', text);
-  await page.press('#chat-text', 'Enter');
-}
-
-const said = (page, text) => page.locator('#messages').getByText(text, { exact: true });
 const member = (page, name) => page.locator('#members li', { hasText: name });
-const connection = (page, state) => page.locator(`#connection[data-state="${state}"]`).waitFor();
 
-const video = (page) => page.evaluate(() => {
-  const { currentTime, paused, readyState } = document.querySelector('video');
-  return { at: currentTime, paused, ready: readyState };
-});
+const at = (page) => page.evaluate(() => document.querySelector('video').currentTime);
 
-async function enter(page, name) {
-  await page.fill('#display-name', name);
-  await page.click('#gate-submit');
-}
-
-
-const playing = (page) => page.waitForFunction(() => {
-  const { paused, currentTime } = document.querySelector('video');
-  return !paused && currentTime > 1;
-});
-
-try {
+await withBrowser(async (person) => {
   const [ann, ben] = [await person('Ann'), await person('Ben')];
   const wire = await between(ann);
   await ann.goto(server);
@@ -83,28 +43,27 @@ try {
   await ann.getByText('Sample video').first().waitFor();
   await ann.click('#play');
   await Promise.all([playing(ann), playing(ben)]);
-  const [a, b] = await Promise.all([video(ann), video(ben)]);
-  assert.ok(Math.abs(a.at - b.at) < 1, `Ann is at ${a.at} s, Ben at ${b.at} s`);
+  const [a, b] = await Promise.all([at(ann), at(ben)]);
+  assert.ok(Math.abs(a - b) < 1, `Ann is at ${a} s, Ben at ${b} s`);
 
   await say(ann, 'hello Ben');
   await said(ben, 'hello Ben').waitFor();
 
   await Promise.all([tab(ann, 'members'), tab(ben, 'members')]);
-  await member(ann, 'Ben').getByText('online').waitFor();
-  await member(ben, 'Ann').getByText('online').waitFor();
+  await attends(member(ann, 'Ben'));
+  await attends(member(ben, 'Ann'));
   await Promise.all([tab(ann, 'chat'), tab(ben, 'chat')]);
   await ben.locator('#chat-text').pressSequentially('well');
   await ann.getByText('Ben is typing…').waitFor();
   await ben.screenshot({ path: `${pictures}/room.png` });
 
   await ben.click('#play');
-  const paused = (page) => page.waitForFunction(() => document.querySelector('video').paused);
-  await Promise.all([paused(ann), paused(ben)]);
-  await ann.waitForFunction((at) => Math.abs(document.querySelector('video').currentTime - at) < 0.5, (await video(ben)).at);
+  await Promise.all([isPaused(ann), isPaused(ben)]);
+  await ann.waitForFunction((there) => Math.abs(document.querySelector('video').currentTime - there) < 0.5, await at(ben));
 
   await ann.reload();
   await said(ann, 'hello Ben').waitFor();
-  await connection(ann, 'live');
+  await isLive(ann);
 
   // Ann's socket goes deaf, and is lost before she hears that her message is stored.
   wire.begins.length = 0;
@@ -119,11 +78,11 @@ try {
   assert.equal(await said(ann, 'where are you').count(), 0, 'she is connected all the same');
   wire.away = false;
   await said(ann, 'where are you').waitFor();
-  await connection(ann, 'live');
+  await isLive(ann);
   assert.equal(wire.begins.length, 1, `subscribed from ${wire.begins}`);
   assert.match(wire.begins[0], /:\d+$/, 'it did not go on where it was');
   await tab(ann, 'members');
-  await member(ann, 'Ben').getByText('online').waitFor();
+  await attends(member(ann, 'Ben'));
   await say(ann, 'here again');
   await said(ben, 'here again').waitFor();
   assert.equal(await said(ben, 'only once').count(), 1, 'said twice');
@@ -135,8 +94,4 @@ try {
   await tab(ann, 'members');
   await ben.close();
   await member(ann, 'Ben').getByText('offline').waitFor();
-  assert.deepEqual(complaints, []);
-  console.log('ok');
-} finally {
-  await browser.close();
-}
+});

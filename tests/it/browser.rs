@@ -1,17 +1,47 @@
 //! The page, in a real browser.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
-use crate::support::{World, assert_verified};
+use crate::support::{Server, World, assert_verified};
+
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/browser");
+
+/// Runs a script to its end. Each time it asks, the server is killed and another one started over the same log.
+async fn plays(script: &'static str, settings: &[(&str, &str)]) {
+    let World { mut server, database, dir } = World::with(settings).await;
+    let played = tokio::task::spawn_blocking(move || {
+        let mut node = Command::new("node");
+        node.arg(format!("{SCRIPTS}/{script}")).arg(&server.url).arg(dir.path());
+        let mut node =
+            node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node runs");
+        let (mut asked, said) = (node.stdin.take().expect("piped"), node.stdout.take().expect("piped"));
+        let mut heard = String::new();
+        for line in BufReader::new(said).lines().map_while(Result::ok) {
+            if line == "restart" {
+                server.kill();
+                server = Server::start(&database, dir.path());
+                writeln!(asked, "{}", server.url).expect("it listens");
+            } else {
+                heard += &format!("{line}\n");
+            }
+        }
+        node.stderr.take().expect("piped").read_to_string(&mut heard).expect("it is text");
+        let done = node.wait().expect("it ends").success();
+        assert!(done, "{heard}");
+        assert!(!server.log().contains("panicked"), "{}", server.log());
+        print!("{heard}");
+        assert_verified(&database);
+    });
+    played.await.expect("it plays");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_people_follow_one_video_on_the_page() {
-    let world = World::new().await;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/browser/two_people.mjs");
-    let mut node = Command::new("node");
-    node.arg(script).arg(&world.server.url).arg(world.dir.path());
-    let output = tokio::task::spawn_blocking(move || node.output().expect("node runs")).await.expect("it ends");
-    let text = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&text));
-    assert_verified(&world.database);
+    plays("two_people.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_people_at_different_distances_stay_together_whatever_happens_to_one() {
+    plays("three_people.mjs", &[]).await;
 }

@@ -77,12 +77,28 @@ export const moved = (page, anew) =>
     return window.seeks;
   }, anew);
 
-/** The playback events of the room's log. */
-export const count = (page) =>
-  page.evaluate(async () => {
-    const { token } = JSON.parse(Object.values(sessionStorage).find((kept) => kept.includes('token')));
-    const room = location.pathname.split('/').pop();
-    const answer = await fetch(`/v1/rooms/${room}/events?limit=1000`, { headers: { authorization: `Bearer ${token}` } });
-    const { events } = await answer.json();
-    return events.filter(({ type }) => type.startsWith('playback.')).length;
-  });
+/** The person at a page, by calls of their own. */
+export async function member(page) {
+  const { id, token } = await page.evaluate(() => JSON.parse(Object.values(sessionStorage).find((kept) => kept.includes('token'))));
+  const room = page.url().split('/').pop();
+  const call = async (method, path, body) => {
+    const answer = await fetch(`${new URL(page.url()).origin}/v1/rooms/${room}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    });
+    return answer.json();
+  };
+  return {
+    id,
+    room: () => call('GET', ''),
+    events: async () => (await call('GET', '/events?limit=1000')).events,
+    command: (command) => call('POST', '/commands', command),
+  };
+}
+
+/** How often playback was steered so far. */
+export async function count(page) {
+  const events = await (await member(page)).events();
+  return events.filter(({ type }) => type.startsWith('playback.')).length;
+}

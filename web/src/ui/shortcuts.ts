@@ -26,7 +26,11 @@ export class Shortcuts {
 
   private pressed(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
-    const action = actionOf(event, targetOf(document.activeElement), this.singleKeys.get());
+    const focused = document.activeElement;
+    const target = targetOf(focused);
+    // Out of a field, to where keys mean something again.
+    if (event.key === "Escape" && target === "text" && focused instanceof HTMLInputElement) return focused.blur();
+    const action = actionOf(event, target, this.singleKeys.get());
     if (action === null) return;
     // Escape has uses of the browser's own.
     if (action !== "leave") event.preventDefault();

@@ -1,0 +1,86 @@
+// Every view in light, dark and forced colours: nobody is shut out of it, and here is what it looks like.
+// Arguments: the server's address, a folder for the pictures.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { withBrowser } from './support/browser.mjs';
+import { film } from './support/film.mjs';
+import { add, enter, follows, isLive, playing, say, tab } from './support/room.mjs';
+
+const [server, folder] = process.argv.slice(2);
+const axe = readFileSync(new URL('../../web/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+const COLOURS = {
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  forced: { colorScheme: 'dark', forcedColors: 'active' },
+};
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+
+/** What axe finds, as rule and place. */
+async function faults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary.split('\n')[1]}`));
+}
+
+const found = [];
+
+/** Looks at a view in all colours, and takes its picture in all sizes. */
+async function view(page, name) {
+  for (const [colours, media] of Object.entries(COLOURS)) {
+    await page.emulateMedia(media);
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      found.push(...(await faults(page)).map((fault) => `${name}, ${colours}, ${size}: ${fault}`));
+      const overflows = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (overflows > 0) found.push(`${name}, ${size}: ${overflows} px wider than the screen`);
+      if (colours !== 'forced') await page.screenshot({ path: `${folder}/${name}-${colours}-${size}.png` });
+    }
+  }
+  await page.emulateMedia(COLOURS.light);
+  await page.setViewportSize(SIZES.wide);
+}
+
+await withBrowser(async (person) => {
+  const [ann, ben] = [await person('Ann'), await person('Ben')];
+  await ann.goto(server);
+  await ann.locator('#display-name').waitFor();
+  await view(ann, 'gate');
+  await ann.fill('#new-room-name', 'Movie night');
+  await enter(ann, 'Ann');
+  await ann.waitForURL(/room_/);
+  await isLive(ann);
+  await view(ann, 'room-empty');
+  await ben.goto(ann.url());
+  await ben.locator('#display-name').waitFor();
+  await view(ben, 'gate-invited');
+  await enter(ben, 'Ben');
+  await isLive(ben);
+
+  await add(ann, await film(folder));
+  await ann.click('#add-sample');
+  await ann.click('#play');
+  await Promise.all([ann, ben].map(playing));
+  await say(ben, 'Is everybody comfortable?');
+  await say(ann, 'Yes! My favourite scene is at 1:23');
+  await say(ben, 'Popcorn is ready');
+  await tab(ann, 'chat');
+  await follows(ann);
+  await view(ann, 'room');
+  for (const panel of ['playlist', 'members', 'timeline']) {
+    await tab(ann, panel);
+    await view(ann, panel);
+  }
+  await tab(ann, 'chat');
+  await ann.click('#sync');
+  await view(ann, 'sync');
+  await ann.keyboard.press('Escape');
+  await ann.click('#ready-start');
+  await ann.locator('#ready').waitFor();
+  await view(ann, 'ready');
+  await ann.click('#ready-cancel');
+  await ann.click('#open-settings');
+  await view(ann, 'settings');
+  await ann.keyboard.press('Escape');
+  assert.deepEqual(found, []);
+});

@@ -18,10 +18,10 @@ if ! fresh "$packages_stamp" "$packages"; then
   echo "$packages" >"$packages_stamp"
 fi
 
-mapfile -t sources < <(find src css -type f | LC_ALL=C sort)
-page=$(digest "${sources[@]}" index.html docs.html package.json package-lock.json tsconfig.json)
+mapfile -t sources < <(find src css static -type f | LC_ALL=C sort)
+page=$(digest "${sources[@]}" index.html docs.html build.mjs package.json package-lock.json tsconfig.json)
 built=yes
-for file in index.html app.js style.css docs.html docs.js.gz docs.css.gz; do
+for file in index.html app.js theme.js style.css docs.html docs.js docs.css; do
   [ -s "dist/$file" ] || built=no
 done
 if [ "$built" = no ] || ! fresh "$page_stamp" "$page"; then

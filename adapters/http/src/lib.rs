@@ -3,6 +3,7 @@
 //! Routes translate between the wire and [`synctv_commands::Rooms`]; every failure becomes a problem document with a
 //! stable code.
 
+mod assets;
 mod auth;
 mod cursor;
 mod docs;

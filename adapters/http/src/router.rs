@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
-use crate::routes::{commands, directory, docs, events, guests, health, log, page, rooms, tickets, time};
+use crate::routes::{commands, directory, docs, events, guests, health, log, page, rooms, sample, tickets, time};
 use crate::socket;
 use crate::state::Http;
 
@@ -44,4 +44,5 @@ pub(crate) fn described() -> OpenApiRouter<Http> {
         .routes(routes!(health::version))
         .merge(docs::routes())
         .merge(page::routes())
+        .merge(sample::routes())
 }

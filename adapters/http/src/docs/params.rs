@@ -52,6 +52,13 @@ header!(
     None::<String>
 );
 header!(
+    Held,
+    "If-None-Match",
+    "Answers 304 when the file is still this one: its `ETag`.",
+    "\"0123456789abcdef-br\"",
+    None::<String>
+);
+header!(
     LastEventId,
     "Last-Event-ID",
     "Where a stream goes on; stronger than `after`. Browsers send it when they reconnect.",

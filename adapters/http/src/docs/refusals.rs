@@ -144,6 +144,16 @@ macro_rules! refusals {
 }
 pub(crate) use refusals;
 
+/// Of what can be asked for with If-None-Match.
+pub(crate) enum Unchanged {}
+
+impl utoipa::IntoResponses for Unchanged {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let response = ResponseBuilder::new().description("It is what If-None-Match names");
+        BTreeMap::from([("304".to_owned(), response.build().into())])
+    }
+}
+
 /// One response for each status among these codes.
 pub(crate) fn responses(codes: &[&str]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<&Refusal>> = BTreeMap::new();

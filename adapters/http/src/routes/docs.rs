@@ -1,20 +1,17 @@
 //! The documents about this surface, and a page to read and try them.
 
 use axum::body::Bytes;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::docs::refusals::refusals;
+use crate::assets::answer;
+use crate::docs::params::Held;
+use crate::docs::refusals::{Unchanged, refusals};
 use crate::docs::{ASYNCAPI, OPENAPI};
 use crate::problem::Problem;
-use crate::routes::page::file;
 use crate::state::Http;
-
-const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/docs.html"));
-const SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/docs.js.gz"));
-const STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/docs.css.gz"));
 
 pub(crate) fn routes() -> OpenApiRouter<Http> {
     OpenApiRouter::new()
@@ -58,10 +55,11 @@ fn json(document: &Bytes) -> Response {
     path = "/docs",
     operation_id = "docs_page",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/html", description = "The page"))
+    params(Held),
+    responses((status = 200, body = str, content_type = "text/html", description = "The page"), Unchanged)
 )]
-async fn page() -> Response {
-    file("text/html; charset=utf-8", PAGE)
+async fn page(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("docs.html", &headers)
 }
 
 refusals!(
@@ -75,10 +73,15 @@ refusals!(
     path = "/docs.js",
     operation_id = "docs_script",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/javascript", description = "The script"), Absent)
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
+        Unchanged,
+        Absent
+    )
 )]
-async fn script() -> Result<Response, Problem> {
-    compressed("text/javascript; charset=utf-8", SCRIPT)
+async fn script(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("docs.js", &headers)
 }
 
 /// The style of `/docs`
@@ -87,16 +90,13 @@ async fn script() -> Result<Response, Problem> {
     path = "/docs.css",
     operation_id = "docs_style",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/css", description = "The style"), Absent)
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "text/css", description = "The style"),
+        Unchanged,
+        Absent
+    )
 )]
-async fn style() -> Result<Response, Problem> {
-    compressed("text/css; charset=utf-8", STYLE)
-}
-
-/// The viewer lies in the binary as it goes out: every browser takes gzip.
-fn compressed(kind: &'static str, content: &'static [u8]) -> Result<Response, Problem> {
-    if content.is_empty() {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "not_found", "the viewer is not part of this build"));
-    }
-    Ok(([(header::CONTENT_ENCODING, "gzip")], file(kind, content)).into_response())
+async fn style(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("docs.css", &headers)
 }

@@ -9,5 +9,6 @@ pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod page;
 pub(crate) mod rooms;
+pub(crate) mod sample;
 pub(crate) mod tickets;
 pub(crate) mod time;

@@ -1,40 +1,47 @@
 //! The page, from the binary.
 
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::docs::params::Range;
-use crate::docs::refusals::refusals;
+use crate::assets::answer;
+use crate::docs::params::Held;
+use crate::docs::refusals::{Unchanged, refusals};
 use crate::problem::Problem;
 use crate::state::Http;
-
-const INDEX: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
-const SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.js"));
-const STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/style.css"));
-const SAMPLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sample.mp4"));
 
 pub(crate) fn routes() -> OpenApiRouter<Http> {
     OpenApiRouter::new()
         .routes(routes!(index))
         .routes(routes!(room))
+        .routes(routes!(favicon))
         .routes(routes!(icon))
+        .routes(routes!(manifest))
+        .routes(routes!(theme))
         .routes(routes!(script))
         .routes(routes!(style))
-        .routes(routes!(sample))
+        .routes(routes!(chunk))
 }
+
+refusals!(
+    /// Of what a build without the page lacks.
+    Absent: &["not_found"]
+);
 
 /// The page
 #[utoipa::path(
     get,
     path = "/",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/html", description = "The page"))
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "text/html", description = "The page"),
+        Unchanged
+    )
 )]
-async fn index() -> Response {
-    file("text/html; charset=utf-8", INDEX)
+async fn index(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("index.html", &headers)
 }
 
 /// The page, in a room
@@ -43,19 +50,72 @@ async fn index() -> Response {
     path = "/r/{room}",
     operation_id = "room_page",
     tag = "page",
-    params(("room" = String, Path, description = "The room that the page opens; not looked at here.")),
-    responses((status = 200, body = str, content_type = "text/html", description = "The page"))
+    params(("room" = String, Path, description = "The room that the page opens; not looked at here."), Held),
+    responses(
+        (status = 200, body = str, content_type = "text/html", description = "The page"),
+        Unchanged
+    )
 )]
-async fn room() -> Response {
-    file("text/html; charset=utf-8", INDEX)
+async fn room(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("index.html", &headers)
 }
 
 /// No icon
 ///
 /// Browsers ask for it unasked.
 #[utoipa::path(get, path = "/favicon.ico", tag = "page", responses((status = 204, description = "None")))]
-async fn icon() -> StatusCode {
+async fn favicon() -> StatusCode {
     StatusCode::NO_CONTENT
+}
+
+/// The page's icon
+#[utoipa::path(
+    get,
+    path = "/icon.svg",
+    tag = "page",
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "image/svg+xml", description = "The icon"),
+        Unchanged,
+        Absent
+    )
+)]
+async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("icon.svg", &headers)
+}
+
+/// The page as an application
+#[utoipa::path(
+    get,
+    path = "/manifest.webmanifest",
+    tag = "page",
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "application/manifest+json", description = "The manifest"),
+        Unchanged,
+        Absent
+    )
+)]
+async fn manifest(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("manifest.webmanifest", &headers)
+}
+
+/// The script before the first paint
+///
+/// Chooses the colours.
+#[utoipa::path(
+    get,
+    path = "/theme.js",
+    tag = "page",
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
+        Unchanged,
+        Absent
+    )
+)]
+async fn theme(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("theme.js", &headers)
 }
 
 /// The page's script
@@ -63,10 +123,15 @@ async fn icon() -> StatusCode {
     get,
     path = "/app.js",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/javascript", description = "The script"))
+    params(Held),
+    responses(
+        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
+        Unchanged,
+        Absent
+    )
 )]
-async fn script() -> Response {
-    file("text/javascript; charset=utf-8", SCRIPT)
+async fn script(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("app.js", &headers)
 }
 
 /// The page's style
@@ -74,105 +139,31 @@ async fn script() -> Response {
     get,
     path = "/style.css",
     tag = "page",
-    responses((status = 200, body = str, content_type = "text/css", description = "The style"))
-)]
-async fn style() -> Response {
-    file("text/css; charset=utf-8", STYLE)
-}
-
-pub(crate) fn file(kind: &'static str, content: &'static [u8]) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], content).into_response()
-}
-
-refusals!(
-    /// Of the sample.
-    Absent: &["not_found"]
-);
-
-/// A short video to try the page with
-///
-/// Players seek by range.
-#[utoipa::path(
-    get,
-    path = "/sample.mp4",
-    tag = "page",
-    params(Range),
+    params(Held),
     responses(
-        (status = 200, description = "All of it", body = [u8], content_type = "video/mp4"),
-        (
-            status = 206,
-            description = "The part that Range names",
-            body = [u8],
-            content_type = "video/mp4",
-            headers(("Content-Range" = String, description = "Which part of what size"))
-        ),
-        (
-            status = 416,
-            description = "Range names no part of it",
-            headers(("Content-Range" = String, description = "Its size"))
-        ),
+        (status = 200, body = str, content_type = "text/css", description = "The style"),
+        Unchanged,
         Absent
     )
 )]
-async fn sample(request: Request) -> Result<Response, Problem> {
-    if SAMPLE.is_empty() {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "not_found", "the sample video is not part of this build"));
-    }
-    let size = SAMPLE.len();
-    let headers = [(header::CONTENT_TYPE, "video/mp4"), (header::ACCEPT_RANGES, "bytes")];
-    let Some(asked) = request
-        .headers()
-        .get(header::RANGE)
-        .and_then(|range| range.to_str().ok())
-        .and_then(|range| range.strip_prefix("bytes="))
-        // Several parts at once are not asked for by players: they get all of it.
-        .filter(|range| !range.contains(','))
-    else {
-        return Ok((headers, SAMPLE).into_response());
-    };
-    match range(asked, size) {
-        Some((first, last)) => {
-            let span = [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}"))];
-            Ok((StatusCode::PARTIAL_CONTENT, headers, span, &SAMPLE[first..=last]).into_response())
-        }
-        None => {
-            Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{size}"))])
-                .into_response())
-        }
-    }
+async fn style(headers: HeaderMap) -> Result<Response, Problem> {
+    answer("style.css", &headers)
 }
 
-/// `first-last`, `first-` or `-count`, as inclusive bounds within the file.
-fn range(asked: &str, size: usize) -> Option<(usize, usize)> {
-    let (first, last) = asked.split_once('-')?;
-    let (first, last) = match (first, last) {
-        ("", count) => (size.saturating_sub(count.parse().ok()?), size - 1),
-        (first, "") => (first.parse().ok()?, size - 1),
-        (first, last) => (first.parse().ok()?, last.parse::<usize>().ok()?.min(size - 1)),
-    };
-    (first <= last && first < size).then_some((first, last))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::range;
-
-    #[test]
-    fn ranges_stay_within_the_file() {
-        let cases = [
-            ("0-", Some((0, 9))),
-            ("2-4", Some((2, 4))),
-            ("5-99", Some((5, 9))),
-            ("-3", Some((7, 9))),
-            ("-99", Some((0, 9))),
-            ("10-", None),
-            ("4-2", None),
-            ("x-", None),
-            ("1", None),
-            ("-0", None),
-        ];
-        for (asked, expected) in cases {
-            assert_eq!(range(asked, 10), expected, "{asked}");
-        }
-    }
+/// A part of the page's script
+///
+/// Named after its content, so that it may be kept for ever.
+#[utoipa::path(
+    get,
+    path = "/assets/{file}",
+    tag = "page",
+    params(("file" = String, Path, description = "The name that the script gives it."), Held),
+    responses(
+        (status = 200, body = str, content_type = "text/javascript", description = "The part"),
+        Unchanged,
+        Absent
+    )
+)]
+async fn chunk(address: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    answer(address.path().trim_start_matches('/'), &headers)
 }

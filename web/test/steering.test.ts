@@ -36,6 +36,13 @@ test("playing and pausing say what is wanted, of which item, and where it was se
   ]);
 });
 
+test("a wait can be ended, or given up by pausing", async () => {
+  const { steering, sent } = page({ playing: false, hold: { members: ["gst_x"], deadline_ms: null } });
+  steering.playOrPause();
+  await steering.play();
+  assert.deepEqual(sent.map(({ type }) => type), ["playback.pause", "playback.play"]);
+});
+
 test("steps in quick succession are one seek by their sum", async () => {
   const { steering, time, sent } = page({ playing: false });
   for (let press = 0; press < 3; press += 1) {

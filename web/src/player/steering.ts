@@ -1,8 +1,13 @@
 import type { Later } from "../net/later";
 import type { Permission } from "../state/rights";
-import type { Command, Mode, Room } from "../state/types";
+import type { Command, Mode, Playback, Room } from "../state/types";
 import { positionAt } from "../sync/motion";
 import { rightTo } from "./rights_text";
+
+/** Whether the room wants to play, though it may wait for somebody just now. */
+export function isOn({ playing, hold }: Playback): boolean {
+  return playing || hold !== null;
+}
 
 export interface SteeringPorts {
   me: string;
@@ -55,7 +60,7 @@ export class Steering {
   }
 
   playOrPause(): void {
-    if (this.room?.playback.playing) this.pause();
+    if (this.room !== null && isOn(this.room.playback)) this.pause();
     else void this.play();
   }
 

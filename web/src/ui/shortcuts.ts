@@ -1,26 +1,18 @@
 import { actionOf, KEYS, targetOf, type Action } from "../player/keys";
 import { player as texts } from "../strings";
 import { byId, el } from "./dom";
-
-/** Whether single keys do something: who speaks to the computer may have said them by mistake. */
-export interface SingleKeys {
-  get(): boolean;
-  set(on: boolean): void;
-}
+import { prefer, prefs } from "./prefs";
 
 /** What keys do, wherever nothing is being written. */
 export class Shortcuts {
   private readonly dialog = byId("keys", HTMLDialogElement);
   private readonly single = byId("keys-single", HTMLInputElement);
 
-  constructor(
-    private readonly perform: Readonly<Record<Exclude<Action, "help">, () => void>>,
-    private readonly singleKeys: SingleKeys,
-  ) {
+  constructor(private readonly perform: Readonly<Record<Exclude<Action, "help">, () => void>>) {
     byId("keys-table", HTMLTableSectionElement).append(...KEYS.map(({ action, keys }) => row(action, keys)));
     byId("keys-open", HTMLButtonElement).addEventListener("click", () => this.help());
     byId("keys-close", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
-    this.single.addEventListener("change", () => singleKeys.set(this.single.checked));
+    this.single.addEventListener("change", () => prefer({ shortcuts: this.single.checked }));
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -30,7 +22,7 @@ export class Shortcuts {
     const target = targetOf(focused);
     // Out of a field, to where keys mean something again.
     if (event.key === "Escape" && target === "text" && focused instanceof HTMLInputElement) return focused.blur();
-    const action = actionOf(event, target, this.singleKeys.get());
+    const action = actionOf(event, target, prefs().shortcuts);
     if (action === null) return;
     // Escape has uses of the browser's own.
     if (action !== "leave") event.preventDefault();
@@ -39,7 +31,7 @@ export class Shortcuts {
   }
 
   private help(): void {
-    this.single.checked = this.singleKeys.get();
+    this.single.checked = prefs().shortcuts;
     this.dialog.showModal();
   }
 }

@@ -67,13 +67,11 @@ export class Stage {
       new ReadyCheck(me, this.steering, now),
     ];
     new SyncIndicator(this.player.follower, clock, video);
-    new Shortcuts(this.keys(hooks), { get: () => this.singleKeys, set: (on) => (this.singleKeys = on) });
+    new Shortcuts(this.keys(hooks));
     fadeWhenIdle(stage);
     // A click on the way here is enough for most browsers.
     this.player.unlock();
   }
-
-  private singleKeys = true;
 
   show(state: State): void {
     const { room } = state;

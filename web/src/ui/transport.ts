@@ -1,4 +1,4 @@
-import type { Steering } from "../player/steering";
+import { isOn, type Steering } from "../player/steering";
 import type { Permission } from "../state/rights";
 import type { Mode, Playback, Room } from "../state/types";
 import { player as texts } from "../strings";
@@ -50,10 +50,9 @@ export class Transport {
   show(room: Room): void {
     if (room.playback !== this.playback) this.showChoices(room.playback);
     this.playback = room.playback;
-    const { playing, hold } = room.playback;
     const nothing = room.playlist.length === 0 ? texts.emptyPlaylist : null;
-    showIcon(this.play, playing || hold !== null);
-    label(this.play, playing ? texts.pause : texts.play);
+    showIcon(this.play, isOn(room.playback));
+    label(this.play, isOn(room.playback) ? texts.pause : texts.play);
     for (const { permission, control, plays } of this.barred) {
       control.set(this.steering.refusal(permission) ?? (plays ? nothing : null));
     }

@@ -40,7 +40,7 @@ export class Medium {
     const turn = (this.turn += 1);
     this.clear();
     this.hooks.trouble(null);
-    if (source !== null) void this.attach(source, turn);
+    if (source !== null) void this.attach(source, waysTo(source.kind, this.video), turn);
   }
 
   private clear(): void {
@@ -52,42 +52,57 @@ export class Medium {
     this.video.load();
   }
 
-  private async attach(source: Source, turn: number): Promise<void> {
-    const current = () => turn === this.turn;
-    const told: Told = {
-      failed: () => current() && void this.examine(source, turn),
-      qualities: (qualities) => current() && this.hooks.qualities(qualities),
+  /** By the first way that does it. */
+  private async attach(source: Source, [way, ...others]: readonly Way[], turn: number): Promise<void> {
+    if (way === undefined) return this.examine(source, turn);
+    let over = false;
+    const current = () => turn === this.turn && !over;
+    const failed = () => {
+      if (!current()) return;
+      over = true;
+      this.clear();
+      void this.attach(source, others, turn);
     };
     try {
-      const attached = await (await wayTo(source.kind, this.video))(this.video, source, told);
+      const attached = await (await way())(this.video, source, {
+        failed,
+        qualities: (qualities) => current() && this.hooks.qualities(qualities),
+      });
       if (!current()) return attached.detach();
       this.attached = attached;
       this.video.append(...source.subtitles.map(trackOf));
     } catch {
-      told.failed();
+      failed();
     }
   }
 
-  /** It does not play: finds out why, and whether another way would do. */
+  /** It does not play: finds out why, and whether it is of another kind than its name says. */
   private async examine(source: Source, turn: number): Promise<void> {
     const verdict = judge(await probe(source.url), source.kind, isInsecure(source.url, location.href));
     if (turn !== this.turn) return;
     if ("trouble" in verdict) return this.hooks.trouble(verdict.trouble);
-    this.clear();
-    await this.attach({ ...source, kind: verdict.insteadBy }, turn);
+    await this.attach({ ...source, kind: verdict.insteadBy }, waysTo(verdict.insteadBy, this.video), turn);
   }
 }
 
-async function wayTo(kind: Kind, video: HTMLVideoElement): Promise<Attach> {
-  if (kind === "flv") return (await import("./flv")).attachFlv;
-  if (kind === "hls" && video.canPlayType("application/vnd.apple.mpegurl") === "") return (await import("./hls")).attachHls;
-  return attachNative;
+type Way = () => Promise<Attach>;
+
+/** Who can play it here, the best first. A browser that knows HLS by itself offers none of its qualities, and some no
+ * subtitles; but only the browser may play it from a site that lets no page read it. */
+function waysTo(kind: Kind, video: HTMLVideoElement): Way[] {
+  const alone: Way = async () => attachNative;
+  if (kind === "native") return [alone];
+  if (kind === "flv") return [async () => (await import("./flv")).attachFlv];
+  const knows = video.canPlayType("application/vnd.apple.mpegurl") !== "";
+  if (!("MediaSource" in window)) return [alone];
+  const library: Way = async () => (await import("./hls")).attachHls;
+  return knows ? [library, alone] : [library];
 }
 
-const attachNative: Attach = async (video, { url }, told) => {
-  video.addEventListener("error", told.failed);
+const attachNative: Attach = async (video, { url }, { failed }) => {
+  video.addEventListener("error", failed);
   video.src = url;
-  return { detach: () => video.removeEventListener("error", told.failed) };
+  return { detach: () => video.removeEventListener("error", failed) };
 };
 
 function trackOf({ url, language, label }: Source["subtitles"][number]): HTMLTrackElement {

@@ -428,6 +428,7 @@ export const timeline = {
   noSuchVersion: (seq: number) => `The room has no version #${seq}.`,
   failed: (why: string) => `The room as it was could not be read. ${why}`,
   unchanged: "Nothing that the room keeps changed with this event.",
+  first: "The room began with this event.",
   changedHere: "Changed by this event",
   nothing: "–",
   nobody: "nobody",

@@ -49,6 +49,7 @@ export class ChatScroll {
     this.moved();
   }
 
+  /** The first message that can be seen; other lines may go when older ones come. */
   private firstVisible(): HTMLElement | null {
     const top = this.box.getBoundingClientRect().top;
     const lines = [...this.lines.children] as HTMLElement[];
@@ -58,6 +59,6 @@ export class ChatScroll {
       if ((lines[middle]?.getBoundingClientRect().bottom ?? 0) <= top) low = middle + 1;
       else high = middle;
     }
-    return lines[low] ?? null;
+    return lines.slice(low).find(({ className }) => className.includes("message")) ?? lines[low] ?? null;
   }
 }

@@ -40,9 +40,10 @@ export class Members {
   }
 
   show(room: Room): void {
-    if (this.room?.members === room.members && this.room.closed === room.closed) return;
+    const before = this.room;
     this.room = room;
-    this.render();
+    const plays = before?.playback.item_id === room.playback.item_id;
+    if (before?.members !== room.members || before.closed !== room.closed || !plays) this.render();
   }
 
   /** Whoever is not in it has no connection. */
@@ -56,7 +57,7 @@ export class Members {
     if (room === null) return;
     this.list.update(room.members.map((member) => this.entry(room, member)));
     byId("alone", HTMLElement).hidden = room.members.length > 1;
-    const spread = together(Object.values(roster.reports).map(({ skew_ms }) => skew_ms));
+    const spread = room.playback.item_id === null ? null : together(Object.values(roster.reports).map(({ skew_ms }) => skew_ms));
     byId("together", HTMLElement).textContent = spread === null ? "" : texts.together(spread.p50, spread.p95);
   }
 
@@ -68,7 +69,8 @@ export class Members {
     return {
       member,
       state,
-      report: state === "offline" ? null : (reports[member.id] ?? null),
+      // Without a video there is nothing to be in step with.
+      report: state === "offline" || room.playback.item_id === null ? null : (reports[member.id] ?? null),
       whyNotRole: whyNot(refusal(room, this.me, "roles.assign")) ?? rank,
       whyNotKick: whyNot(refusal(room, this.me, "members.kick")) ?? rank,
       roles: ROLES.filter((role) => outranks(own, role)).join(" "),

@@ -94,7 +94,7 @@ export class Playlist {
       move: (id, at) => void this.moves.move(id, at),
       toggle: (id) => this.moves.toggle(id),
       key: (key) => this.moves.key(key),
-      leave: () => this.moves.release(),
+      leave: (id) => this.moves.isGrabbed(id) && this.moves.release(),
       drag: (id, start) => this.moves.drag(id, start),
     });
   }

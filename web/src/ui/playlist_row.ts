@@ -23,7 +23,7 @@ export interface ItemUses {
   move(id: string, at: number): void;
   toggle(id: string): void;
   key(key: string): boolean;
-  leave(): void;
+  leave(id: string): void;
   drag(id: string, start: PointerEvent): void;
 }
 
@@ -77,7 +77,7 @@ function gripOf(id: string, uses: ItemUses): HTMLButtonElement {
     event.stopPropagation();
     if (toggles && mayUse(grip)) uses.toggle(id);
   });
-  grip.addEventListener("blur", () => requestAnimationFrame(() => document.activeElement !== grip && uses.leave()));
+  grip.addEventListener("blur", () => requestAnimationFrame(() => document.activeElement !== grip && uses.leave(id)));
   grip.addEventListener("pointerdown", (event) => {
     if (event.button === 0 && grip.ariaDisabled !== "true") uses.drag(id, event);
   });

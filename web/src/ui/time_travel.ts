@@ -83,8 +83,9 @@ export class TimeTravel {
   private draw(seq: number, after: Room, before: Room | null): void {
     const at = Date.parse(this.uses.event(seq)?.at ?? "") || after.playback.anchor_ms;
     const changed = before === null ? [] : changes(before, after, at);
+    const first = el("p", "hint", before === null ? texts.first : texts.unchanged);
     this.content.ariaBusy = "false";
-    this.content.replaceChildren(...difference(changed), ...roomView(after, at, changed));
+    this.content.replaceChildren(changed.length === 0 ? first : difference(changed), ...roomView(after, at, changed));
   }
 
   private fail(seq: number, error: unknown): void {
@@ -106,10 +107,11 @@ export class TimeTravel {
   }
 
   private key(event: KeyboardEvent): void {
-    if (this.at === null || event.target === this.slider) return;
+    if (this.at === null) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by !== undefined) this.step(by);
-    else if (event.key === "Escape") this.back();
+    if (event.key === "Escape") this.back();
+    // The slider goes by these keys itself.
+    else if (by !== undefined && event.target !== this.slider) this.step(by);
     else return;
     event.preventDefault();
   }
@@ -122,9 +124,8 @@ export class TimeTravel {
   }
 }
 
-function difference(changed: readonly Change[]): HTMLElement[] {
-  if (changed.length === 0) return [el("p", "hint", texts.unchanged)];
+function difference(changed: readonly Change[]): HTMLElement {
   const list = el("div", "difference");
   list.append(...changed.map(changeLine));
-  return [list];
+  return list;
 }

@@ -1,5 +1,4 @@
 import { text } from "./fields";
-import { foldChat, type Message } from "./reducer_chat";
 import { foldRoom } from "./reducer_room";
 import { foldVersions } from "./reducer_versions";
 import type { Room, RoomEvent } from "./types";
@@ -7,10 +6,9 @@ import type { Room, RoomEvent } from "./types";
 /** All that the page shows of a room. Immutable: what did not change keeps its identity. */
 export interface State {
   room: Room;
-  messages: readonly Message[];
   /** The newest events, oldest first. */
   log: readonly RoomEvent[];
-  /** Names by member id, those who left included: their messages and events stay. */
+  /** Names by member id, those who left included: what they said and did stays. */
   names: Readonly<Record<string, string>>;
 }
 
@@ -23,14 +21,13 @@ export type Outcome =
   /** The event says too little to fold it, so that the room has to be read again. */
   | { kind: "stale" };
 
-const LOG_LENGTH = 200;
+const LOG_LENGTH = 500;
 
-/** The state right after a snapshot; `past` are the events up to it, which only chat and log need. */
+/** The state right after a snapshot; `past` are the events up to it, which only the log needs. */
 export function begin(room: Room, past: readonly RoomEvent[]): State {
   const known = past.filter((event) => event.seq <= room.seq);
   return {
     room,
-    messages: known.reduce(foldChat, [] as readonly Message[]),
     log: known.slice(-LOG_LENGTH),
     names: { ...known.reduce(foldNames, {}), ...namesOf(room) },
   };
@@ -44,9 +41,8 @@ export function apply(state: State, event: RoomEvent): Outcome {
   const folded = foldRoom(state.room, event);
   if (folded === null) return { kind: "stale" };
   const room = { ...folded, seq: event.seq, versions: foldVersions(state.room, event) };
-  const messages = foldChat(state.messages, event);
   const log = [...state.log, event].slice(-LOG_LENGTH);
-  return { kind: "applied", state: { room, messages, log, names: foldNames(state.names, event) } };
+  return { kind: "applied", state: { room, log, names: foldNames(state.names, event) } };
 }
 
 type Names = Readonly<Record<string, string>>;

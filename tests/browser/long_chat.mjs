@@ -30,11 +30,11 @@ await withBrowser(async (person) => {
   await page.reload();
   await said(page, new RegExp(`message ${MESSAGES - 1},`)).waitFor();
   // Older ones come when somebody goes up to them.
-  const rows = () => page.locator('#messages > li').count();
+  const rows = () => page.locator('#lines > li').count();
   for (let before = -1; before !== (await rows()); ) {
     before = await rows();
     await page.evaluate(() => (document.querySelector('#messages').scrollTop = 0));
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(500);
   }
   await measure(page);
   await page.locator('#chat-text').pressSequentially('twenty letters here!');
@@ -45,7 +45,7 @@ await withBrowser(async (person) => {
     await tab(page, 'chat');
     await say(page, `answer ${turn}`);
   }
-  const last = page.locator('#messages > li', { hasText: 'answer 4' });
+  const last = page.locator('#lines > li', { hasText: 'answer 4' });
   await last.hover();
   await last.getByRole('button').first().click();
   // What was not slow enough to be measured counts as nothing.

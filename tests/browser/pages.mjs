@@ -25,12 +25,20 @@ async function faults(page) {
 
 const found = [];
 
+/** Until new colours and sizes are there. */
+const settled = (page) =>
+  page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
+  });
+
 /** Looks at a view in all colours, and takes its picture in all sizes. */
 async function view(page, name) {
   for (const [colours, media] of Object.entries(COLOURS)) {
     await page.emulateMedia(media);
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
+      await settled(page);
       found.push(...(await faults(page)).map((fault) => `${name}, ${colours}, ${size}: ${fault}`));
       const overflows = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (overflows > 0) found.push(`${name}, ${size}: ${overflows} px wider than the screen`);

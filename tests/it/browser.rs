@@ -45,3 +45,23 @@ async fn two_people_follow_one_video_on_the_page() {
 async fn three_people_at_different_distances_stay_together_whatever_happens_to_one() {
     plays("three_people.mjs", &[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scenario_10_who_may_not_steer_is_told_why_and_goes_back_to_where_the_room_is() {
+    plays("refused.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_is_used_by_the_keyboard_alone() {
+    plays("keyboard.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_view_of_the_page_shuts_nobody_out() {
+    plays("pages.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_answers_at_once_with_a_thousand_messages() {
+    plays("long_chat.mjs", &[]).await;
+}

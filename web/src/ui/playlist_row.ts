@@ -49,7 +49,7 @@ export function playlistRow(id: string, uses: ItemUses): Row<PlaylistEntry> {
       root.classList.toggle("grabbed", entry.grabbed);
       title.textContent = name;
       meta.textContent = metaOf(entry);
-      choose.setAttribute("aria-label", `${texts.playTitle(name)}, ${meta.textContent}`);
+      choose.title = texts.playTitle(name);
       choose.setAttribute("aria-current", String(current));
       grip.setAttribute("aria-label", texts.grip(name, at + 1, of));
       grip.ariaPressed = String(entry.grabbed);

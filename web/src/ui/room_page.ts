@@ -118,7 +118,7 @@ export class RoomPage {
   }
 
   private reveal(): void {
-    for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = false;
+    for (const id of ["room", "room-name", "connection", "copy-link"]) byId(id, HTMLElement).hidden = false;
     this.hooks.shown();
     byId("room-name", HTMLElement).focus();
     this.opened();
@@ -184,7 +184,7 @@ export class RoomPage {
   private leave(problem: Problem): void {
     this.session.close();
     this.stage.stop();
-    for (const id of ["room", "connection", "copy-link"]) byId(id, HTMLElement).hidden = true;
+    for (const id of ["room", "room-name", "connection", "copy-link"]) byId(id, HTMLElement).hidden = true;
     this.hooks.gone(problem);
     this.opened();
   }

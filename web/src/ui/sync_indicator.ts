@@ -40,6 +40,7 @@ export class SyncIndicator {
       this.freed();
     });
     setInterval(() => this.show(), TICK_MS);
+    this.show();
   }
 
   /** Who goes their own way gets the browser's controls for it: the room's stay the room's. */

@@ -1,6 +1,7 @@
 /** Every text that the page itself says, by the part that says it. */
 
 export const page = {
+  home: "SyncTV, to the start",
   copyLink: "Copy link",
   linkCopied: "The room's link is copied.",
   linkPrompt: "The room's link:",

@@ -21,6 +21,7 @@ export class Gate {
   private readonly listed = byId("new-room-listed", HTMLInputElement);
   private readonly submit = byId("gate-submit", HTMLButtonElement);
   private readonly problem = byId("gate-problem", HTMLElement);
+  private readonly reason = byId("gate-reason", HTMLElement);
   private room: string | null = null;
 
   constructor(private readonly enter: (entry: Entry) => Promise<void>) {
@@ -38,9 +39,8 @@ export class Gate {
 
   /** Shows the gate of a room, or of a room to be; to who was shown out, with the reason. */
   open(room: string | null, displayName: string, reason = ""): void {
-    const why = byId("gate-reason", HTMLElement);
-    why.hidden = reason === "";
-    why.textContent = reason;
+    this.reason.hidden = reason === "";
+    this.reason.textContent = reason;
     this.room = room;
     this.name.value = displayName;
     this.problem.textContent = "";
@@ -68,6 +68,7 @@ export class Gate {
     const { room } = this;
     const [displayName, newRoomName] = [this.name.value, this.roomName.value];
     this.problem.textContent = "";
+    this.reason.hidden = true;
     // The first field that is wrong has the focus in the end.
     if (room === null && newRoomName === "") this.roomName.complain(texts.roomNameMissing);
     if (displayName === "") this.name.complain(texts.nameMissing);

@@ -31,6 +31,8 @@ export interface PageHooks {
   gone(problem: Problem): void;
 }
 
+/** What the page shows of a room alone. */
+const ROOM_ONLY = ["room", "room-name", "connection", "copy-link"];
 const REPORT_MS = 5_000;
 
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
@@ -118,7 +120,7 @@ export class RoomPage {
   }
 
   private reveal(): void {
-    for (const id of ["room", "room-name", "connection", "copy-link"]) byId(id, HTMLElement).hidden = false;
+    for (const id of ROOM_ONLY) byId(id, HTMLElement).hidden = false;
     this.hooks.shown();
     byId("room-name", HTMLElement).focus();
     this.opened();
@@ -184,7 +186,7 @@ export class RoomPage {
   private leave(problem: Problem): void {
     this.session.close();
     this.stage.stop();
-    for (const id of ["room", "room-name", "connection", "copy-link"]) byId(id, HTMLElement).hidden = true;
+    for (const id of ROOM_ONLY) byId(id, HTMLElement).hidden = true;
     this.hooks.gone(problem);
     this.opened();
   }

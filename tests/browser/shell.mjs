@@ -128,8 +128,10 @@ await withBrowser(
     await closesAndReopens(ann);
     await keepsTheTheme(ann);
     await ben.goto(`${server}/r/room_01J8Z3K4M5N6P7Q8R9S0T1V2W3`);
-    await enter(ben, 'Ben');
     await ben.getByText('There is no such room.').waitFor();
+    await enter(ben, 'Benjamin');
+    await ben.locator('#gate-problem', { hasText: 'There is no such room.' }).waitFor();
+    assert.equal(await ben.isVisible('#gate-reason'), false, 'the same is said twice');
   },
   // The last room does not exist, and the network was away on purpose.
   [/404 \(Not Found\)/, /ERR_INTERNET_DISCONNECTED/],

@@ -42,6 +42,11 @@ async fn two_people_follow_one_video_on_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_come_in_are_shown_out_lose_the_network_and_change_settings_over_one_another() {
+    plays("shell.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_people_at_different_distances_stay_together_whatever_happens_to_one() {
     plays("three_people.mjs", &[]).await;
 }

@@ -30,6 +30,7 @@ mod metrics_database;
 mod metrics_traffic;
 mod nodes;
 mod openapi;
+mod page;
 mod reads;
 mod ready;
 mod replay_ends;

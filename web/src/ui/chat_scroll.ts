@@ -1,5 +1,5 @@
 /** How far from the end still counts as reading the newest line, in pixels. */
-const NEAR_END_PX = 40;
+const NEAR_END_PX = 80;
 /** How far from the beginning older lines are asked for. */
 const NEAR_START_PX = 200;
 

@@ -6,12 +6,15 @@ export class MessageKeys {
     private readonly leave: () => void,
   ) {
     box.addEventListener("keydown", (event) => this.key(event));
-    for (const kind of ["pointerover", "focusin", "click"] as const) {
-      box.addEventListener(kind, ({ target }) => {
-        const row = rowAt(target);
-        if (row !== null) at(row);
-      });
-    }
+    const reach = ({ target }: Event) => {
+      const row = rowAt(target);
+      if (row !== null) at(row);
+    };
+    // What comes up under a finger would be pressed by it: a tap counts once it is over.
+    const hovers = matchMedia("(hover: hover)");
+    box.addEventListener("pointerover", (event) => hovers.matches && event.pointerType !== "touch" && reach(event));
+    box.addEventListener("focusin", (event) => (event.target as Element).matches(":focus-visible") && reach(event));
+    box.addEventListener("click", reach);
   }
 
   private key(event: KeyboardEvent): void {

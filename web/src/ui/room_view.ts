@@ -11,7 +11,7 @@ export function roomView(room: Room, atMs: number, changed: readonly Change[]): 
     const inGroup = all.filter((fact) => fact.group === group);
     const list = el("dl", "facts");
     for (const fact of inGroup) list.append(...factRow(fact, changed.find(({ key }) => key === fact.key)));
-    return [el("h4", "", texts.headings[group]), inGroup.length === 0 ? el("p", "hint", texts.empty) : list];
+    return [el("h3", "", texts.headings[group]), inGroup.length === 0 ? el("p", "hint", texts.empty) : list];
   });
 }
 

@@ -37,7 +37,7 @@ export function playlistRow(id: string, uses: ItemUses): Row<PlaylistEntry> {
   const more = button("quiet more", "⋯");
   const actions = new ItemActions(id, uses, more);
   title.dir = "auto";
-  choose.append(title, meta);
+  choose.append(el("span", "visually-hidden", texts.play), title, meta);
   line.append(grip, choose, more);
   root.append(line, actions.root);
   onUse(choose, () => uses.play(id));
@@ -49,7 +49,6 @@ export function playlistRow(id: string, uses: ItemUses): Row<PlaylistEntry> {
       root.classList.toggle("grabbed", entry.grabbed);
       title.textContent = name;
       meta.textContent = metaOf(entry);
-      choose.title = texts.playTitle(name);
       choose.setAttribute("aria-current", String(current));
       grip.setAttribute("aria-label", texts.grip(name, at + 1, of));
       grip.ariaPressed = String(entry.grabbed);

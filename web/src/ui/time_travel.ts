@@ -13,8 +13,10 @@ export interface TravelUses {
   /** The event, as far as it is known here. */
   event(seq: number): RoomEvent | undefined;
   words(event: RoomEvent): string;
-  /** Whether the past is looked at. */
-  away(away: boolean): void;
+  /** The past is looked at, instead of the list. */
+  leave(): void;
+  /** It is not any more; this event was looked at last, and the focus may have to go somewhere. */
+  comeBack(seq: number, focus: boolean): void;
 }
 
 /** So long a moving slider rests before the room is read, in ms. */
@@ -61,23 +63,32 @@ export class TimeTravel {
 
   back(): void {
     clearTimeout(this.rest);
+    const seq = this.at;
+    const within = this.root.contains(document.activeElement);
     this.at = null;
     this.root.hidden = true;
-    this.uses.away(false);
     this.show(this.head);
+    if (seq !== null) this.uses.comeBack(seq, within);
   }
 
   private begin(seq: number): void {
     const event = this.uses.event(seq);
     const when = event?.at === undefined ? "" : `${dayName(event.at)}, ${timeToTheSecond(event.at)}`;
     this.slider.value = String(seq);
-    this.root.hidden = false;
-    this.uses.away(true);
+    if (this.root.hidden) this.leaveNow();
     byId("as-of-title", HTMLElement).textContent = texts.asOf(seq);
     byId("as-of-event", HTMLElement).textContent = event === undefined ? "" : this.uses.words(event);
     byId("as-of-time", HTMLElement).textContent = when;
     this.content.ariaBusy = "true";
     this.edges();
+  }
+
+  /** The keys that go from event to event are heard within the panel: the focus has to stay there. */
+  private leaveNow(): void {
+    const { activeElement } = document;
+    this.root.hidden = false;
+    this.uses.leave();
+    if (!activeElement?.closest(".travel")) byId("as-of-back", HTMLButtonElement).focus();
   }
 
   private draw(seq: number, after: Room, before: Room | null): void {

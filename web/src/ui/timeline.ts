@@ -46,7 +46,8 @@ export class Timeline {
       read,
       event: (seq) => history.events[seq - history.first],
       words: (event) => (this.names === null ? event.type : eventWords(event, this.names)),
-      away: (away) => (byId("log-list", HTMLElement).hidden = away),
+      leave: () => (byId("log-list", HTMLElement).hidden = true),
+      comeBack: (seq, focus) => this.comeBack(seq, focus),
     });
     history.watch(() => this.render());
     for (const select of [this.family, this.actor]) select.addEventListener("change", () => this.render());
@@ -58,6 +59,11 @@ export class Timeline {
     if (this.panel.hasAttribute("data-away")) return;
     this.travel.show(state.room.seq);
     if (this.history.events !== this.drawn) this.render();
+  }
+
+  private comeBack(seq: number, focus: boolean): void {
+    byId("log-list", HTMLElement).hidden = false;
+    if (focus) (this.list.element(String(seq))?.querySelector("button") ?? this.family).focus();
   }
 
   private render(): void {

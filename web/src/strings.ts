@@ -231,6 +231,8 @@ interface Told {
 const listed = new Intl.ListFormat("en", { type: "conjunction" });
 const counted = (count: number, one: string, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
 const repeated = ({ count }: Told, often: string) => (count === 1 ? "" : ` ${count} times, ${often}`);
+const toggled = ({ who, detail, count }: Told, last: string) =>
+  count === 1 ? `${who} ${last} at ${detail}` : `${who} played and paused ${count} times, last ${last} at ${detail}`;
 const several = (what: string) => ({ who, detail, count }: Told) =>
   count === 1 ? `${who} ${what} ${detail}` : `${who} ${what} ${count} videos, last ${detail}`;
 const by = (who: string, done: string, passive: string) => (who === "" ? passive : `${who} ${done}`);
@@ -261,8 +263,8 @@ export const chat = {
     retitled: ({ who, detail }: Told) => `${who} renamed a video to ${detail}`,
     cleared: ({ who }: Told) => `${who} cleared the playlist`,
     selected: ({ who, detail }: Told) => by(who, `chose ${detail}`, `Next: ${detail}`),
-    played: (told: Told) => `${told.who} ${told.count === 1 ? "played" : `played and paused${repeated(told, "last played")}`} at ${told.detail}`,
-    paused: (told: Told) => `${told.who} ${told.count === 1 ? "paused" : `played and paused${repeated(told, "last paused")}`} at ${told.detail}`,
+    played: (told: Told) => toggled(told, "played"),
+    paused: (told: Told) => toggled(told, "paused"),
     jumped: (told: Told) => `${told.who} jumped${repeated(told, "last")} to ${told.detail}`,
     rate: (told: Told) => `${told.who} changed the speed${repeated(told, "last")} to ${told.detail}`,
     mode: (told: Told) => `${told.who} changed what comes next${repeated(told, "last")} to: ${told.detail}`,
@@ -293,7 +295,6 @@ export const chat = {
   newest: (count: number) => (count === 0 ? "Newest ↓" : `${counted(count, "new message")} ↓`),
   older: "Earlier messages",
   olderFailed: "The earlier messages could not be read.",
-  start: "This is where the room began.",
   empty: "Nobody has said anything yet. Say hello, or write a time like 1:23 to link to it.",
   actions: (author: string) => `What to do with the message of ${author}`,
   react: "React",

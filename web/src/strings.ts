@@ -511,4 +511,16 @@ export const settings = {
   shortcutsHint: "Such as space to play. Switch them off if you dictate or use switches.",
 };
 
-export const problems = {};
+export const problems = {
+  denied: "You may not do this in this room.",
+  /** By the layer of the room's rules that decided. */
+  deniedBy: {
+    membership: "Only members of the room may do this.",
+    capability: "This room has that switched off.",
+    control: "In this room only some may steer playback. The owner can change that in the settings.",
+    role: "Your role in this room is too low for this. Ask the owner for another one.",
+    rank: "You may do this only to somebody of a lower role than yours.",
+    own: "You may do this only to what is yours.",
+  } as Readonly<Record<string, string>>,
+  tooFast: (seconds: number) => `That was too much at once. Try again in ${seconds} s.`,
+};

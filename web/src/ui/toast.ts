@@ -1,5 +1,6 @@
 import { byId, el } from "./dom";
 import { Problem } from "../net/problem";
+import { textOf } from "./problem_text";
 
 const SHOWN_MS = 6_000;
 const PER_LETTER_MS = 60;
@@ -22,5 +23,5 @@ export function note(text: string): void {
 /** Shows a failure. Another client having been quicker is no failure worth showing. */
 export function complain(error: unknown): void {
   if (error instanceof Problem && error.code === "stale_item") return;
-  show(error instanceof Error ? error.message : String(error), "problems");
+  show(textOf(error), "problems");
 }

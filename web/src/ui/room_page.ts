@@ -77,7 +77,7 @@ export class RoomPage {
     });
     const playlist = new Playlist(me.id, send);
     const history = new History(async (after, limit) => (await api.events(id, after, limit)).events);
-    const seekTo = (position_ms: number) => void send({ type: "playback.seek", position_ms });
+    const seekTo = (ms: number) => this.stage.seekTo(ms);
     const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && this.show(this.session.state));
     const unread = new Unread(me.id, tabs);
     this.parts = [

@@ -139,20 +139,6 @@ export const player = {
     unreachable: "The site of this video cannot be reached. Check your connection and the address, then try again.",
     unplayable: "This browser cannot play this kind of video. Try another browser, or MP4, WebM or HLS.",
   },
-  refusals: {
-    not_a_member: "Only members may do this.",
-    closed: "This room is closed.",
-    capability: "This room has that switched off.",
-    role: (needed: string) => `Only ${needed} may do this. Ask the owner for another role.`,
-    control: (needed: string) => `In this room only ${needed} may steer playback. The owner can change that in the settings.`,
-  },
-  roles: {
-    guest: "guests and above",
-    member: "members and above",
-    moderator: "moderators and above",
-    admin: "admins and above",
-    owner: "the owner",
-  },
   keys: {
     play: "Play or pause for everybody",
     back10: "10 seconds back for everybody",

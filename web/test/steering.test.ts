@@ -77,5 +77,5 @@ test("who may not steer is told why, and nothing is sent", async () => {
   assert.equal(await steering.setRate(2_000), false);
   assert.deepEqual(sent, []);
   assert.equal(refused.length, 3);
-  assert.match(refused[0] ?? "", /member/);
+  assert.match(refused[0] ?? "", /not a member/);
 });

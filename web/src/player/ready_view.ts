@@ -1,4 +1,4 @@
-import { rightTo } from "./rights_text";
+import { refusal } from "../state/rights";
 import { secondsUntil } from "./hold_view";
 import type { Room } from "../state/types";
 
@@ -32,7 +32,7 @@ export function readyView(room: Room, names: Readonly<Record<string, string>>, m
     asked,
     readyCount: asked.filter((member) => member.ready).length,
     mine: asked.find((member) => member.me)?.ready ?? null,
-    mayCancel: ready.started_by === me || rightTo(room, me, "playback.control") === null,
+    mayCancel: ready.started_by === me || refusal(room, me, "playback.control") === null,
     secondsLeft: nowMs === null || ready.counting ? null : secondsUntil(ready.deadline_ms, nowMs),
     countdown,
   };

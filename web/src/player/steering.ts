@@ -1,8 +1,8 @@
 import type { Later } from "../net/later";
-import type { Permission } from "../state/rights";
+import { refusal, type Permission } from "../state/rights";
 import type { Command, Mode, Playback, Room } from "../state/types";
+import { whyNot } from "../state/why_not";
 import { positionAt } from "../sync/motion";
-import { rightTo } from "./rights_text";
 
 /** Whether the room wants to play, though it may wait for somebody just now. */
 export function isOn({ playing, hold }: Playback): boolean {
@@ -46,7 +46,7 @@ export class Steering {
 
   /** Why this person may not; null if they may. */
   refusal(permission: Permission): string | null {
-    return this.room === null ? null : rightTo(this.room, this.ports.me, permission);
+    return this.room === null ? null : whyNot(refusal(this.room, this.ports.me, permission));
   }
 
   durationMs(): number | null {

@@ -3,6 +3,7 @@ import type { State } from "../state/reducer";
 import type { Message } from "../state/reducer_chat";
 import { refusal, type Permission } from "../state/rights";
 import type { Command } from "../state/types";
+import { whyNot } from "../state/why_not";
 import { chat } from "../strings";
 import { ChatComposer } from "./chat_composer";
 import { chatLines, type Line } from "./chat_lines";
@@ -17,7 +18,7 @@ import { MessageKeys } from "./message_keys";
 import { MessageTools, type Hindrances } from "./message_tools";
 import { namesOf } from "./names";
 import type { Names } from "./note";
-import { grey, mayUse, whyNot } from "./permitted";
+import { grey, mayUse } from "./permitted";
 import { complain } from "./toast";
 import type { Typing } from "./typing";
 

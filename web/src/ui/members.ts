@@ -1,13 +1,13 @@
 import { NOBODY, type PresenceState, type Report, type Roster } from "../state/presence";
 import { outranks, refusal, ROLES } from "../state/rights";
 import type { Command, Member, Room } from "../state/types";
+import { whyNot } from "../state/why_not";
 import { chat, members as texts, refused } from "../strings";
 import { confirm } from "./confirm";
 import { byId } from "./dom";
 import { KeyedList } from "./keyed_list";
 import { memberRow } from "./member_row";
 import { together } from "./members_together";
-import { whyNot } from "./permitted";
 
 export interface MemberEntry {
   member: Member;

@@ -1,13 +1,4 @@
-import type { Refusal } from "../state/rights";
-import { refused } from "../strings";
 import { note } from "./toast";
-
-/** Why somebody may not, in words; null: they may. */
-export function whyNot(refusal: Refusal | null): string | null {
-  if (refusal === null) return null;
-  if (refusal.kind === "role" || refusal.kind === "control") return refused[refusal.kind](refusal.needed);
-  return refused[refusal.kind];
-}
 
 /** Greys a button and says why; it stays within reach, so that the reason does. */
 export function grey(button: HTMLButtonElement, why: string | null): void {

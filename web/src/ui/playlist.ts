@@ -1,12 +1,13 @@
 import type { State } from "../state/reducer";
 import { refusal } from "../state/rights";
 import type { Command, Item, Room } from "../state/types";
+import { whyNot } from "../state/why_not";
 import { chat, playlist as texts } from "../strings";
 import { confirm } from "./confirm";
 import { byId } from "./dom";
 import { isVideoAddress, titleOf } from "./format";
 import { KeyedList } from "./keyed_list";
-import { grey, onUse, whyNot } from "./permitted";
+import { grey, onUse } from "./permitted";
 import { PlaylistMoves } from "./playlist_moves";
 import { playlistRow, type PlaylistEntry } from "./playlist_row";
 

@@ -11,6 +11,7 @@ const TICK_MS = 100;
 /** The bar of a ready check: who is asked and who is ready, and the seconds before the start. */
 export class ReadyCheck {
   private readonly bar = byId("ready", HTMLElement);
+  private readonly start = byId("ready-start", HTMLButtonElement);
   private readonly mine = byId("ready-mine", HTMLButtonElement);
   private readonly cancel = byId("ready-cancel", HTMLButtonElement);
   private readonly countdown = byId("countdown", HTMLElement);
@@ -44,6 +45,7 @@ export class ReadyCheck {
 
   private render(view: ReadyView | null): void {
     this.bar.hidden = view === null;
+    this.start.hidden = view !== null;
     this.countdown.hidden = view === null || view.countdown === null;
     if (view === null) return write(this.said, "");
     this.asked.update(view.asked);

@@ -9,7 +9,7 @@ import type { Status } from "../sync/follower";
 import { Autoplay } from "./autoplay";
 import { byId } from "./dom";
 import { HoldNotice } from "./hold_notice";
-import { fadeWhenIdle } from "./idle";
+import { prepareForFullscreen } from "./fullscreen";
 import { OwnControls } from "./own_controls";
 import { Player } from "./player";
 import { ReadyCheck } from "./ready_check";
@@ -68,7 +68,7 @@ export class Stage {
     ];
     new SyncIndicator(this.player.follower, clock, video);
     new Shortcuts(this.keys(hooks));
-    fadeWhenIdle(stage);
+    prepareForFullscreen(stage);
     // A click on the way here is enough for most browsers.
     this.player.unlock();
   }

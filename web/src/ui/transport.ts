@@ -56,7 +56,6 @@ export class Transport {
     for (const { permission, control, plays } of this.barred) {
       control.set(this.steering.refusal(permission) ?? (plays ? nothing : null));
     }
-    byId("ready-start", HTMLElement).hidden = room.ready !== null;
     this.tick();
   }
 

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { actionOf, KEYS, STEPS, type Press } from "../src/player/keys";
 import { player } from "../src/strings";
 
-const press = (key: string, held: Partial<Press> = {}): Press => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
+const press = (key: string, held: Partial<Press> = {}): Press => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...held,
+});
 
 test("keys do on the page what the table says, in either case", () => {
   for (const { action, keys } of KEYS) {
@@ -18,7 +24,9 @@ test("nothing happens while text is written, nor with a modifier held", () => {
   for (const { keys } of KEYS) {
     for (const key of keys) assert.equal(actionOf(press(key), "text", true), null, key);
   }
-  for (const held of ["ctrlKey", "metaKey", "altKey"]) assert.equal(actionOf(press("k", { [held]: true }), "page", true), null, held);
+  for (const held of ["ctrlKey", "metaKey", "altKey"]) {
+    assert.equal(actionOf(press("k", { [held]: true }), "page", true), null, held);
+  }
 });
 
 test("a control keeps the keys that operate it", () => {

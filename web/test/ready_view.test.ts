@@ -51,7 +51,8 @@ test("without a ready check there is nothing to show", () => {
 test("a hold says whom it waits for and how long still", () => {
   assert.equal(holdText({ members: [BEN], deadline_ms: 10_000 }, names, 5_001), "Waiting for Ben (5 s)");
   assert.equal(holdText({ members: [BEN, ANA], deadline_ms: null }, names, 5_000), "Waiting for Ben and Ana");
-  assert.equal(holdText({ members: [BEN, ANA, "gst_x"], deadline_ms: 9_000 }, names, 9_500), "Waiting for Ben and 2 others (0 s)");
+  const three = { members: [BEN, ANA, "gst_x"], deadline_ms: 9_000 };
+  assert.equal(holdText(three, names, 9_500), "Waiting for Ben and 2 others (0 s)");
   assert.equal(holdText({ members: ["gst_x"], deadline_ms: null }, names, null), "Waiting for someone");
 });
 

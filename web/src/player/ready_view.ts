@@ -21,7 +21,12 @@ export interface ReadyView {
   countdown: number | null;
 }
 
-export function readyView(room: Room, names: Readonly<Record<string, string>>, me: string, nowMs: number | null): ReadyView | null {
+export function readyView(
+  room: Room,
+  names: Readonly<Record<string, string>>,
+  me: string,
+  nowMs: number | null,
+): ReadyView | null {
   const { ready, playback } = room;
   if (ready === null) return null;
   const countdown = ready.counting && nowMs !== null ? secondsUntil(playback.anchor_ms, nowMs) : null;
@@ -40,7 +45,8 @@ export function readyView(room: Room, names: Readonly<Record<string, string>>, m
 
 /** Two letters for a face; Unicode's own letters are not cut in two. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const picked = words.length > 1 ? [words[0], words[words.length - 1]].map((word) => [...(word ?? "")][0]) : [...name.trim()].slice(0, 2);
-  return picked.join("").toUpperCase();
+  const words = name.trim().split(/\s+/).map((word) => [...word]);
+  const [first = []] = words;
+  const letters = words.length > 1 ? [first[0], words[words.length - 1]?.[0]] : first.slice(0, 2);
+  return letters.join("").toUpperCase();
 }

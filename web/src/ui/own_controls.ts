@@ -2,8 +2,9 @@ import type { OwnState, OwnStore } from "../player/own_store";
 import type { Qualities } from "../player/medium";
 import { choices } from "../player/quality";
 import { player as texts } from "../strings";
-import { byId, el } from "./dom";
+import { byId } from "./dom";
 import { label, showIcon } from "./labels";
+import { giveOptions } from "./options";
 
 /** Controls of what this person alone sees and hears. */
 export class OwnControls {
@@ -57,10 +58,10 @@ export class OwnControls {
     this.qualities = qualities;
     const offered = qualities === null ? [] : choices(qualities.levels);
     this.quality.hidden = offered.length < 2;
-    this.quality.replaceChildren(
-      option("", texts.qualityAuto),
-      ...offered.map(({ level, label: text }) => option(String(level), text)),
-    );
+    giveOptions(this.quality, [
+      { value: "", text: texts.qualityAuto },
+      ...offered.map(({ level, label: text }) => ({ value: String(level), text })),
+    ]);
   }
 
   /** Until the controls are there, and if they do not come, the browser's own are. */
@@ -93,9 +94,10 @@ export class OwnControls {
 
   private showTracks({ mediaSubtitlesList: tracks = [], mediaSubtitlesShowing: [showing] = [] }: OwnState): void {
     this.captions.hidden = tracks.length === 0;
-    const named = tracks.map((track) => track.label || track.language);
-    const texts_ = [texts.captionsOff, ...named.map((name) => texts.captionsOn(name))];
-    this.captions.replaceChildren(...texts_.map((text, index) => option(String(index - 1), text)));
+    giveOptions(this.captions, [
+      { value: "-1", text: texts.captionsOff },
+      ...tracks.map(({ label: name, language }, at) => ({ value: String(at), text: texts.captionsOn(name || language) })),
+    ]);
     const at = tracks.findIndex((track) => track.label === showing?.label && track.language === showing?.language);
     this.captions.value = String(showing === undefined ? -1 : at);
   }
@@ -118,10 +120,4 @@ export class OwnControls {
     showIcon(this.theatre, on);
     label(this.theatre, on ? texts.leaveTheatre : texts.enterTheatre);
   }
-}
-
-function option(value: string, text: string): HTMLOptionElement {
-  const made = el("option", "", text);
-  made.value = value;
-  return made;
 }

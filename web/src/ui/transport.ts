@@ -3,9 +3,10 @@ import type { Permission } from "../state/rights";
 import type { Mode, Playback, Room } from "../state/types";
 import { player as texts } from "../strings";
 import { Barred } from "./barred";
-import { byId, el } from "./dom";
+import { byId } from "./dom";
 import { clockTime } from "./format";
 import { label, showIcon } from "./labels";
+import { giveOptions } from "./options";
 
 const RATES = [500, 750, 1000, 1250, 1500, 2000];
 const MODES: readonly Mode[] = ["sequential", "repeat_all", "repeat_one", "shuffle"];
@@ -43,7 +44,7 @@ export class Transport {
       this.chosen(this.mode, "playback.navigate", () => steering.setMode(this.mode.value as Mode)),
       { permission: "playback.control", control: this.slider(), plays: false },
     ];
-    this.mode.append(...MODES.map((mode) => option(mode, texts.modes[mode])));
+    giveOptions(this.mode, MODES.map((mode) => ({ value: mode, text: texts.modes[mode] })));
     setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -104,7 +105,7 @@ export class Transport {
 
   private showChoices({ rate_permille, mode }: Playback): void {
     const rates = RATES.includes(rate_permille) ? RATES : [...RATES, rate_permille].sort((a, b) => a - b);
-    this.rate.replaceChildren(...rates.map((rate) => option(String(rate), texts.rate(rate / 1000))));
+    giveOptions(this.rate, rates.map((rate) => ({ value: String(rate), text: texts.rate(rate / 1000) })));
     this.rate.value = String(rate_permille);
     this.mode.value = mode;
   }
@@ -128,10 +129,4 @@ export class Transport {
     this.time.textContent = shown;
     this.seek.setAttribute("aria-valuetext", texts.position(at, of));
   }
-}
-
-function option(value: string, text: string): HTMLOptionElement {
-  const made = el("option", "", text);
-  made.value = value;
-  return made;
 }

@@ -70,3 +70,8 @@ async fn every_view_of_the_page_shuts_nobody_out() {
 async fn the_page_answers_at_once_with_a_thousand_messages() {
     plays("long_chat.mjs", &[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_player_tells_the_rooms_controls_from_ones_own_and_says_why_something_is_not_done() {
+    plays("player.mjs", &[]).await;
+}

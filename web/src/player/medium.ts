@@ -21,6 +21,8 @@ export interface Told {
 export type Attach = (video: HTMLVideoElement, source: Source, told: Told) => Promise<Attached>;
 
 export interface MediumHooks {
+  /** The element is empty again. */
+  cleared(): void;
   trouble(trouble: Trouble | null): void;
   qualities(qualities: Qualities | null): void;
 }
@@ -50,6 +52,7 @@ export class Medium {
     this.video.replaceChildren();
     this.video.removeAttribute("src");
     this.video.load();
+    this.hooks.cleared();
   }
 
   /** By the first way that does it. */

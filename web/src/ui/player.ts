@@ -40,10 +40,12 @@ export class Player {
       clock: hooks.clock,
       monotonic: () => performance.now(),
       later: afterwards,
-      hidden: () => document.visibilityState === "hidden",
+      // In a window of its own it is watched all the same.
+      hidden: () => document.visibilityState === "hidden" && document.pictureInPictureElement !== video,
       blocked: () => hooks.blocked(),
     });
     this.medium = new Medium(video, {
+      cleared: () => this.follower.renew(),
       trouble: (trouble) => this.troubled(trouble),
       qualities: (qualities) => hooks.qualities(qualities),
     });
@@ -71,7 +73,6 @@ export class Player {
   /** Loads the same once more. */
   reload(): void {
     this.medium.show(this.item && sourceOf(this.item));
-    this.follower.renew();
   }
 
   /** To be called from a click: from then on the browser lets the video play. */

@@ -176,3 +176,20 @@ fn the_readme_names_tests_that_exist() {
         assert!(tests.contains(&format!("fn {name}(")), "the README names {name}, and there is no such test");
     }
 }
+
+#[test]
+fn every_known_complaint_has_a_test() {
+    let runbook = std::fs::read_to_string(Path::new(ROOT).join("runbooks/sync.md")).expect("there is one");
+    let tests: String =
+        sources().into_iter().filter(|(name, _)| name.contains("tests/")).map(|(_, text)| text).collect();
+    for number in 1..=25 {
+        let row = runbook.lines().find(|line| line.starts_with(&format!("| {number} |")));
+        let row = row.unwrap_or_else(|| panic!("complaint {number} is not in runbooks/sync.md"));
+        let named: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "complaint {number} has no test");
+        for name in named {
+            let exists = tests.contains(&format!("fn {name}(")) || tests.contains(&format!("(\"{name}\""));
+            assert!(exists, "runbooks/sync.md names {name}, and there is no such test");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRunning, positionAt } from "../src/sync/motion";
+import { isJump, isRunning, positionAt, type Course } from "../src/sync/motion";
+import vectors from "../../tests/golden/motion.json";
 import type { Motion } from "../src/state/types";
 
 const motion = (change: Partial<Motion> = {}): Motion => ({
@@ -34,4 +35,33 @@ test("a scheduled start waits for its anchor", () => {
 
 test("the position ends with the media", () => {
   assert.equal(positionAt(motion(), 90_000, 30_000), 30_000);
+});
+
+interface Vector extends Course {
+  now_ms: number;
+  expected_ms: number;
+}
+
+test("positions are those of the vectors that the server is held to", () => {
+  assert.ok(vectors.length >= 200, `only ${vectors.length} vectors`);
+  for (const vector of vectors as Vector[]) {
+    const position = positionAt(vector, vector.now_ms, vector.duration_ms);
+    assert.equal(position, vector.expected_ms, JSON.stringify(vector));
+  }
+});
+
+test("a motion that goes on where the one before was is no jump", () => {
+  const before: Course = { ...motion(), duration_ms: null };
+  const then = { ...before, anchor_ms: 52_000, position_ms: 3_000 };
+  assert.equal(isJump(before, { ...then, rate_permille: 1_500 }), false);
+  assert.equal(isJump(before, { ...then, playing: false }), false);
+  assert.equal(isJump(null, then), false);
+});
+
+test("a motion elsewhere is a jump, but not another item", () => {
+  const before: Course = { ...motion(), duration_ms: null };
+  const then = { ...before, anchor_ms: 52_000, position_ms: 9_000 };
+  assert.equal(isJump(before, then), true);
+  assert.equal(isJump(before, { ...then, playing: false }), true);
+  assert.equal(isJump(before, { ...then, item_id: "itm_b" }), false);
 });

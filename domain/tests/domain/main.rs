@@ -11,6 +11,7 @@ mod codec;
 mod creation;
 mod laws;
 mod membership;
+mod motion_vectors;
 mod navigation;
 mod parsing;
 mod permissions;

@@ -61,6 +61,8 @@ async function open(id: string): Promise<void> {
   if (page !== null) return location.reload();
   page = new RoomPage(api, clock, me, id, ticket, { shown: () => gate.close(), renewed, gone: leave });
   clock.start();
+  window.addEventListener("online", () => clock.refresh());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && clock.refresh());
   await page.open();
 }
 

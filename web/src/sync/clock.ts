@@ -1,92 +1,99 @@
-/** One exchange with the server: t0 and t3 by the local monotonic clock, t1 and t2 by the server's; all in ms. */
-export interface Sample {
-  t0: number;
-  t1: number;
-  t2: number;
-  t3: number;
+import { afterwards, type Later } from "../net/later";
+import { ClockWindow } from "./clock_window";
+import { Slew } from "./slew";
+
+type Ask = (t0: number) => Promise<{ t1: number; t2: number }>;
+
+export interface ClockPorts {
+  /** Local ms that never jump. */
+  monotonic(): number;
+  later: Later;
+  random(): number;
 }
 
-export interface Estimate {
-  /** To add to the local clock to get the server's, in ms. */
-  offset: number;
-  /** The round trip without the server's own share, in ms. */
-  rtt: number;
-}
+const PAGE: ClockPorts = { monotonic: () => performance.now(), later: afterwards, random: Math.random };
 
-const SAMPLES = 5;
-const EVERY_MS = 30_000;
+const BURST = 5;
+const BURST_MS = 250;
+const EVERY_MS = 10_000;
+const SPREAD = 0.2;
 const FIRST_AGAIN_MS = 1_000;
-
-/** The offset by the sample with the shortest round trip: it leaves the least room for error. */
-export function estimate(samples: readonly Sample[]): Estimate | null {
-  let best: Estimate | null = null;
-  for (const { t0, t1, t2, t3 } of samples) {
-    const rtt = t3 - t0 - (t2 - t1);
-    if (best === null || rtt < best.rtt) best = { offset: (t1 - t0 + (t2 - t3)) / 2, rtt };
-  }
-  return best;
-}
-
-type Exchange = (t0: number) => Promise<{ t1: number; t2: number }>;
+const BEAT_MS = 1_000;
+/** A timer that comes this late says that the machine, or the page, slept. */
+const SLEPT_MS = 2_000;
 
 /** The server's time, carried forward by the local monotonic clock; the wall clock is never asked. */
 export class ServerClock {
-  private current: Estimate | null = null;
-  private measuring: Promise<void> | null = null;
+  private readonly window = new ClockWindow();
+  private readonly offset = new Slew();
+  private next: () => void = () => undefined;
 
   constructor(
-    private readonly exchange: Exchange,
-    private readonly local: () => number = () => performance.now(),
+    private readonly ask: Ask,
+    private readonly ports: ClockPorts = PAGE,
   ) {}
 
-  get estimate(): Estimate | null {
-    return this.current;
+  /** The server's time in ms, or null before the first measurement. */
+  now(): number | null {
+    if (this.window.size === 0) return null;
+    const local = this.ports.monotonic();
+    return local + this.offset.at(local);
   }
 
   /** How far off the time may be, in ms. */
   get boundMs(): number | null {
-    return this.current === null ? null : this.current.rtt / 2;
+    return this.window.rtt === null ? null : this.window.rtt / 2;
   }
 
-  /** The server's time in ms, or null before the first measurement. */
-  now(): number | null {
-    return this.current === null ? null : this.local() + this.current.offset;
+  get rttMs(): number | null {
+    return this.window.rtt;
   }
 
-  /** Takes a few samples one after the other; keeps the old estimate if none comes through. */
-  measure(): Promise<void> {
-    this.measuring ??= this.sample().finally(() => {
-      this.measuring = null;
-    });
-    return this.measuring;
-  }
-
-  /** Measures now and every 30 s, and when the page comes back: a machine may have slept meanwhile. */
+  /** Measures from now on for ever. */
   start(): void {
-    void this.first();
-    setInterval(() => void this.measure(), EVERY_MS);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") void this.measure();
-    });
+    this.refresh();
+    this.beat(this.ports.monotonic());
   }
 
-  /** Nothing plays without the time, so that the first measurement is not left to the next round. */
-  private async first(): Promise<void> {
-    await this.measure();
-    if (this.current === null) setTimeout(() => void this.first(), FIRST_AGAIN_MS);
+  /** Measures several times at once: the way to the server, or this clock, may be another one. */
+  refresh(): void {
+    this.burst(BURST);
   }
 
-  private async sample(): Promise<void> {
-    const samples: Sample[] = [];
-    for (let i = 0; i < SAMPLES; i += 1) {
-      const t0 = this.local();
-      try {
-        const { t1, t2 } = await this.exchange(t0);
-        samples.push({ t0, t1, t2, t3: this.local() });
-      } catch {
-        // A lost sample is no news: the next one or the next round will do.
-      }
+  /** One exchange after the other goes out, whether or not the one before was answered. */
+  private burst(left: number): void {
+    this.next();
+    void this.measure();
+    const again = this.window.size === 0 ? FIRST_AGAIN_MS : EVERY_MS * (1 + SPREAD * (2 * this.ports.random() - 1));
+    this.next =
+      left > 1
+        ? this.ports.later(BURST_MS, () => this.burst(left - 1))
+        : this.ports.later(again, () => this.burst(1));
+  }
+
+  private async measure(): Promise<void> {
+    const t0 = this.ports.monotonic();
+    try {
+      const { t1, t2 } = await this.ask(t0);
+      this.take(t0, t1, t2);
+    } catch {
+      // A lost exchange is no news: the next one will do.
     }
-    this.current = estimate(samples) ?? this.current;
+  }
+
+  private take(t0: number, t1: number, t2: number): void {
+    const t3 = this.ports.monotonic();
+    const fits = this.window.add({ t0, t1, t2, t3 });
+    // While little is known the first guess is not worth keeping.
+    this.offset.turn(this.window.offset ?? 0, t3, this.window.size <= BURST);
+    if (!fits) this.refresh();
+  }
+
+  private beat(lastMs: number): void {
+    this.ports.later(BEAT_MS, () => {
+      const now = this.ports.monotonic();
+      if (now - lastMs > BEAT_MS + SLEPT_MS) this.refresh();
+      this.beat(now);
+    });
   }
 }

@@ -59,11 +59,12 @@ export class RoomPage {
       linked: (link) => {
         this.connection.show(link);
         this.company.connected(link.kind === "live");
+        if (link.kind === "live") clock.refresh();
       },
       renewed: (token) => hooks.renewed(token),
       gone: (problem) => this.end(problem),
     });
-    this.connection = new ConnectionView(() => this.session.nudge(), () => clock.estimate?.rtt ?? null);
+    this.connection = new ConnectionView(() => this.session.nudge(), () => clock.rttMs);
     const members = new Members(me.id, send, () => void this.copyLink());
     this.company = new Company(me.id, members, (state) => this.session.present(state));
     this.stage = new Stage(me.id, clock, {
@@ -112,11 +113,11 @@ export class RoomPage {
 
   /** A start is scheduled so that it is heard of everywhere in time: the server has to know how far away people are. */
   private report(): void {
-    const { estimate } = this.clock;
-    if (estimate === null) return;
+    const { rttMs } = this.clock;
+    if (rttMs === null) return;
     const { skewMs, bufferedMs } = this.stage.status();
-    this.session.report(skewMs ?? 0, estimate.rtt, bufferedMs);
-    this.company.reported(skewMs ?? 0, estimate.rtt, bufferedMs);
+    this.session.report(skewMs ?? 0, rttMs, bufferedMs);
+    this.company.reported(skewMs ?? 0, rttMs, bufferedMs);
   }
 
   private reveal(): void {

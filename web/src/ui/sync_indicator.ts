@@ -3,7 +3,8 @@ import { directed, indicatorText, millis, signOf, spokenText } from "../player/i
 import { Settled } from "../player/settled";
 import { sync as texts } from "../strings";
 import type { ServerClock } from "../sync/clock";
-import type { Follower, Status, StatusKind } from "../sync/follower";
+import type { Follower } from "../sync/follower";
+import type { Status, StatusKind } from "../sync/status";
 import { besideItsButton } from "./beside";
 import { byId } from "./dom";
 
@@ -59,11 +60,11 @@ export class SyncIndicator {
   }
 
   private showDetails({ skewMs, boundMs, bufferedMs }: Status): void {
-    const { estimate } = this.clock;
+    const { rttMs } = this.clock;
     const now = this.clock.now();
     const figures = {
       "sync-skew": skewMs === null ? null : directed(skewMs),
-      "sync-rtt": estimate === null ? null : millis(estimate.rtt),
+      "sync-rtt": rttMs === null ? null : millis(rttMs),
       "sync-bound": boundMs === null ? null : millis(boundMs),
       "sync-offset": now === null ? null : directed(Date.now() - now),
       "sync-buffered": millis(bufferedMs),

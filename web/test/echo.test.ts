@@ -40,3 +40,21 @@ test("a seek elsewhere, or without one of our own, is a gesture", () => {
   echo.seekDone();
   assert.equal(echo.isSeekGesture(12_345), true);
 });
+
+test("a person who goes to the same place twice made one gesture until the seek is done", () => {
+  const echo = new Echo();
+  assert.equal(echo.isSeekGesture(12_345), true);
+  assert.equal(echo.isSeekGesture(12_345), false);
+  echo.seekDone();
+  assert.equal(echo.isSeekGesture(12_345), true);
+});
+
+test("a person may be quicker than the event", () => {
+  const echo = new Echo();
+  echo.wrotePaused(false);
+  assert.equal(echo.isToCome(false, false), false);
+  assert.equal(echo.isToCome(true, false), true);
+  assert.equal(echo.isToCome(false, true), true);
+  echo.wroteSeek(1_000);
+  assert.equal(echo.isToCome(false, true), false);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { directed, indicatorText, signOf, spokenText } from "../src/player/indicator";
 import { Settled } from "../src/player/settled";
-import type { StatusKind } from "../src/sync/follower";
+import type { StatusKind } from "../src/sync/status";
 import { Time } from "./simulated";
 
 const status = (kind: StatusKind, skewMs: number | null = null, rate = 1) => ({ kind, skewMs, rate });

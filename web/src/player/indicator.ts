@@ -1,5 +1,5 @@
 import { sync as texts } from "../strings";
-import type { Status, StatusKind } from "../sync/follower";
+import type { Status, StatusKind } from "../sync/status";
 
 /** A sign beside the words, so that nobody depends on its colour. */
 export type Sign = "good" | "moving" | "wait" | "bad" | "off";

@@ -1,4 +1,4 @@
-/** What the page itself last did to the video, to tell its echo in the element's events from a person's gesture. */
+/** What was last written to the element, to tell its echo in the element's events from a person's gesture. */
 export class Echo {
   private paused = true;
   private seekMs: number | null = null;
@@ -21,9 +21,17 @@ export class Echo {
 
   /** The place at a seeking event; true when a person went there. */
   isSeekGesture(positionMs: number): boolean {
-    return this.seekMs === null || Math.abs(positionMs - this.seekMs) > SAME_PLACE_MS;
+    const gesture = this.seekMs === null || Math.abs(positionMs - this.seekMs) > SAME_PLACE_MS;
+    if (gesture) this.seekMs = positionMs;
+    return gesture;
   }
 
+  /** Whether a person did something whose event is still to come. */
+  isToCome(paused: boolean, seeking: boolean): boolean {
+    return paused !== this.paused || (seeking && this.seekMs === null);
+  }
+
+  /** No seek is under way any more. */
   seekDone(): void {
     this.seekMs = null;
   }

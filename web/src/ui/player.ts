@@ -4,6 +4,7 @@ import { sourceOf } from "../player/sources";
 import type { Trouble } from "../player/trouble";
 import { Follower, type FollowerPorts, type Gesture } from "../sync/follower";
 import { durationMs, hasMetadata, MEDIA_EVENTS } from "../sync/media_element";
+import { profileOf } from "../sync/profile";
 import type { Readiness } from "../state/presence";
 import type { Command, Item, Playback } from "../state/types";
 
@@ -36,14 +37,15 @@ export class Player {
     private readonly video: HTMLVideoElement,
     private readonly hooks: PlayerHooks,
   ) {
-    this.follower = new Follower(video, {
+    const ports = {
       clock: hooks.clock,
       monotonic: () => performance.now(),
       later: afterwards,
       // In a window of its own it is watched all the same.
       hidden: () => document.visibilityState === "hidden" && document.pictureInPictureElement !== video,
       blocked: () => hooks.blocked(),
-    });
+    };
+    this.follower = new Follower(video, ports, profileOf(navigator.userAgent));
     this.medium = new Medium(video, {
       cleared: () => this.follower.renew(),
       trouble: (trouble) => this.troubled(trouble),

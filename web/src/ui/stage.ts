@@ -5,7 +5,7 @@ import type { Readiness } from "../state/presence";
 import type { State } from "../state/reducer";
 import type { Command } from "../state/types";
 import type { ServerClock } from "../sync/clock";
-import type { Status } from "../sync/follower";
+import type { Status } from "../sync/status";
 import { Autoplay } from "./autoplay";
 import { byId } from "./dom";
 import { HoldNotice } from "./hold_notice";

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LiveEdge } from "../src/sync/live_edge";
+import type { MediaElement } from "../src/sync/media_element";
+
+/** A stream of which this much is there. */
+const stream = (currentMs: number, endMs: number) =>
+  ({ currentTime: currentMs / 1000, buffered: { length: 1, start: () => 0, end: () => endMs / 1000 } }) as unknown as MediaElement;
+
+test("the place is the distance at first, and segments that come in bursts do not move it", () => {
+  const edge = new LiveEdge();
+  assert.equal(edge.behindMs(stream(97_000, 100_000), 0), 0);
+  for (const [nowMs, endMs] of [[500, 100_000], [1_999, 100_000], [2_000, 102_000], [3_000, 102_000]] as const) {
+    const behind = edge.behindMs(stream(97_000 + nowMs, endMs), nowMs);
+    assert.ok(Math.abs(behind) <= 10, `${behind} ms behind at ${nowMs}`);
+  }
+});
+
+test("who stood still is behind", () => {
+  const edge = new LiveEdge();
+  edge.behindMs(stream(97_000, 100_000), 0);
+  const behind = edge.behindMs(stream(97_000, 104_000), 4_000);
+  assert.ok(Math.abs(behind - 4_000) <= 20, `${behind} ms behind`);
+});
+
+test("nobody has to be nearer than a second", () => {
+  const edge = new LiveEdge();
+  assert.equal(edge.behindMs(stream(99_900, 100_000), 0), -900);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Follower } from "../../web/src/sync/follower";
+import type { SimClient } from "./client";
+import { crowd, World } from "./world";
+
+async function playing(size = 2): Promise<{ world: World; client: SimClient; follower: Follower }> {
+  const world = crowd(7, size);
+  await world.playing();
+  const client = world.clients[0]!;
+  assert.ok(client.controller instanceof Follower);
+  return { world, client, follower: client.controller };
+}
+
+test("a start begins at its instant, not at the next look", async () => {
+  const { world } = await playing(10);
+  world.order({ type: "pause" });
+  await world.pass(5_000);
+  world.order({ type: "play" });
+  await world.pass(300);
+  const skews = world.skews().map(Math.round);
+  assert.ok(skews.every((skew) => Math.abs(skew) <= 100), `skews ${skews}`);
+});
+
+test("the medium is where a start will be before the start", async () => {
+  const { world, client } = await playing(1);
+  world.order({ type: "pause" });
+  await world.pass(5_000);
+  world.order({ type: "seek", position_ms: 900_000 });
+  await world.pass(1_000);
+  assert.deepEqual([client.media.positionMs, client.media.paused], [900_000, true]);
+});
+
+test("a medium that goes its own way is left alone until it comes back, by one seek", async () => {
+  const { world, client, follower } = await playing();
+  follower.setFree(true);
+  const away = await world.seeksDuring(async () => {
+    world.order({ type: "seek", position_ms: 900_000 });
+    client.media.pause();
+    await world.pass(10_000);
+  });
+  assert.deepEqual([away, client.sent, follower.status().kind], [[0, 1], [], "free"]);
+  const back = await world.seeksDuring(async () => {
+    follower.setFree(false);
+    await world.pass(10_000);
+  });
+  assert.deepEqual([back, follower.status().kind], [[1, 0], "in_sync"]);
+});
+
+test("who asks for it is with the room by one seek, however near they were", async () => {
+  const { world, follower } = await playing();
+  const seeks = await world.seeksDuring(async () => {
+    follower.syncNow();
+    await world.pass(5_000);
+  });
+  assert.deepEqual(seeks, [1, 0]);
+  assert.ok(Math.abs(world.skews()[0] ?? NaN) <= 60, `skews ${world.skews()}`);
+});
+
+test("a person who pauses just before the page looks is still heard", async () => {
+  const { world, client } = await playing();
+  for (let i = 0; i < 50; i += 1) {
+    await world.pass(1_000 + i * 5);
+    client.media.pause();
+    await world.pass(2_000);
+    void client.media.play();
+    await world.pass(2_000);
+  }
+  assert.equal(client.sent.length, 100);
+});
+
+test("the status tells what is going on", async () => {
+  const { world, client, follower } = await playing();
+  const kinds = [follower.status().kind];
+  const later = async (ms: number): Promise<void> => {
+    await world.pass(ms);
+    kinds.push(follower.status().kind);
+  };
+  client.media.stall(600);
+  await later(10);
+  await later(1_500);
+  world.order({ type: "pause" });
+  await later(3_000);
+  world.order({ type: "seek", position_ms: 900_000 });
+  await later(140);
+  assert.deepEqual(kinds, ["in_sync", "buffering", "catching_up", "paused", "seeking"]);
+  const { skewMs, boundMs, bufferedMs, rate } = follower.status();
+  assert.ok(skewMs !== null && boundMs !== null && boundMs < 125 && bufferedMs > 0 && rate === 1, JSON.stringify({ skewMs, boundMs, bufferedMs, rate }));
+});

@@ -461,7 +461,7 @@ export const settings = {
     visibility: "Who finds it",
     default_role: "New members are",
     control: "Who controls playback",
-    barrier: "When somebody buffers",
+    barrier: "If somebody buffers",
     chat: "Chat",
   },
   choices: {

@@ -28,10 +28,11 @@ async function refusesToPlay(page, refused) {
 
 await withBrowser(async (person) => {
   const [ann, ben] = [await person('Ann'), await person('Ben')];
-  let say;
+  const wire = { say: () => {}, quiet: false };
   await ben.routeWebSocket(/\/ws\?/, (socket) => {
     const behind = socket.connectToServer();
-    say = (message) => behind.send(JSON.stringify(message));
+    wire.say = (message) => behind.send(JSON.stringify(message));
+    socket.onMessage((text) => (wire.quiet && JSON.parse(text).presence) || behind.send(text));
   });
   await ann.goto(server);
   await ann.fill('#new-room-name', 'Movie night');
@@ -54,13 +55,17 @@ await withBrowser(async (person) => {
   await Promise.all([playing(ann), playing(ben)]);
   await Promise.all([isGone(ann, 'countdown'), isGone(ann, 'ready'), isShown(ann, 'ready-start')]);
 
-  say({ presence: { state: 'ready' } });
-  say({ presence: { state: 'buffering' } });
+  // Ben's page says nothing of how it is; it is said for him.
+  wire.quiet = true;
+  wire.say({ presence: { state: 'ready' } });
+  wire.say({ presence: { state: 'buffering' } });
   await isShown(ann, 'hold');
   await isPaused(ann);
   assert.match(await said(ann, 'hold-text'), /^Waiting for Ben \(\d s\)$/);
   await ann.click('#hold-go-on');
   await isGone(ann, 'hold');
+  wire.quiet = false;
+  wire.say({ presence: { state: 'ready' } });
   await playing(ann);
 
   // What is Ben's own is his alone.

@@ -40,7 +40,7 @@ await withBrowser(async (person) => {
 
   await tab(ann, 'playlist');
   await ann.click('#add-sample');
-  await ann.getByText('Sample video').first().waitFor();
+  await ann.locator('#playlist').getByText('Sample video').first().waitFor();
   await ann.click('#play');
   await Promise.all([playing(ann), playing(ben)]);
   const [a, b] = await Promise.all([at(ann), at(ben)]);

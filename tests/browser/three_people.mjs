@@ -1,6 +1,7 @@
 // Three people at different distances stay together, whatever happens to one of them.
 // Arguments: the server's address, a folder for the film. Prints "restart" when the server is to be killed, and reads its new address.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { withBrowser } from './support/browser.mjs';
 import { film } from './support/film.mjs';
@@ -20,8 +21,9 @@ function percentile(values, share) {
 
 async function restarted() {
   console.log('restart');
-  for await (const address of createInterface({ input: process.stdin })) return address;
-  throw new Error('the server did not come back');
+  const [address] = await once(createInterface({ input: process.stdin }), 'line');
+  process.stdin.destroy();
+  return address;
 }
 
 await withBrowser(async (person) => {

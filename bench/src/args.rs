@@ -47,6 +47,7 @@ Figures:
   cold.load        a room of 100,000 events on a node that does not hold it, against 50 ms
   deliver          from the commit to the sockets of a room, deliveries a second and core, memory of readers,
                    5,000 clients coming back at once, 1,000 missed events
+  sync             how well people stay together, against the rules of peers in the same simulated rooms
   verify           the hash chain of the whole log, against reading the same rows";
 
 impl Args {

@@ -21,6 +21,7 @@ mod rounds;
 mod samples;
 mod schema;
 mod stock;
+mod sync;
 mod verify;
 
 use std::process::ExitCode;
@@ -51,7 +52,8 @@ async fn run(args: &Args) -> Result<(), Failure> {
         return delivery::serve_peer().await.map_err(|error| Failure::Delivery(error.to_string()));
     }
     let goals = goals::matching(&args.only);
-    if goals.is_empty() {
+    let together = if sync::is_wanted(&args.only) { sync::rows()? } else { Vec::new() };
+    if goals.is_empty() && together.is_empty() {
         return Err(Failure::NothingMatches);
     }
     // Dropped last, whatever happens: the server is stopped and its directory removed.
@@ -60,7 +62,8 @@ async fn run(args: &Args) -> Result<(), Failure> {
         samples = rounds::measure(&postgres, args, &goals) => samples?,
         () = interrupted() => return Err(Failure::Interrupted),
     };
-    let rows = report::rows(&goals, &samples);
+    let mut rows = report::rows(&goals, &samples);
+    rows.extend(together);
     report::print(&rows);
     report::write(&rows, &args.out, &machine::Machine::describe(&postgres))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::goals::{Better, Goal, Peer};
@@ -11,13 +11,13 @@ use crate::machine::Machine;
 use crate::samples::{Samples, median, short};
 
 /// One line. A ratio above 1: ours is better.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Row {
-    name: &'static str,
-    unit: &'static str,
+    name: String,
+    unit: String,
     /// Median of the rounds.
     ours: f64,
-    peer: Option<&'static str>,
+    peer: Option<String>,
     peer_value: Option<f64>,
     /// Median of the ratios of the rounds.
     ratio: Option<f64>,
@@ -44,10 +44,10 @@ fn row(goal: &Goal, samples: &Samples) -> Row {
     let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ratio(goal.better, *ours, *theirs)).collect();
     let spread = if ratios.is_empty() { ours } else { &ratios };
     Row {
-        name: goal.name,
-        unit: goal.unit,
+        name: goal.name.to_owned(),
+        unit: goal.unit.to_owned(),
         ours: median(ours),
-        peer,
+        peer: peer.map(str::to_owned),
         peer_value: peer.map(|_| median(&theirs)),
         ratio: peer.map(|_| median(&ratios)),
         goal: goal.floor,
@@ -80,16 +80,16 @@ impl Row {
 
     fn cells(&self) -> [String; 8] {
         let maybe = |value: Option<f64>| value.map(short).unwrap_or_default();
-        let peer = self.peer.unwrap_or_default();
+        let peer = self.peer.clone().unwrap_or_default();
         let goal = match (self.goal, self.aim) {
             (Some(floor), Some(aim)) => format!("{floor} (aim {aim})"),
             (Some(floor), None) => floor.to_string(),
             (None, _) => String::new(),
         };
         [
-            self.name.to_owned(),
+            self.name.clone(),
             format!("{} {}", short(self.ours), self.unit),
-            peer.to_owned(),
+            peer,
             maybe(self.peer_value),
             maybe(self.ratio),
             format!("{}-{}", short(self.spread[0]), short(self.spread[1])),

@@ -1,5 +1,5 @@
 // Every view in light, dark and forced colours: nobody is shut out of it, and here is what it looks like.
-// Arguments: the server's address, a folder for the pictures.
+// Arguments: the server's address, a folder; the pictures go into PICTURES, if that is set.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { withBrowser } from './support/browser.mjs';
@@ -7,6 +7,7 @@ import { film } from './support/film.mjs';
 import { add, enter, follows, isLive, playing, say, tab } from './support/room.mjs';
 
 const [server, folder] = process.argv.slice(2);
+const pictures = process.env.PICTURES || folder;
 const axe = readFileSync(new URL('../../web/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 const COLOURS = {
@@ -42,7 +43,7 @@ async function view(page, name) {
       found.push(...(await faults(page)).map((fault) => `${name}, ${colours}, ${size}: ${fault}`));
       const overflows = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (overflows > 0) found.push(`${name}, ${size}: ${overflows} px wider than the screen`);
-      if (colours !== 'forced') await page.screenshot({ path: `${folder}/${name}-${colours}-${size}.png` });
+      if (colours !== 'forced') await page.screenshot({ path: `${pictures}/${name}-${colours}-${size}.png` });
     }
   }
   await page.emulateMedia(COLOURS.light);

@@ -66,7 +66,7 @@ await withBrowser(async (person) => {
   await enter(ben, 'Ben');
   await isLive(ben);
 
-  await add(ann, await film(folder));
+  await add(ann, await film(folder, 'gradients=size=384x216:speed=0.03:n=5:seed=7'));
   await ann.click('#add-sample');
   await ann.click('#play');
   await Promise.all([ann, ben].map(playing));

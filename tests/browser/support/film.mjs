@@ -6,15 +6,16 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 /** A key frame each second, as films for seeking have; 25 pictures a second. */
-const MADE = [
-  '-f', 'lavfi', '-i', 'testsrc2=size=256x144:rate=25:duration=180', '-f', 'lavfi', '-i', 'sine=frequency=220:duration=180',
+const made = (picture) => [
+  '-f', 'lavfi', '-i', `${picture}:rate=25:duration=180`, '-f', 'lavfi', '-i', 'sine=frequency=220:duration=180',
   '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '25', '-b:v', '150k',
   '-c:a', 'aac', '-b:a', '32k', '-movflags', '+faststart',
 ];
 
-export async function film(folder) {
+/** `picture` is a source of ffmpeg's. */
+export async function film(folder, picture = 'testsrc2=size=256x144') {
   const file = join(folder, 'film.mp4');
-  execFileSync('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...MADE, file]);
+  execFileSync('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...made(picture), file]);
   const { size } = statSync(file);
   const server = createServer(({ headers }, answer) => {
     const [, first = '0', last] = /bytes=(\d+)-(\d*)/.exec(headers.range ?? '') ?? [];

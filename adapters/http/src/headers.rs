@@ -9,7 +9,7 @@ use axum::response::Response;
 /// from there (`media-src`), and HLS and FLV are fetched by a script and handed on as `blob:` (`connect-src`). A script
 /// that takes such streams apart does so in a worker that it makes of a `blob:`.
 const CONTENT: &str = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self'; \
-     img-src 'self' data:; media-src 'self' blob: http: https:; connect-src 'self' http: https:; manifest-src 'self'; \
+     img-src 'self' data:; media-src 'self' blob: data: http: https:; connect-src 'self' http: https:; manifest-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What the page may ask the browser for: what a player needs, and nothing that watches people.

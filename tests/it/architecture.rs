@@ -193,3 +193,18 @@ fn every_known_complaint_has_a_test() {
         }
     }
 }
+
+#[test]
+fn what_the_page_knows_of_rooms_and_how_it_follows_them_needs_no_document() {
+    let of_browsers = ["document.", "window.", "localStorage", "sessionStorage", "HTMLElement", "HTMLVideoElement"];
+    let pure = |name: &str| ["web/src/state/", "web/src/sync/"].iter().any(|folder| name.starts_with(folder));
+    let files: Vec<_> = sources().into_iter().filter(|(name, _)| pure(name)).collect();
+    assert!(files.len() > 20, "only {} files", files.len());
+    for (name, text) in files {
+        // A field may be called a window.
+        let text = text.replace("this.window.", "");
+        for word in of_browsers {
+            assert!(!text.contains(word), "{name} uses {word}");
+        }
+    }
+}

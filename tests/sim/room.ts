@@ -84,7 +84,9 @@ export class SimRoom {
       const position_ms = Math.abs(seen - present) <= PAUSE_SLACK_MS ? seen : present;
       return { ...course, position_ms, anchor_ms: now, playing: false };
     }
-    if (order.type === "seek") return { ...course, position_ms: order.position_ms, anchor_ms: now };
+    if (order.type === "seek") {
+      return { ...course, position_ms: order.position_ms, anchor_ms: course.playing ? Math.max(now, course.anchor_ms) : now };
+    }
     if (order.type === "set_rate") {
       const { rate_permille } = order;
       return { ...course, position_ms: present, anchor_ms: Math.max(now, course.anchor_ms), rate_permille };

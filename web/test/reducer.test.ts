@@ -50,6 +50,15 @@ test("a playback event without its motion asks for a new snapshot", () => {
   assert.equal(apply(begin(room(), []), event(11, "playback.seeked", { position_ms: 4 })).kind, "stale");
 });
 
+test("a check that ended with a start does not come back when its item is removed", () => {
+  const ready = { started_by: ANA, deadline_ms: 9_000, members: [ANA], ready: [ANA], counting: true };
+  const removed = event(11, "playlist.removed", { item_id: "itm_a" });
+  assert.equal(fold([removed], begin(room({ ready }), [])).room.ready, null);
+  assert.equal(fold([event(11, "playlist.cleared")], begin(room({ ready }), [])).room.ready, null);
+  const open = { ...ready, counting: false };
+  assert.deepEqual(fold([removed], begin(room({ ready: open }), [])).room.ready, open);
+});
+
 test("setting the mode leaves the motion alone", () => {
   const after = fold([event(11, "playback.mode_set", { mode: "shuffle" })]);
   assert.deepEqual(after.room.playback, { ...room().playback, mode: "shuffle" });

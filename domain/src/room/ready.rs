@@ -190,12 +190,13 @@ impl Room {
     }
 
     /// What another motion makes of a check: a start begins the countdown, a stop before its end leaves the check open,
-    /// and anything after its end is none of the check's business.
+    /// and anything after its end is none of the check's business. What is unloaded has no anchor to tell the end by: the
+    /// countdown was for that item.
     pub(super) fn ready_moves(&mut self, next: &Motion) {
         let anchor = self.playback.motion.anchor_ms;
         let Some(check) = &mut self.ready else { return };
         let over = if next.playing { next.anchor_ms > anchor } else { next.anchor_ms >= anchor };
-        if check.counting && over {
+        if check.counting && (over || next.item_id.is_none()) {
             self.ready = None;
         } else {
             check.counting = next.playing;

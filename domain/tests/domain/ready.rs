@@ -176,6 +176,16 @@ fn whoever_starts_or_stops_playback_ends_the_check() {
 }
 
 #[test]
+fn a_check_that_ended_with_a_start_does_not_come_back_when_its_item_is_removed() {
+    for at in [22_000, 60_000] {
+        let removed = counting().at(at).past(OWNER, "playlist.remove", json!({ "item_id": item(1) }));
+        removed.clone().when_command(ActorId::System, &settle()).then_nothing().then_state("/ready", Value::Null);
+        let cleared = counting().at(at).past(OWNER, "playlist.clear", json!({}));
+        cleared.when_command(ActorId::System, &settle()).then_nothing().then_state("/ready", Value::Null);
+    }
+}
+
+#[test]
 fn a_jump_in_the_countdown_keeps_the_start() {
     counting()
         .at(22_000)

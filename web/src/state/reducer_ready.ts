@@ -16,11 +16,12 @@ export function foldReady(room: Room, event: RoomEvent): Room | null {
 }
 
 /** What another motion makes of a check: a start begins the countdown, a stop before its end leaves the check open, and
- * anything after its end is none of the check's business. */
+ * anything after its end is none of the check's business. What is unloaded has no anchor to tell the end by: the countdown
+ * was for that item. */
 export function moved({ ready, playback }: Room, next: Motion): Ready | null {
   if (ready === null) return null;
   const over = next.playing ? next.anchor_ms > playback.anchor_ms : next.anchor_ms >= playback.anchor_ms;
-  return ready.counting && over ? null : { ...ready, counting: next.playing };
+  return ready.counting && (over || next.item_id === null) ? null : { ...ready, counting: next.playing };
 }
 
 /** Somebody is no member any more. */

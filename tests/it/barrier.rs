@@ -172,6 +172,8 @@ async fn a_strict_room_waits_as_long_as_it_takes_or_until_somebody_plays() {
     cinema.ann.command(&cinema.room, json!({ "type": "playback.play" })).await.ok();
     cinema.next("playback.played").await;
     assert_eq!(cinema.ann.snapshot(&cinema.room).await.ok()["playback"]["hold"], Value::Null);
+    // Bob still buffers.
+    assert_eq!(cinema.within(2 * STALL_MS).await, None);
 }
 
 #[tokio::test]

@@ -135,7 +135,8 @@ fn whoever_made_it_wait_three_times_in_five_minutes_is_not_waited_for() {
 fn a_person_who_plays_ends_the_wait() {
     let wanted = motion(3_000, 14_000 + LEAD_MS, true);
     let gone_on = held().at(14_000).when(MEMBER, "playback.play", json!({})).then(&[("playback.played", wanted)]);
-    gone_on.then_state("/playback/hold", Value::Null);
+    let gone_on = gone_on.then_state("/playback/hold", Value::Null);
+    assert_eq!(gone_on.given.room.playback().waived_ms().0, 14_000 + LEAD_MS, "the stall has been waited for");
 }
 
 #[test]

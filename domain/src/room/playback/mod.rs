@@ -75,9 +75,12 @@ fn expect_item(room: &Room, expected: Option<ItemId>) -> Result<(), Rejection> {
 }
 
 impl Room {
-    /// Somebody decided whether it plays: nobody is waited for any longer.
+    /// Somebody decided whether it plays: nobody is waited for any longer, and where it goes on, not for the same stall.
     pub(super) fn plays(&mut self, motion: Motion) {
-        self.playback.holds.current = None;
+        let waited = self.playback.holds.current.take().is_some();
+        if waited && motion.playing && motion.item_id == self.playback.motion.item_id {
+            self.playback.holds.waived_ms = motion.anchor_ms;
+        }
         self.moves(motion);
     }
 

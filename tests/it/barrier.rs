@@ -177,6 +177,41 @@ async fn a_strict_room_waits_as_long_as_it_takes_or_until_somebody_plays() {
 }
 
 #[tokio::test]
+async fn a_room_that_is_strict_no_longer_goes_on() {
+    for barrier in ["never", "grace"] {
+        let cinema = Cinema::new().await;
+        cinema.settings(json!({ "barrier": "strict" })).await;
+        let mut cinema = cinema.is("buffering").await;
+        cinema.next("playback.held").await;
+        cinema.settings(json!({ "barrier": barrier })).await;
+        assert_eq!(cinema.next("playback.released").await["data"]["by"], "ready");
+    }
+}
+
+#[tokio::test]
+async fn a_strict_room_does_not_wait_for_who_stays_away_after_a_restart() {
+    let cinema = Cinema::new().await;
+    cinema.settings(json!({ "barrier": "strict" })).await;
+    let mut cinema = cinema.is("buffering").await;
+    let held = cinema.next("playback.held").await;
+    let (other, _dir) = cinema.world.beside();
+    let Cinema { world, ann, room, .. } = cinema;
+    let World { server, .. } = world;
+    server.kill();
+    let (mut socket, _) = ann.at(&other.url).subscribed(&room, "now").await;
+    let released = timeout(Duration::from_secs(25), async {
+        loop {
+            let event = socket.until("event").await;
+            if event["type"] == "playback.released" {
+                return event;
+            }
+        }
+    });
+    let released = released.await.expect("the room goes on");
+    assert_about("released", anchor(&released) - anchor(&held), 15_000);
+}
+
+#[tokio::test]
 async fn a_wait_ends_though_the_server_that_began_it_is_gone() {
     let mut cinema = Cinema::new().await.is("buffering").await;
     let held = cinema.next("playback.held").await;

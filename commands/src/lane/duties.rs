@@ -79,7 +79,7 @@ impl Lane {
         let Some(room) = self.state.as_ref().map(|state| &*state.room).filter(|room| !room.is_closed()) else {
             return false;
         };
-        let waits = room.playback().hold().is_some_and(|hold| hold.deadline_ms.is_some());
+        let waits = room.playback().hold().is_some();
         let checks = room.ready_check(self.shared.clock.now()).is_some_and(|check| !check.counting);
         waits || checks || (self.is_followed() && (room.ends_at().is_some() || may_stall(room)))
     }
@@ -137,16 +137,26 @@ impl Lane {
         let hold = room.playback().hold()?;
         let stalled = self.shared.audience.stalled(self.id);
         let present = self.shared.audience.present(self.id);
-        let elsewhere = !self.duties.holds && room.playback().motion.anchor_ms.plus(ELSEWHERE_MS) > now;
+        let known = room.playback().motion.anchor_ms.plus(ELSEWHERE_MS);
+        let elsewhere = !self.duties.holds && known > now;
         let awaited = hold.members.iter().any(|member| {
             let stalls = stalled.iter().any(|(stalled, _)| stalled == member);
             stalls || (elsewhere && !present.contains(member))
         });
+        // The room was told to wait less since.
+        let lifted = match room.settings().barrier {
+            Barrier::Never => true,
+            Barrier::Grace => hold.deadline_ms.is_none(),
+            Barrier::Strict => false,
+        };
         let release = |by| Command::PlaybackRelease(Release { by });
-        if !awaited {
+        if lifted || !awaited {
             return Some((now, release(ReleasedBy::Ready)));
         }
-        hold.deadline_ms.map(|deadline| (deadline, release(ReleasedBy::Deadline)))
+        match hold.deadline_ms {
+            Some(deadline) => Some((deadline, release(ReleasedBy::Deadline))),
+            None => elsewhere.then(|| (known, release(ReleasedBy::Ready))),
+        }
     }
 
     fn hold(&self, room: &Room, now: ServerMs) -> Option<Duty> {

@@ -33,6 +33,11 @@ impl Lanes {
         }
     }
 
+    /// Tells a room, if it is not busy, in which case it finds out by itself.
+    pub(crate) fn tell(&self, room: RoomId, message: Message) {
+        let _ = self.lane(room).try_send(message);
+    }
+
     /// Rooms held in memory.
     pub(crate) fn active(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).len()

@@ -176,6 +176,11 @@ impl Rooms {
         Ok(Reply { room: id, seq: after.seq(), position: Position(0), events: events.into() })
     }
 
+    /// Somebody here follows a room that another node wrote.
+    pub fn moved(&self, room: RoomId, seq: Seq) {
+        self.lanes.tell(room, Message::Moved(seq));
+    }
+
     /// The room as the log has it now.
     async fn current(&self, id: RoomId) -> Result<RoomAt, LogError> {
         let (answer, answered) = oneshot::channel();

@@ -92,7 +92,9 @@ impl App {
         let one_time = Arc::new(PgOneTime::new(pool.clone()));
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
-        background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), FOLLOW_EVERY));
+        let woken = rooms.clone();
+        let moved = move |room, seq| woken.moved(room, seq);
+        background.spawn(synctv_realtime::follow(Arc::clone(&log) as _, Arc::clone(&hub), moved, FOLLOW_EVERY));
         let (keys, readers) = (Arc::clone(&vault), Arc::clone(&hub));
         background.spawn(async move { keys.follow_erasures(move || readers.forget()).await });
         background.spawn(reset_on_new_epoch(Arc::clone(&incarnation), Arc::clone(&hub)));

@@ -212,6 +212,28 @@ async fn a_strict_room_does_not_wait_for_who_stays_away_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_room_waits_and_goes_on_wherever_it_was_steered() {
+    let world = World::new().await;
+    let (other, _dir) = world.beside();
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    for name in ["a", "b"] {
+        let url = format!("https://media.test/{name}.mp4");
+        ann.command(&room, json!({ "type": "playlist.add", "url": url, "duration_ms": 6_000 })).await.ok();
+    }
+    let elsewhere = ann.at(&other.url);
+    let (mut here, _) = elsewhere.subscribed(&room, "now").await;
+    here.tell(json!({ "presence": { "state": "active" } })).await;
+    ann.command(&room, json!({ "type": "playback.play" })).await.ok();
+    here.until("event").await;
+    here.tell(json!({ "presence": { "state": "buffering" } })).await;
+    assert_eq!(here.until("event").await["type"], "playback.held");
+    here.tell(json!({ "presence": { "state": "ready" } })).await;
+    assert_eq!(here.until("event").await["type"], "playback.released");
+    assert_eq!(here.until("event").await["type"], "playback.item_selected");
+}
+
+#[tokio::test]
 async fn a_wait_ends_though_the_server_that_began_it_is_gone() {
     let mut cinema = Cinema::new().await.is("buffering").await;
     let held = cinema.next("playback.held").await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{LogError, LogTail};
-use synctv_domain::Position;
+use synctv_domain::{Position, RoomId, Seq};
 
 use crate::hub::Hub;
 
@@ -12,11 +12,11 @@ use crate::hub::Hub;
 const STEP: i64 = 10_000;
 
 /// Looks at the head of the log again and again, and fetches for followed rooms what other nodes wrote. Also what notices
-/// that the log was rewound, or has a new epoch. Runs until dropped.
-pub async fn follow(tail: Arc<dyn LogTail>, hub: Arc<Hub>, every: Duration) {
+/// that the log was rewound, or has a new epoch. `moved` is told of what was fetched. Runs until dropped.
+pub async fn follow(tail: Arc<dyn LogTail>, hub: Arc<Hub>, moved: impl Fn(RoomId, Seq), every: Duration) {
     let mut seen: Option<Seen> = None;
     loop {
-        match step(&*tail, &hub, seen).await {
+        match step(&*tail, &hub, &moved, seen).await {
             Ok(now) => seen = Some(now),
             // Told once, by whoever noticed it.
             Err(LogError::Rewound) => {}
@@ -36,7 +36,12 @@ struct Seen {
     position: Position,
 }
 
-async fn step(tail: &dyn LogTail, hub: &Hub, seen: Option<Seen>) -> Result<Seen, LogError> {
+async fn step(
+    tail: &dyn LogTail,
+    hub: &Hub,
+    moved: &impl Fn(RoomId, Seq),
+    seen: Option<Seen>,
+) -> Result<Seen, LogError> {
     let head = tail.head().await?;
     let generation = head.epoch.generation;
     // Whoever subscribed since this node took up the incarnation looked at the head after that.
@@ -44,7 +49,9 @@ async fn step(tail: &dyn LogTail, hub: &Hub, seen: Option<Seen>) -> Result<Seen,
     while at < head.position && hub.followed() > 0 {
         let until = Position(head.position.0.min(at.0 + STEP));
         for (room, seq) in tail.moved(at, until).await? {
-            hub.observe(room, seq).await?;
+            if hub.observe(room, seq).await? {
+                moved(room, seq);
+            }
         }
         at = until;
     }

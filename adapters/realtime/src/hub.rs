@@ -75,18 +75,20 @@ impl Hub {
         }
     }
 
-    /// The log was seen to hold `head` of a room: fetches what has not arrived here.
-    pub(crate) async fn observe(&self, room: RoomId, head: Seq) -> Result<(), LogError> {
-        let Some(hub) = self.rooms().get(&room).cloned() else { return Ok(()) };
+    /// The log was seen to hold `head` of a room: fetches what has not arrived here. Whether there was anything.
+    pub(crate) async fn observe(&self, room: RoomId, head: Seq) -> Result<bool, LogError> {
+        let Some(hub) = self.rooms().get(&room).cloned() else { return Ok(false) };
+        let mut fetched = false;
         loop {
             let known = hub.head();
             if known >= head {
-                return Ok(());
+                return Ok(fetched);
             }
             let page = self.log.read_room(room, known, self.sizes.page).await?;
             if page.is_empty() {
-                return Ok(());
+                return Ok(fetched);
             }
+            fetched = true;
             hub.push_shown(&shown(&*self.log, room, page).await?);
         }
     }

@@ -59,6 +59,8 @@ impl Lane {
     /// Does what is due; then tells how long there is nothing to do. None: as long as nobody asks anything.
     pub(super) async fn attend(&mut self) -> Option<Duration> {
         self.listen();
+        let waits = self.state.as_ref().is_some_and(|state| state.room.playback().hold().is_some());
+        self.duties.holds &= waits;
         let again = self.duties.again.map(|again| again.saturating_duration_since(Instant::now()));
         if let Some(wait) = again.filter(|wait| !wait.is_zero()) {
             return Some(wait);

@@ -58,6 +58,8 @@ pub(crate) struct Shared {
 pub(crate) enum Message {
     Command(Box<Pending>),
     Read(oneshot::Sender<Result<RoomAt, LogError>>),
+    /// Another node wrote, up to this.
+    Moved(Seq),
 }
 
 /// The durable room.
@@ -148,11 +150,12 @@ impl Lane {
     }
 
     async fn serve(&mut self, mail: &mut Vec<Message>) {
-        let (mut commands, mut reads) = (Vec::new(), Vec::new());
+        let (mut commands, mut reads, mut moved) = (Vec::new(), Vec::new(), Seq::default());
         for message in mail.drain(..) {
             match message {
                 Message::Command(pending) => commands.push(*pending),
                 Message::Read(answer) => reads.push(answer),
+                Message::Moved(seq) => moved = moved.max(seq),
             }
         }
         if !commands.is_empty() {
@@ -163,6 +166,13 @@ impl Lane {
             for answer in reads {
                 let _ = answer.send(room.clone());
             }
+        }
+        // What the room does by itself follows from what was written elsewhere as well.
+        let held = self.state.as_ref().map_or(Seq::default(), |state| state.room.seq());
+        if held < moved
+            && let Err(error) = self.catch_up(moved).await
+        {
+            tracing::debug!(room = %self.id, %error, "room.not_followed");
         }
     }
 

@@ -67,3 +67,23 @@ async fn a_room_that_nobody_watches_goes_on_when_somebody_comes() {
     let event = socket.until("event").await;
     assert_eq!((&event["type"], &event["data"]["item_id"]), (&json!("playback.item_selected"), &items[1]));
 }
+
+#[tokio::test]
+async fn a_list_of_empty_items_does_not_fill_the_log() {
+    let world = World::new().await;
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    let add = json!({ "type": "playlist.add", "url": "https://media.test/a.mp4", "duration_ms": 0 });
+    ann.command(&room, add).await.ok();
+    ann.command(&room, json!({ "type": "playback.set_mode", "mode": "repeat_one" })).await.ok();
+    let (mut socket, _) = ann.subscribed(&room, "now").await;
+    let played = ann.command(&room, json!({ "type": "playback.play" })).await.ok();
+    let anchor = |event: &Value| event["data"]["anchor_ms"].as_i64().expect("a number");
+    socket.until("event").await;
+    let mut last = anchor(&played["events"][0]);
+    for _ in 0..2 {
+        let next = anchor(&socket.until("event").await);
+        assert!(next >= last + 1_000, "the next one began after {} ms", next - last);
+        last = next;
+    }
+}

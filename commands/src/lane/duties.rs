@@ -15,6 +15,8 @@ use crate::request::{Caller, Reply, Request};
 const STALL_MS: i64 = 1_500;
 /// So long members who are not connected here may be so at the node that began the wait, in ms.
 const ELSEWHERE_MS: i64 = 15_000;
+/// Whoever watches sees each item for this long, in ms: a list of empty ones must not fill the log.
+const SHORTEST_MS: i64 = 1_000;
 /// Until a duty is looked at again: nobody watched, or the log could not take it.
 const AGAIN: Duration = Duration::from_secs(1);
 /// More duties one after the other are none: something is wrong with them.
@@ -126,8 +128,9 @@ impl Lane {
             return Vec::new();
         }
         let end = room.ends_at().filter(|_| self.is_followed()).map(|end| {
-            let expected_item = room.playback().motion.item_id;
-            (end, Command::PlaybackNext(Next { expected_item }))
+            let motion = room.playback().motion;
+            let expected_item = motion.item_id;
+            (end.max(motion.anchor_ms.plus(SHORTEST_MS)), Command::PlaybackNext(Next { expected_item }))
         });
         let check = room.ready_check(now).filter(|check| !check.counting).map(|check| check.deadline_ms);
         let settle = |at| (at, Command::ReadySettle(ReadySettle {}));

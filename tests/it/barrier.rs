@@ -140,6 +140,25 @@ async fn scenario_02_a_joiner_keeps_nobody_waiting_and_moves_nothing() {
 }
 
 #[tokio::test]
+async fn each_player_of_a_member_counts_by_itself() {
+    let mut cinema = Cinema::new().await;
+    // A second one that only loads keeps nobody waiting, and stands for nobody who waits.
+    let mut second = cinema.bob.socket(&cinema.room).await;
+    second.tell(json!({ "presence": { "state": "buffering" } })).await;
+    let mut cinema = {
+        assert_eq!(cinema.within(2 * STALL_MS).await, None);
+        cinema.is("buffering").await
+    };
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    second.tell(json!({ "presence": { "state": "ready" } })).await;
+    let held = cinema.next("playback.held").await;
+    cinema.far = None;
+    let released = cinema.next("playback.released").await;
+    assert_eq!(released["data"]["by"], "ready");
+    assert_about("released", anchor(&released) - anchor(&held), 0);
+}
+
+#[tokio::test]
 async fn who_comes_back_within_the_patience_of_the_room_lets_it_go_on() {
     let mut cinema = Cinema::new().await.is("buffering").await;
     let held = cinema.next("playback.held").await;

@@ -69,14 +69,14 @@ impl Audience for Gatherings {
 
 impl Presence for Gatherings {
     fn attend(&self, room: RoomId, member: ActorId) -> Box<dyn Attendance> {
-        let gathering = {
+        let (gathering, number) = {
             let mut rooms = locked(&self.rooms);
             let gathering = Arc::clone(rooms.entry(room).or_default());
             // Under the lock: a gathering with somebody in it is not removed.
-            gathering.enter(member);
-            gathering
+            let number = gathering.enter(member);
+            (gathering, number)
         };
-        Box::new(Connection { all: Weak::clone(&self.own), room, member, gathering })
+        Box::new(Connection { all: Weak::clone(&self.own), room, member, number, gathering })
     }
 }
 
@@ -85,12 +85,13 @@ struct Connection {
     all: Weak<Gatherings>,
     room: RoomId,
     member: ActorId,
+    number: u64,
     gathering: Arc<Gathering>,
 }
 
 impl Attendance for Connection {
     fn tell(&self, signal: Signal) {
-        self.gathering.tell(self.member, signal);
+        self.gathering.tell(self.member, self.number, signal);
         if signal == Signal::Typing(true) {
             let (gathering, member, at) = (Arc::clone(&self.gathering), self.member, Instant::now());
             tokio::spawn(async move {
@@ -137,7 +138,7 @@ impl News {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.gathering.leave(self.member)
+        if self.gathering.leave(self.member, self.number)
             && let Some(all) = self.all.upgrade()
         {
             tokio::spawn(all.conclude(self.room, Arc::clone(&self.gathering), self.member));

@@ -34,14 +34,15 @@ struct Inner {
     changes: u64,
     /// The latest of each kind and member.
     latest: HashMap<(std::mem::Discriminant<Signal>, ActorId), Told>,
-    connections: HashMap<ActorId, Attending>,
+    /// By member, with a number of their own: each is another player.
+    connections: HashMap<ActorId, HashMap<u64, Attending>>,
+    connected: u64,
 }
 
-/// A member who is connected.
+/// How a member watches on one connection.
 #[derive(Default)]
 struct Attending {
-    connections: usize,
-    /// Has followed since the last connection began: who only joins keeps nobody waiting.
+    /// Has followed since it began: who only joins keeps nobody waiting.
     settled: bool,
     /// Waits for media since then.
     stalled: Option<Instant>,
@@ -72,31 +73,36 @@ impl Gathering {
         self.changed.subscribe()
     }
 
-    pub(crate) fn enter(&self, member: ActorId) {
-        {
+    /// Begins a connection; gives its number.
+    pub(crate) fn enter(&self, member: ActorId) -> u64 {
+        let connection = {
             let mut inner = locked(&self.inner);
-            let attending = inner.connections.entry(member).or_default();
-            *attending = Attending { connections: attending.connections + 1, ..Attending::default() };
-        }
+            inner.connected += 1;
+            let connection = inner.connected;
+            inner.connections.entry(member).or_default().insert(connection, Attending::default());
+            connection
+        };
         self.notice();
         let known = self.last(member).is_some_and(|last| last != PresenceState::Offline);
         if !known {
-            self.tell(member, Signal::Presence(PresenceState::Online));
+            self.tell(member, connection, Signal::Presence(PresenceState::Online));
         }
+        connection
     }
 
     /// Whether that was the member's last connection.
-    pub(crate) fn leave(&self, member: ActorId) -> bool {
+    pub(crate) fn leave(&self, member: ActorId, connection: u64) -> bool {
         let mut inner = locked(&self.inner);
-        let Some(left) = inner.connections.get_mut(&member) else { return true };
-        left.connections -= 1;
-        if left.connections > 0 {
-            return false;
+        let rest = inner.connections.get_mut(&member).map_or(0, |connections| {
+            connections.remove(&connection);
+            connections.len()
+        });
+        if rest == 0 {
+            inner.connections.remove(&member);
         }
-        inner.connections.remove(&member);
         drop(inner);
         self.notice();
-        true
+        rest == 0
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -121,10 +127,11 @@ impl Gathering {
         }
     }
 
-    pub(crate) fn tell(&self, member: ActorId, signal: Signal) {
+    pub(crate) fn tell(&self, member: ActorId, connection: u64, signal: Signal) {
         let mut inner = locked(&self.inner);
         if let Signal::Presence(state) = signal {
-            if let Some(attending) = inner.connections.get_mut(&member) {
+            let connections = inner.connections.get_mut(&member);
+            if let Some(attending) = connections.and_then(|connections| connections.get_mut(&connection)) {
                 attending.is_now(state);
             }
             self.notice();
@@ -144,7 +151,10 @@ impl Gathering {
     /// Who has followed and waits for media, and for how long.
     pub(crate) fn stalled(&self) -> Vec<(ActorId, Duration)> {
         let inner = locked(&self.inner);
-        let since = |(member, attending): (&ActorId, &Attending)| Some((*member, attending.stalled?.elapsed()));
+        let since = |(member, connections): (&ActorId, &HashMap<u64, Attending>)| {
+            let first = connections.values().filter_map(|attending| attending.stalled).min()?;
+            Some((*member, first.elapsed()))
+        };
         inner.connections.iter().filter_map(since).collect()
     }
 

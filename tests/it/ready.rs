@@ -86,6 +86,20 @@ async fn a_check_does_not_wait_for_whoever_went_away() {
 }
 
 #[tokio::test]
+async fn a_check_waits_for_who_only_loads_the_page_again() {
+    let world = World::new().await;
+    let (ann, bob, room, mut here, far) = gather(&world).await;
+    ann.command(&room, json!({ "type": "ready.start", "deadline_ms": 600_000 })).await.ok();
+    mark(&ann, &room, true).await;
+    drop(far);
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let _far = bob.socket(&room).await;
+    let early = tokio::time::timeout(std::time::Duration::from_secs(6), next(&mut here, "playback.played")).await;
+    assert!(early.is_err(), "{early:?}");
+    assert_eq!(types(&mark(&bob, &room, true).await), ["ready.marked", "playback.played"]);
+}
+
+#[tokio::test]
 async fn a_check_ends_though_nobody_follows_the_room() {
     let world = World::new().await;
     let ann = world.guest("Ann").await;

@@ -37,6 +37,8 @@ struct Inner {
     /// By member, with a number of their own: each is another player.
     connections: HashMap<ActorId, HashMap<u64, Attending>>,
     connected: u64,
+    /// When the last connection of those ended who may come back.
+    left: HashMap<ActorId, Instant>,
 }
 
 /// How a member watches on one connection.
@@ -78,6 +80,7 @@ impl Gathering {
         let connection = {
             let mut inner = locked(&self.inner);
             inner.connected += 1;
+            inner.left.remove(&member);
             let connection = inner.connected;
             inner.connections.entry(member).or_default().insert(connection, Attending::default());
             connection
@@ -99,6 +102,7 @@ impl Gathering {
         });
         if rest == 0 {
             inner.connections.remove(&member);
+            inner.left.insert(member, Instant::now());
         }
         drop(inner);
         self.notice();
@@ -112,6 +116,8 @@ impl Gathering {
     /// Unless somebody came back: everybody learns that they are gone, and what else they told is forgotten.
     pub(crate) fn conclude(&self, member: ActorId) {
         let mut inner = locked(&self.inner);
+        inner.left.retain(|_, since| since.elapsed() < GRACE);
+        self.notice();
         if inner.connections.contains_key(&member) {
             return;
         }
@@ -144,8 +150,10 @@ impl Gathering {
         self.attention.subscribe()
     }
 
+    /// Who is connected, or was a moment ago: to load the page again is not to go away.
     pub(crate) fn present(&self) -> BTreeSet<ActorId> {
-        locked(&self.inner).connections.keys().copied().collect()
+        let inner = locked(&self.inner);
+        inner.connections.keys().chain(inner.left.keys()).copied().collect()
     }
 
     /// Who has followed and waits for media, and for how long.

@@ -26,6 +26,25 @@ async function faults(page) {
 
 const found = [];
 
+/** Sizes at which things come close to each other: a phone on its side, a low window, and what is left of a window at 400 %. */
+const TIGHT = [[844, 390], [667, 375], [1280, 480], [320, 568]];
+
+/** Whether nothing lies over anything else, or is wider than where it stands. */
+async function fits(page) {
+  for (const [width, height] of TIGHT) {
+    await page.setViewportSize({ width, height });
+    await settled(page);
+    const faults = await page.evaluate(() => {
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+      const wide = [...document.querySelectorAll('.panel, .shared')].filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth);
+      const over = box('.screen').bottom > box('.controls').top ? ['the picture lies over the controls'] : [];
+      return [...over, ...wide.map(({ id, className }) => `${id || className} is too narrow for what it holds`)];
+    });
+    found.push(...faults.map((fault) => `${width}×${height}: ${fault}`));
+  }
+  await page.setViewportSize(SIZES.wide);
+}
+
 /** Until new colours and sizes are there. */
 const settled = (page) =>
   page.evaluate(async () => {
@@ -91,5 +110,15 @@ await withBrowser(async (person) => {
   await ann.click('#open-settings');
   await view(ann, 'settings');
   await ann.keyboard.press('Escape');
+
+  const cleo = await person('Cleo');
+  await cleo.goto(ann.url());
+  await enter(cleo, 'W'.repeat(60));
+  await isLive(cleo);
+  await say(cleo, 'long'.repeat(300));
+  for (const panel of ['chat', 'playlist', 'members', 'timeline']) {
+    await tab(ann, panel);
+    await fits(ann);
+  }
   assert.deepEqual(found, []);
 });

@@ -94,12 +94,21 @@ async function losesTheNetwork(ben, ann) {
   await said(ben, 'two').waitFor();
 }
 
-async function closesAndReopens(ann) {
+/** Nobody has to do anything about it but the owner, who is asked first. */
+async function closesAndReopens(ann, ben) {
+  const closed = (page) => page.locator('#closed:not([hidden])');
   await ann.click('#open-settings');
   await ann.click('#lifecycle');
-  await ann.locator('#connection[data-state="ended"]').waitFor();
+  await ann.keyboard.press('Escape');
+  assert.equal(await closed(ben).count(), 0, 'closed without asking');
+  await ann.click('#lifecycle');
+  await ann.locator('dialog.confirm button.danger').click();
+  await Promise.all([ann, ben].map((page) => closed(page).waitFor()));
+  await Promise.all([ann, ben].map(isLive));
   await ann.getByText('Open the room again').click();
-  await isLive(ann);
+  await Promise.all([ann, ben].map((page) => closed(page).waitFor({ state: 'detached' })));
+  await Promise.all([ann, ben].map(isLive));
+  await ann.keyboard.press('Escape');
 }
 
 async function keepsTheTheme(ann) {
@@ -125,7 +134,7 @@ await withBrowser(
     const id = await changeTheSameSetting(ann, ben);
     await isShownOut(ben, ann, id);
     await losesTheNetwork(ben, ann);
-    await closesAndReopens(ann);
+    await closesAndReopens(ann, ben);
     await keepsTheTheme(ann);
     await ben.goto(`${server}/r/room_01J8Z3K4M5N6P7Q8R9S0T1V2W3`);
     await ben.getByText('There is no such room.').waitFor();

@@ -118,7 +118,6 @@ test("an expired token is renewed before the next connection, once", async () =>
 test("some ends are for good, and say why", async () => {
   for (const [code, expected] of [
     [4403, "not_a_member"],
-    [4404, "room_closed"],
     [4400, "connection_ended"],
     [4500, "connection_ended"],
     [4999, "connection_ended"],
@@ -174,4 +173,12 @@ test("who closes hears and dials nothing more", async () => {
   room.close();
   await time.pass(100_000);
   assert.deepEqual([wire.closed, seen.lost, seen.ended, dialed()], [true, 0, [], [0]]);
+});
+
+test("whose room was closed comes back to see it opened again", async () => {
+  const { time, seen, open } = await socket();
+  close(await open(), 4404, "room closed");
+  await time.pass(1_000);
+  await open();
+  assert.deepEqual([seen.opened, seen.ended], [2, []]);
 });

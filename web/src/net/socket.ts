@@ -33,6 +33,8 @@ const SILENCE_MS = 45_000;
 const OPENING_MS = 15_000;
 const PROBE_MS = 5_000;
 const TOKEN_EXPIRED = 4401;
+/** A closed room may be looked at: the next connection shows it, and hears when it is opened again. */
+const ROOM_CLOSED = 4404;
 
 /** Any pause up to a ceiling that doubles: clients that were lost together do not come back together. */
 export function jitter(attempt: number, random: number = Math.random()): number {
@@ -160,8 +162,7 @@ export class RoomSocket {
 
 /** Why there is no coming back after this close; null if there is. */
 function farewell(code: number, reason: string): Problem | null {
-  if (code < 4400 || code === TOKEN_EXPIRED) return null;
+  if (code < 4400 || code === TOKEN_EXPIRED || code === ROOM_CLOSED) return null;
   if (code === 4403) return new Problem(403, "not_a_member", reasons.removed);
-  if (code === 4404) return new Problem(404, "room_closed", reasons.closedNow);
   return new Problem(0, "connection_ended", reasons.ended(reason || `code ${code}`));
 }

@@ -176,8 +176,7 @@ export class RoomPage {
 
   /** What was seen stays on the screen, unless this person may not see it any more. */
   private end(problem: Problem): void {
-    const closed = problem.code === "room_closed" || problem.code === "connection_ended";
-    if (!closed || this.done !== null) return this.leave(problem);
+    if (problem.code !== "connection_ended" || this.done !== null) return this.leave(problem);
     byId("closed", HTMLElement).hidden = true;
     const ended = byId("ended", HTMLElement);
     ended.textContent = problem.message;

@@ -4,6 +4,7 @@ import { refusal, type Refusal } from "../state/rights";
 import { changedBy, SETTINGS, type Setting } from "../state/settings";
 import type { Command, Room } from "../state/types";
 import { settings as texts } from "../strings";
+import { confirm } from "./confirm";
 import { byId } from "./dom";
 import { SettingField } from "./setting_field";
 
@@ -66,10 +67,10 @@ export class RoomSettings {
     const problem = byId("lifecycle-problem", HTMLElement);
     const closed = this.state?.room.closed === true;
     problem.textContent = "";
+    const sure = closed || (await confirm({ title: texts.closeTitle, text: texts.closeHint, go: texts.closeRoom })) !== null;
+    if (!sure) return;
     try {
       await this.command({ type: closed ? "room.reopen" : "room.close" });
-      // The connection ended with the room; it comes back with the page.
-      if (closed) location.reload();
     } catch (error) {
       problem.textContent = (error as Error).message;
     }

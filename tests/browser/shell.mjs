@@ -87,6 +87,7 @@ async function losesTheNetwork(ben, ann) {
   await say(ann, 'one');
   await say(ann, 'two');
   await said(ann, 'two').waitFor();
+  await ben.locator('#sync', { hasText: 'not connected' }).waitFor();
   await ben.click('#connection');
   assert.equal(await ben.isVisible('#connection-retry'), true);
   await ben.context().setOffline(false);

@@ -167,6 +167,7 @@ export const sync = {
   buffering: "buffering",
   cannot_keep_up: "cannot keep up",
   free: "free mode",
+  apart: "not connected",
   ms: (value: number) => `${value} ms`,
   seconds: (value: number) => `${value.toFixed(1)} s`,
   percent: (value: number) => `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(value % 1 === 0 ? 0 : 1)} %`,

@@ -15,6 +15,7 @@ const SIGNS: Readonly<Record<StatusKind, Sign>> = {
   slowing_down: "moving",
   cannot_keep_up: "bad",
   free: "off",
+  apart: "wait",
 };
 
 export function signOf(kind: StatusKind): Sign {

@@ -8,7 +8,9 @@ export type StatusKind =
   | "seeking"
   | "buffering"
   | "cannot_keep_up"
-  | "free";
+  | "free"
+  /** Nothing is heard of the room, which may be elsewhere by now. */
+  | "apart";
 
 /** How well a medium follows its room. */
 export interface Status {

@@ -59,6 +59,7 @@ export class RoomPage {
       linked: (link) => {
         this.connection.show(link);
         this.company.connected(link.kind === "live");
+        this.stage.connected(link.kind === "live");
         if (link.kind === "live") clock.refresh();
       },
       renewed: (token) => hooks.renewed(token),

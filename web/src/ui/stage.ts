@@ -33,6 +33,7 @@ export class Stage {
   private readonly steering: Steering;
   private readonly player: Player;
   private readonly own: OwnControls;
+  private readonly indicator: SyncIndicator;
   private readonly parts: { show(state: State): void }[];
 
   constructor(me: string, clock: ServerClock, hooks: StageHooks) {
@@ -66,7 +67,7 @@ export class Stage {
       new HoldNotice(this.steering, now),
       new ReadyCheck(me, this.steering, now),
     ];
-    new SyncIndicator(this.player.follower, clock, video);
+    this.indicator = new SyncIndicator(this.player.follower, clock, video);
     new Shortcuts(this.keys(hooks));
     prepareForFullscreen(stage);
     // A click on the way here is enough for most browsers.
@@ -79,6 +80,11 @@ export class Stage {
     for (const part of this.parts) part.show(state);
     const item = room.playlist.find(({ item_id }) => item_id === room.playback.item_id);
     this.player.show(room.playback, item ?? null);
+  }
+
+  /** Whether it is heard what the room does. */
+  connected(connected: boolean): void {
+    this.indicator.connected(connected);
   }
 
   stop(): void {

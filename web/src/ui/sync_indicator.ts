@@ -9,6 +9,8 @@ import { besideItsButton } from "./beside";
 import { byId } from "./dom";
 
 const TICK_MS = 500;
+/** A connection that comes back sooner was hardly missed. */
+const APART_MS = 5_000;
 /** What comes and goes sooner is not worth interrupting somebody for. */
 const SPOKEN_AFTER_MS = 3_000;
 
@@ -18,6 +20,8 @@ export class SyncIndicator {
   private readonly text = byId("sync-text", HTMLElement);
   private readonly details = byId("sync-details", HTMLElement);
   private readonly free = byId("sync-free", HTMLInputElement);
+  /** Since when nothing is heard of the room; null while it is. */
+  private cutAt: number | null = null;
   private readonly spoken = new Settled<StatusKind>(
     "idle",
     SPOKEN_AFTER_MS,
@@ -44,6 +48,12 @@ export class SyncIndicator {
     this.show();
   }
 
+  /** Whether it is heard what the room does. */
+  connected(connected: boolean): void {
+    this.cutAt = connected ? null : (this.cutAt ?? performance.now());
+    this.show();
+  }
+
   /** Who goes their own way gets the browser's controls for it: the room's stay the room's. */
   private freed(): void {
     this.video.controls = this.follower.isFree;
@@ -52,7 +62,9 @@ export class SyncIndicator {
   }
 
   private show(): void {
-    const status = this.follower.status();
+    const heard = this.follower.status();
+    const apart = this.cutAt !== null && performance.now() - this.cutAt > APART_MS;
+    const status: Status = apart && heard.kind !== "free" ? { ...heard, kind: "apart", skewMs: null } : heard;
     write(this.text, indicatorText(status));
     this.button.dataset["sign"] = signOf(status.kind);
     this.spoken.take(status.kind);

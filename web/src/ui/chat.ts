@@ -28,6 +28,9 @@ export interface ChatUses {
   seekTo(ms: number): void;
 }
 
+/** One's own message, come after all, is looked for among so many. */
+const LATEST = 200;
+
 /** The chat: what people say, and between it what they do. */
 export class Chat {
   private readonly box = byId("messages", HTMLElement);
@@ -89,6 +92,10 @@ export class Chat {
     const mark = this.unread.take(messages, this.attended());
     this.lines = chatLines({ events, messages, names: this.names, mark, notes: this.notes.checked });
     this.scroll.keep(() => this.list.update(this.lines));
+    const { heard } = this;
+    for (const { author, seq, text } of messages.slice(-LATEST)) {
+      if (heard !== null && seq > heard && author === this.me && text !== null) this.composer.arrived(text);
+    }
     this.heard = this.history.last;
     this.greyStamps();
     this.showEdges();

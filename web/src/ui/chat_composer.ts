@@ -10,6 +10,8 @@ export class ChatComposer {
   private readonly input = byId("chat-text", HTMLInputElement);
   private readonly answering = byId("replying", HTMLElement);
   private answered: Message | null = null;
+  /** What was given back without knowing whether it was said. */
+  private doubtful: string | null = null;
 
   constructor(
     private readonly send: (command: Command) => Promise<boolean>,
@@ -40,6 +42,13 @@ export class ChatComposer {
     this.input.focus();
   }
 
+  /** A message of one's own is there: given back by mistake, it is not to be said twice. */
+  arrived(text: string): void {
+    if (text !== this.doubtful) return;
+    if (this.input.value === text) this.input.value = "";
+    this.doubtful = null;
+  }
+
   /** Why nothing can be said, in the place where it would be said. */
   permit(why: string | null): void {
     this.input.disabled = why !== null;
@@ -62,12 +71,13 @@ export class ChatComposer {
     if (text === "") return;
     const { answered } = this;
     this.input.value = "";
+    this.doubtful = null;
     if (answered !== null) this.reply(null, "");
     this.typing.stopped();
     this.posted();
     const command = { type: "chat.post", text };
     const done = await this.send(answered === null ? command : { ...command, reply_to: answered.id });
     // What could not be sent is given back, unless something new is being written.
-    if (!done && this.input.value === "") this.input.value = text;
+    if (!done && this.input.value === "") this.input.value = this.doubtful = text;
   }
 }

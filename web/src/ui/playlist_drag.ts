@@ -19,15 +19,24 @@ export function drag(start: PointerEvent, row: HTMLElement, scroller: HTMLElemen
   const end = new AbortController();
   const { signal } = end;
   let at: number | null = null;
+  let y = start.clientY;
+  let frame = 0;
   const over = (place: number | null) => {
     if (place !== at) uses.over((at = place));
   };
   const stop = (dropped: boolean) => {
     const place = at;
     end.abort();
+    cancelAnimationFrame(frame);
     row.classList.remove("dragged");
     over(null);
     if (dropped && place !== null) uses.drop(place);
+  };
+  /** It goes on while the pointer rests at an edge. */
+  const follow = () => {
+    scrolled(scroller, y);
+    over(placeAt(middles(list, row), y));
+    frame = requestAnimationFrame(follow);
   };
   handle.setPointerCapture(start.pointerId);
   handle.addEventListener(
@@ -35,8 +44,8 @@ export function drag(start: PointerEvent, row: HTMLElement, scroller: HTMLElemen
     ({ clientY }) => {
       if (at === null && Math.abs(clientY - start.clientY) < SLACK_PX) return;
       row.classList.add("dragged");
-      follow(scroller, clientY);
-      over(placeAt(middles(list, row), clientY));
+      y = clientY;
+      if (frame === 0) follow();
     },
     { signal },
   );
@@ -54,7 +63,7 @@ function middles(list: HTMLElement, row: HTMLElement): number[] {
     });
 }
 
-function follow(scroller: HTMLElement, y: number): void {
+function scrolled(scroller: HTMLElement, y: number): void {
   const { top, bottom } = scroller.getBoundingClientRect();
   if (y < top + EDGE_PX) scroller.scrollTop -= SCROLLED_PX;
   else if (y > bottom - EDGE_PX) scroller.scrollTop += SCROLLED_PX;

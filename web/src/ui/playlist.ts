@@ -91,13 +91,23 @@ export class Playlist {
     return playlistRow(item_id, {
       play: () => void this.send({ type: "playback.select_item", item_id }),
       rename: async (_, title) => title === "" || this.send({ type: "playlist.update", item_id, title }),
-      remove: () => void this.send({ type: "playlist.remove", item_id }),
+      remove: () => void this.remove(item_id),
       move: (id, at) => void this.moves.move(id, at),
       toggle: (id) => this.moves.toggle(id),
       key: (key) => this.moves.key(key),
       leave: (id) => this.moves.isGrabbed(id) && this.moves.release(),
       drag: (id, start) => this.moves.drag(id, start),
     });
+  }
+
+  /** Whoever removed an item by keyboard goes on from the one that took its place. */
+  private async remove(item_id: string): Promise<void> {
+    const at = this.moves.order().indexOf(item_id);
+    const within = this.list.element(item_id)?.contains(document.activeElement) === true;
+    if (!(await this.send({ type: "playlist.remove", item_id })) || !within) return;
+    const order = this.moves.order();
+    const heir = this.list.element(order[Math.min(at, order.length - 1)] ?? "")?.querySelector<HTMLElement>(".choose");
+    if (document.activeElement === document.body) (heir ?? this.url).focus();
   }
 
   private async add(): Promise<void> {

@@ -62,6 +62,11 @@ async fn the_page_is_used_by_the_keyboard_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_is_the_same_person_and_says_nothing_twice() {
+    plays("comes_back.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_of_the_page_shuts_nobody_out() {
     plays("pages.mjs", &[]).await;
 }

@@ -45,7 +45,7 @@ async function enter(entry: Entry): Promise<void> {
 
 async function enterAs({ displayName, room, newRoomName, listed }: Entry): Promise<void> {
   prefer({ name: displayName });
-  if (me === null || me.name !== displayName) become(identity.ofGuest(await api.createGuest(displayName)));
+  if (me === null || me.name !== displayName) become(identity.recall(displayName) ?? identity.ofGuest(await api.createGuest(displayName)));
   const id = room ?? (await api.createRoom(newRoomName, listed)).room_id;
   if (room !== null) await api.command(id, { type: "member.join" });
   await open(id);
@@ -78,7 +78,8 @@ function leave(problem: Problem): void {
 
 async function start(): Promise<void> {
   const room = roomIn(location.href);
-  become(identity.load());
+  const kept = identity.load();
+  if (kept !== null) become(kept);
   if (room !== null && me !== null) {
     try {
       return await open(room);

@@ -17,6 +17,8 @@ export interface Build {
   ppm: number;
   /** Positions are told in steps of this. */
   grainMs: number;
+  /** Its site serves parts of files. */
+  seekable: boolean;
 }
 
 export const DESKTOP: Omit<Build, "ppm"> = {
@@ -26,6 +28,7 @@ export const DESKTOP: Omit<Build, "ppm"> = {
   loadMs: [150, 600],
   rateChangeMs: [0, 5],
   grainMs: 5,
+  seekable: true,
 };
 
 export const SAFARI: Omit<Build, "ppm"> = { ...DESKTOP, rateChangeMs: [200, 200], seekMs: 250 };
@@ -83,7 +86,7 @@ export class SimMedia implements MediaElement {
     this.halt();
     this.seeking = true;
     this.readyState = HAVE_METADATA;
-    this.base.positionMs = Math.min(Math.max(0, seconds * 1000), this.endMs());
+    this.base.positionMs = this.build.seekable ? Math.min(Math.max(0, seconds * 1000), this.endMs()) : 0;
     this.tell("seeking");
     this.arrive();
     const takes = this.random.lognormal(this.build.seekMs, this.build.seekSpread);
@@ -111,6 +114,12 @@ export class SimMedia implements MediaElement {
 
   get ended(): boolean {
     return this.liveSinceMs === null && this.positionMs >= this.endMs();
+  }
+
+  /** Where it can be sent: nowhere but to its beginning, if its site does not serve parts of files. */
+  get seekable(): Ranges {
+    const end = this.build.seekable ? this.endMs() : 0;
+    return { length: this.readyState === 0 ? 0 : 1, start: () => 0, end: () => end / 1000 };
   }
 
   get isMoving(): boolean {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Follower } from "../../web/src/sync/follower";
 import type { SimClient } from "./client";
+import { DESKTOP } from "./media";
 import { crowd, World } from "./world";
 
 async function playing(size = 2): Promise<{ world: World; client: SimClient; follower: Follower }> {
@@ -67,6 +68,21 @@ test("a person who pauses just before the page looks is still heard", async () =
     await world.pass(2_000);
   }
   assert.equal(client.sent.length, 100);
+});
+
+test("a medium that cannot be sought is never sent elsewhere, moves nobody, and is told of", async () => {
+  const world = crowd(7, 2, { build: { ...DESKTOP, seekable: false } });
+  await world.playing();
+  const joiner = world.add({ build: { ...DESKTOP, seekable: false } });
+  const before = world.room.log.length;
+  await world.pass(60_000);
+  assert.equal(world.room.log.length, before, "the room was moved");
+  assert.deepEqual(world.clients.map(({ media, sent }) => [media.seeks, sent]), [[0, []], [0, []], [0, []]]);
+  assert.ok(joiner.controller instanceof Follower);
+  assert.equal(joiner.controller.status().kind, "cannot_keep_up");
+  world.order({ type: "pause" });
+  await world.pass(2_000);
+  assert.deepEqual(world.clients.map(({ media }) => media.seeks), [0, 0, 0]);
 });
 
 test("the status tells what is going on", async () => {

@@ -3,7 +3,7 @@ import { Attempts } from "./attempts";
 import { Hand } from "./hand";
 import { correction, SEEK_BEYOND_MS } from "./law";
 import { LiveEdge } from "./live_edge";
-import { bufferedMs, durationMs, hasMetadata, isStalled, type MediaElement, type MediaEvent } from "./media_element";
+import { bufferedMs, canReach, durationMs, hasMetadata, isStalled, type MediaElement, type MediaEvent } from "./media_element";
 import { isJump, isRunning, isSame, positionAt, type Course } from "./motion";
 import { STANDARD, type Profile } from "./profile";
 import { SeekPacer } from "./seek_pacer";
@@ -152,7 +152,7 @@ export class Follower {
     if (!isRunning(course, now)) return "waiting";
     if (this.media.paused && !this.media.ended) return "seeking";
     if (isStalled(this.media)) return "buffering";
-    if (this.pacer.isSpent && Math.abs(skewMs) > SEEK_BEYOND_MS.steady) return "cannot_keep_up";
+    if ((this.pacer.isSpent || !this.canSeekAhead(course, now)) && Math.abs(skewMs) > SEEK_BEYOND_MS.steady) return "cannot_keep_up";
     if (this.nudge.by === 0 && Math.abs(skewMs) <= IN_SYNC_MS) return "in_sync";
     return (this.nudge.by || -skewMs) > 0 ? "catching_up" : "slowing_down";
   }
@@ -220,9 +220,10 @@ export class Follower {
   /** Goes to where the room stands still, at once if it has only just come there. */
   private place(course: Course, now: number, withinMs: number): void {
     this.attempts.drop();
-    const off = Math.abs(this.behindMs(course, now)) > withinMs;
+    const target = this.target(course, now);
+    const off = Math.abs(this.behindMs(course, now)) > withinMs && canReach(this.media, target);
     if (off && (this.exact || this.leapBeyondMs !== null || this.pacer.take(this.ports.monotonic()))) {
-      this.hand.seek(this.target(course, now));
+      this.hand.seek(target);
     }
     this.exact = false;
     this.leapBeyondMs = null;
@@ -235,7 +236,7 @@ export class Follower {
     this.leapBeyondMs = null;
     this.nudgeBy(this.nudge.by);
     if (leapBeyondMs !== null) this.pacer.jumped(this.ports.monotonic());
-    if (leapBeyondMs !== null && distance > leapBeyondMs) this.seekAhead(course, now);
+    if (leapBeyondMs !== null && distance > leapBeyondMs && this.canSeekAhead(course, now)) this.seekAhead(course, now);
     else if (this.media.paused) this.rollIn(course, now, distance);
     else if (this.isSettled() && !this.ports.hidden()) this.steady(course, now);
   }
@@ -273,8 +274,12 @@ export class Follower {
     this.attempts.starts(behindMs, this.movingSinceMs, isStalled(this.media));
   }
 
+  private canSeekAhead(course: Course, now: number): boolean {
+    return canReach(this.media, this.target(course, now + this.attempts.seekMs));
+  }
+
   private trySeek(course: Course, now: number): boolean {
-    const may = this.pacer.take(this.ports.monotonic());
+    const may = this.canSeekAhead(course, now) && this.pacer.take(this.ports.monotonic());
     if (may) this.seekAhead(course, now);
     return may;
   }

@@ -12,8 +12,9 @@ export class Hand {
   ) {}
 
   seek(positionMs: number): void {
-    this.echo.wroteSeek(positionMs);
     this.media.currentTime = positionMs / 1000;
+    // Where it really goes is for the element to say.
+    this.echo.wroteSeek(this.media.currentTime * 1000);
   }
 
   play(): void {

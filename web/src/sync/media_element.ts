@@ -11,6 +11,7 @@ export interface MediaElement {
   playbackRate: number;
   preservesPitch: boolean;
   readonly buffered: Ranges;
+  readonly seekable: Ranges;
   readonly error: unknown;
   play(): Promise<void>;
   pause(): void;
@@ -42,6 +43,17 @@ export function isStalled(media: MediaElement): boolean {
 /** null until it is known, and for a stream without end. */
 export function durationMs(media: MediaElement): number | null {
   return Number.isFinite(media.duration) ? Math.round(media.duration * 1000) : null;
+}
+
+/** What browsers round, and what a duration is told off by. */
+const REACH_MS = 100;
+
+/** Whether it can go there. A site may not serve parts of its files: a player that is sent elsewhere then begins anew. */
+export function canReach({ seekable }: MediaElement, positionMs: number): boolean {
+  for (let i = 0; i < seekable.length; i += 1) {
+    if (seekable.start(i) * 1000 - REACH_MS <= positionMs && positionMs <= seekable.end(i) * 1000 + REACH_MS) return true;
+  }
+  return false;
 }
 
 /** How much can be shown without loading more. */

@@ -85,6 +85,18 @@ test("a medium that cannot be sought is never sent elsewhere, moves nobody, and 
   assert.deepEqual(world.clients.map(({ media }) => media.seeks), [0, 0, 0]);
 });
 
+test("a library that goes on beyond a hole is no person: the medium waits there for the room", async () => {
+  const { world, client, follower } = await playing();
+  const { media } = client;
+  const seeks = await world.seeksDuring(async () => {
+    media.currentTime += 2.2;
+    follower.moved();
+    await world.pass(10_000);
+  });
+  assert.deepEqual([seeks, client.sent, world.room.log.length], [[1, 0], [], 2]);
+  assert.ok(Math.abs(world.skews()[0] ?? NaN) <= 120, `skews ${world.skews()}`);
+});
+
 test("the status tells what is going on", async () => {
   const { world, client, follower } = await playing();
   const kinds = [follower.status().kind];

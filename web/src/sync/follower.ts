@@ -80,6 +80,18 @@ export class Follower {
     this.pacer = new SeekPacer();
   }
 
+  /** A script sent the element elsewhere, as libraries do to get over a hole: no person did. */
+  moved(): void {
+    const now = this.ports.clock.now();
+    const course = this.shown();
+    if (!this.hand.moved() || now === null || course === null || this.live || this.alone || this.hands > 0) return;
+    const { currentTime, paused } = this.media;
+    if (paused || !isRunning(course, now) || -this.behindMs(course, now) <= SEEK_BEYOND_MS.steady) return;
+    // Back there it would only meet the same hole: it waits for the room where it is.
+    this.hand.pause();
+    this.attempts.seeks(this.willBeBehindMs(course, now, currentTime * 1000), this.ports.monotonic());
+  }
+
   /** To be called from a click: from then on the browser lets the medium play. */
   unlock(): void {
     this.unlocked = true;

@@ -4,6 +4,7 @@ import type { MediaElement } from "./media_element";
 /** Everything that is written to the element passes through here, so that its echo is known for one. */
 export class Hand {
   private readonly echo = new Echo();
+  private seeks = false;
 
   constructor(
     private readonly media: MediaElement,
@@ -12,8 +13,20 @@ export class Hand {
   ) {}
 
   seek(positionMs: number): void {
+    this.seeks = true;
     this.media.currentTime = positionMs / 1000;
-    // Where it really goes is for the element to say.
+    this.seeks = false;
+    this.wroteSeek();
+  }
+
+  /** A script sent the element elsewhere; true when it was another one. */
+  moved(): boolean {
+    if (!this.seeks) this.wroteSeek();
+    return !this.seeks;
+  }
+
+  /** Where it really goes is for the element to say. */
+  private wroteSeek(): void {
     this.echo.wroteSeek(this.media.currentTime * 1000);
   }
 

@@ -46,6 +46,7 @@ export class Player {
       blocked: () => hooks.blocked(),
     };
     this.follower = new Follower(video, ports, profileOf(navigator.userAgent));
+    onScriptedSeek(video, () => this.follower.moved());
     this.medium = new Medium(video, {
       cleared: () => this.follower.renew(),
       trouble: (trouble) => this.troubled(trouble),
@@ -158,4 +159,18 @@ export class Player {
   private send(command: Command, release = this.follower.letGo()): void {
     void this.hooks.gesture(command).finally(release);
   }
+}
+
+/** Libraries send the element elsewhere by themselves, and its events do not tell who did. */
+function onScriptedSeek(video: HTMLVideoElement, moved: () => void): void {
+  const inherited = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
+  if (inherited?.get === undefined || inherited.set === undefined) return;
+  const { get, set } = inherited;
+  Object.defineProperty(video, "currentTime", {
+    get: () => get.call(video) as number,
+    set: (seconds: number) => {
+      set.call(video, seconds);
+      if (video.seeking) moved();
+    },
+  });
 }

@@ -8,7 +8,8 @@ export const attachHls: Attach = async (video, { url }, told) => {
   const library = needsFullHls(await read(url)) ? await import("hls.js") : await import("hls.js/light");
   const { default: Player, Events, ErrorTypes } = library;
   if (!Player.isSupported()) throw new Error("no media source extensions");
-  const hls: Hls = new Player();
+  // Otherwise a live stream looks like a film that ends with what there is so far.
+  const hls: Hls = new Player({ liveDurationInfinity: true });
   let mended = false;
   hls.on(Events.MANIFEST_PARSED, () => told.qualities(qualitiesOf(hls)));
   hls.on(Events.ERROR, (_, { fatal, type }: ErrorData) => {

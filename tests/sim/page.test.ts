@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Follower } from "../../web/src/sync/follower";
-import type { SimClient } from "./client";
-import { DESKTOP } from "./media";
+import { WEBKIT } from "../../web/src/sync/profile";
+import type { Kind, SimClient } from "./client";
+import { DESKTOP, SAFARI } from "./media";
 import { crowd, World } from "./world";
 
-async function playing(size = 2): Promise<{ world: World; client: SimClient; follower: Follower }> {
-  const world = crowd(7, size);
+async function playing(size = 2, kind: Partial<Kind> = {}): Promise<{ world: World; client: SimClient; follower: Follower }> {
+  const world = crowd(7, size, kind);
   await world.playing();
   const client = world.clients[0]!;
   assert.ok(client.controller instanceof Follower);
@@ -46,6 +47,15 @@ test("a medium that goes its own way is left alone until it comes back, by one s
     await world.pass(10_000);
   });
   assert.deepEqual([back, follower.status().kind], [[1, 0], "in_sync"]);
+});
+
+test("a medium that goes its own way does so at the room's rate, also where a rate is held for a time", async () => {
+  const { world, client, follower } = await playing(1, { build: SAFARI, profile: WEBKIT });
+  client.media.stall(500);
+  while (client.media.playbackRate === 1) await world.pass(50);
+  follower.setFree(true);
+  await world.pass(10_000);
+  assert.equal(client.media.playbackRate, 1);
 });
 
 test("who asks for it is with the room by one seek, however near they were", async () => {

@@ -113,6 +113,8 @@ export class Follower {
 
   setFree(free: boolean): void {
     this.alone = free;
+    // Nobody would come back to it when the rate may change again.
+    this.nudge = { by: 0, sinceMs: -Infinity };
     this.nudgeBy(0);
     if (!free) this.leap(SEEK_BEYOND_MS.jump);
   }

@@ -1,12 +1,11 @@
 //! A node of SyncTV without its transports: the write side over PostgreSQL, wired as the server does it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
 use synctv_commands::{Audience, Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
-use synctv_domain::{ActorId, Recorded, RoomId};
+use synctv_domain::{ActorId, Company, Recorded, RoomId};
 use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, Secrets, Vault, connect, migrate};
 use tokio::sync::watch;
 use ulid::Ulid;
@@ -24,8 +23,8 @@ impl Audience for Silence {
         None
     }
 
-    fn present(&self, _: RoomId) -> BTreeSet<ActorId> {
-        BTreeSet::new()
+    fn company(&self, _: RoomId) -> Company {
+        Company::default()
     }
 
     fn stalled(&self, _: RoomId) -> Vec<(ActorId, Duration)> {

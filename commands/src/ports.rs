@@ -1,13 +1,12 @@
 //! What the write side needs from outside.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
 use synctv_domain::{
-    ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
+    ActorId, CommandId, Company, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
 };
 use tokio::sync::watch;
 use ulid::Ulid;
@@ -177,8 +176,8 @@ pub trait FanOut: Send + Sync {
 pub trait Audience: Send + Sync {
     /// The one-way delay that nearly all of those have who report theirs (p95), ms. None: nobody does.
     fn delay_ms(&self, room: RoomId) -> Option<i64>;
-    /// Who is connected.
-    fn present(&self, room: RoomId) -> BTreeSet<ActorId>;
+    /// Who is connected, and who went away and did not come back.
+    fn company(&self, room: RoomId) -> Company;
     /// Who has followed on this connection and now waits for media, and for how long.
     fn stalled(&self, room: RoomId) -> Vec<(ActorId, Duration)>;
     /// Changes with the two above. None: nobody is connected.

@@ -31,8 +31,9 @@ pub enum PresenceState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// Distance to where playback should be, ms.
-    pub skew_ms: i64,
+    /// Distance to where playback should be, ms; None while nothing is shown.
+    #[serde(deserialize_with = "Option::deserialize")] // null, but not absent
+    pub skew_ms: Option<i64>,
     /// Round trip to the server, ms.
     pub rtt_ms: i64,
     /// Media ahead, ms.

@@ -151,7 +151,7 @@ impl Rooms {
             lead_ms: self.shared.lead_ms(id, &request.command),
             fresh: self.shared.ids.ulid(),
             room_id: id,
-            present: self.shared.present(id, &request.command),
+            company: self.shared.company(id, &request.command),
             entropy: self.shared.ids.entropy(),
         };
         let may_see = room.is_member(request.caller.actor.id);

@@ -19,7 +19,7 @@ fn instruction(actor: ActorId, name: &str, fields: &str) -> Instruction {
         lead_ms: 150,
         fresh: Ulid(9),
         room_id: RoomId::new(Ulid(7)),
-        present: std::collections::BTreeSet::new(),
+        company: synctv_domain::Company::default(),
         entropy: 0,
     };
     let fields = serde_json::from_str(fields).expect("a sample of this test");

@@ -28,10 +28,19 @@ pub struct Context {
     pub fresh: Ulid,
     /// The id of the room, used by `room.create`.
     pub room_id: RoomId,
-    /// The members who are connected, for a ready check; empty if nobody is.
-    pub present: BTreeSet<ActorId>,
+    /// Who is connected, for a ready check.
+    pub company: Company,
     /// Chooses the item in shuffle mode.
     pub entropy: u64,
+}
+
+/// Who is connected, as far as the server sees that decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Company {
+    /// Connected to it.
+    pub here: BTreeSet<ActorId>,
+    /// Were connected to it, and are gone.
+    pub gone: BTreeSet<ActorId>,
 }
 
 impl Context {

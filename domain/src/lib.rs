@@ -19,7 +19,7 @@ pub mod time;
 
 pub use actor::{Actor, ActorId, ActorKind};
 pub use command::{Command, CreateRoom, Expect, ParseError};
-pub use decide::{Context, Decision, decide};
+pub use decide::{Company, Context, Decision, decide};
 pub use events::{DecodeError, Event, Recorded};
 pub use ids::{CommandId, EventId, InvalidId, ItemId, MessageId, RoomId};
 pub use order::{Position, Seq};

@@ -4,7 +4,7 @@ import type { Timeline } from "./timeline";
 export type Order =
   | { type: "play"; position_ms?: number }
   | { type: "pause"; position_ms?: number }
-  | { type: "seek"; position_ms: number }
+  | { type: "seek"; position_ms: number; stops?: boolean }
   | { type: "set_rate"; rate_permille: number }
   | { type: "select"; item_id: string; duration_ms: number | null; position_ms?: number };
 
@@ -85,7 +85,8 @@ export class SimRoom {
       return { ...course, position_ms, anchor_ms: now, playing: false };
     }
     if (order.type === "seek") {
-      return { ...course, position_ms: order.position_ms, anchor_ms: course.playing ? Math.max(now, course.anchor_ms) : now };
+      const playing = course.playing && order.stops !== true;
+      return { ...course, playing, position_ms: order.position_ms, anchor_ms: playing ? Math.max(now, course.anchor_ms) : now };
     }
     if (order.type === "set_rate") {
       const { rate_permille } = order;

@@ -1,13 +1,13 @@
 //! Connections of members to rooms, as others see them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use synctv_commands::{Attendance, Audience, Ephemeral, Presence, Signal};
-use synctv_domain::{ActorId, RoomId};
+use synctv_domain::{ActorId, Company, RoomId};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -54,8 +54,8 @@ impl Audience for Gatherings {
         self.gathering(room)?.delay_ms()
     }
 
-    fn present(&self, room: RoomId) -> BTreeSet<ActorId> {
-        self.gathering(room).map_or_else(BTreeSet::new, |gathering| gathering.present())
+    fn company(&self, room: RoomId) -> Company {
+        self.gathering(room).map_or_else(Company::default, |gathering| gathering.company())
     }
 
     fn stalled(&self, room: RoomId) -> Vec<(ActorId, Duration)> {

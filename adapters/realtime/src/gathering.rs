@@ -1,13 +1,13 @@
 //! The members connected to one room, and the latest that each told.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::mem::discriminant;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Serialize;
 use synctv_commands::{Ephemeral, PresenceState, Signal};
-use synctv_domain::ActorId;
+use synctv_domain::{ActorId, Company};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -37,7 +37,7 @@ struct Inner {
     /// By member, with a number of their own: each is another player.
     connections: HashMap<ActorId, HashMap<u64, Attending>>,
     connected: u64,
-    /// When the last connection of those ended who may come back.
+    /// When the last connection of those ended who have not come back.
     left: HashMap<ActorId, Instant>,
 }
 
@@ -116,7 +116,6 @@ impl Gathering {
     /// Unless somebody came back: everybody learns that they are gone, and what else they told is forgotten.
     pub(crate) fn conclude(&self, member: ActorId) {
         let mut inner = locked(&self.inner);
-        inner.left.retain(|_, since| since.elapsed() < GRACE);
         self.notice();
         if inner.connections.contains_key(&member) {
             return;
@@ -145,15 +144,16 @@ impl Gathering {
         self.put(&mut inner, member, signal);
     }
 
-    /// Changes with [`Gathering::present`] and [`Gathering::stalled`].
+    /// Changes with [`Gathering::company`] and [`Gathering::stalled`].
     pub(crate) fn attention(&self) -> watch::Receiver<u64> {
         self.attention.subscribe()
     }
 
-    /// Who is connected, or was a moment ago: to load the page again is not to go away.
-    pub(crate) fn present(&self) -> BTreeSet<ActorId> {
+    /// Who is connected, and who was and is gone; to load the page again is not to go away.
+    pub(crate) fn company(&self) -> Company {
         let inner = locked(&self.inner);
-        inner.connections.keys().chain(inner.left.keys()).copied().collect()
+        let gone = inner.left.iter().filter(|(_, since)| since.elapsed() >= GRACE).map(|(member, _)| *member);
+        Company { here: inner.connections.keys().copied().collect(), gone: gone.collect() }
     }
 
     /// Who has followed and waits for media, and for how long.

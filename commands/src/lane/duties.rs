@@ -141,12 +141,12 @@ impl Lane {
     fn release(&self, room: &Room, now: ServerMs) -> Option<Duty> {
         let hold = room.playback().hold()?;
         let stalled = self.shared.audience.stalled(self.id);
-        let present = self.shared.audience.present(self.id);
+        let here = self.shared.audience.company(self.id).here;
         let known = room.playback().motion.anchor_ms.plus(ELSEWHERE_MS);
         let elsewhere = !self.duties.holds && known > now;
         let awaited = hold.members.iter().any(|member| {
             let stalls = stalled.iter().any(|(stalled, _)| stalled == member);
-            stalls || (elsewhere && !present.contains(member))
+            stalls || (elsewhere && !here.contains(member))
         });
         // The room was told to wait less since.
         let lifted = match room.settings().barrier {

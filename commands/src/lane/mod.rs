@@ -9,11 +9,10 @@ mod quota;
 mod round;
 mod settle;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_domain::{ActorId, Command, CommandId, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{ActorId, Command, CommandId, Company, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
@@ -92,17 +91,20 @@ pub(crate) struct Lane {
 const LEAD_MS: std::ops::RangeInclusive<i64> = 150..=800;
 /// For what a player needs to obey.
 const REACTION_MS: i64 = 30;
+/// How far ahead of now another item begins at least, ms: players have to load it, and its first second is worth seeing.
+const ITEM_LEAD_MS: i64 = 1_500;
 
 impl Shared {
     /// Only what steers is scheduled.
     pub(crate) fn lead_ms(&self, room: RoomId, command: &Command) -> i64 {
         let far = if command.steers() { self.audience.delay_ms(room).unwrap_or(0) } else { 0 };
-        far.saturating_add(REACTION_MS).clamp(*LEAD_MS.start(), *LEAD_MS.end())
+        let lead = far.saturating_add(REACTION_MS).clamp(*LEAD_MS.start(), *LEAD_MS.end());
+        if command.changes_item() { lead.max(ITEM_LEAD_MS) } else { lead }
     }
 
     /// Only a ready check asks.
-    pub(crate) fn present(&self, room: RoomId, command: &Command) -> BTreeSet<ActorId> {
-        if command.asks_who_is_there() { self.audience.present(room) } else { BTreeSet::new() }
+    pub(crate) fn company(&self, room: RoomId, command: &Command) -> Company {
+        if command.asks_who_is_there() { self.audience.company(room) } else { Company::default() }
     }
 
     /// An id for a command that came without one.

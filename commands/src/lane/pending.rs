@@ -86,7 +86,7 @@ impl Pending {
             lead_ms: shared.lead_ms(room_id, &self.request.command),
             fresh: self.fresh,
             room_id,
-            present: shared.present(room_id, &self.request.command),
+            company: shared.company(room_id, &self.request.command),
             entropy: shared.ids.entropy(),
         }
     }

@@ -174,6 +174,12 @@ impl Command {
         self.name().starts_with("ready.")
     }
 
+    /// Whether it may make another item current.
+    #[must_use]
+    pub fn changes_item(&self) -> bool {
+        matches!(self, Self::PlaybackSelectItem(_) | Self::PlaybackNext(_) | Self::PlaybackPrevious(_))
+    }
+
     /// Whether it steers what everybody sees: such commands are counted for each member.
     #[must_use]
     pub fn steers(&self) -> bool {

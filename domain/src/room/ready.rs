@@ -100,16 +100,16 @@ pub(super) fn overtaken(room: &Room, ctx: &Context) -> Option<Event> {
 }
 
 impl ReadyCheck {
-    /// Who is asked, there, and not ready. Of a room that nobody is connected to, all are taken to be there.
+    /// Who is asked, not ready, and not gone. Who is connected to another server is not seen here, and is waited for.
     fn awaited<'a>(&'a self, ctx: &'a Context) -> impl Iterator<Item = ActorId> + 'a {
-        let there = |member: &ActorId| ctx.present.is_empty() || ctx.present.contains(member);
-        self.members.difference(&self.ready).copied().filter(there)
+        self.members.difference(&self.ready).copied().filter(|member| !ctx.company.gone.contains(member))
     }
 }
 
 /// The members who are connected, and whoever asks; all members if nobody is connected.
 fn asked(room: &Room, ctx: &Context) -> BTreeSet<ActorId> {
-    let mut members: BTreeSet<ActorId> = ctx.present.iter().copied().filter(|member| room.is_member(*member)).collect();
+    let mut members: BTreeSet<ActorId> =
+        ctx.company.here.iter().copied().filter(|member| room.is_member(*member)).collect();
     if members.is_empty() {
         members = room.members.keys().copied().collect();
     }

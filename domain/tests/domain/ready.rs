@@ -210,9 +210,9 @@ fn at_the_deadline_it_starts_without_those_who_are_not_ready() {
 #[test]
 fn whoever_went_away_is_not_waited_for() {
     let given = ready(ready(asked(), OWNER), MEMBER).at(NOW + 5_000);
-    given.clone().present(&[MEMBER, GUEST]).when_command(ActorId::System, &settle()).then_nothing();
+    given.clone().present(&[MEMBER]).when_command(ActorId::System, &settle()).then_nothing();
     let started = motion(NOW + 5_000 + COUNTDOWN_MS, true);
-    let gone = given.clone().present(&[MEMBER]).when_command(ActorId::System, &settle());
+    let gone = given.clone().gone(&[GUEST]).when_command(ActorId::System, &settle());
     gone.then(&[("playback.played", started.clone())]);
     let left = given.past(GUEST, "member.leave", json!({}));
     left.when_command(ActorId::System, &settle()).then(&[("playback.played", started)]);

@@ -1,11 +1,9 @@
 //! Given a room, when a command, then events or a refusal.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use synctv_domain::{
-    Actor, ActorId, Command, CommandId, Context, Decision, DisplayName, Event, EventId, ItemId, MessageId, Position,
-    Recorded, Rejection, Room, RoomId, Seq, ServerMs, Timestamp, decide,
+    Actor, ActorId, Command, CommandId, Company, Context, Decision, DisplayName, Event, EventId, ItemId, MessageId,
+    Position, Recorded, Rejection, Room, RoomId, Seq, ServerMs, Timestamp, decide,
 };
 use ulid::Ulid;
 
@@ -51,7 +49,7 @@ pub fn context(actor: ActorId, now: i64) -> Context {
         lead_ms: LEAD_MS,
         fresh: Ulid(1000),
         room_id: RoomId::new(Ulid(77)),
-        present: BTreeSet::new(),
+        company: Company::default(),
         entropy: 0,
     }
 }
@@ -83,13 +81,13 @@ pub struct Given {
     pub now: i64,
     pub fresh: u128,
     pub entropy: u64,
-    pub present: Vec<ActorId>,
+    pub company: Company,
     pub named: bool,
 }
 
 /// Nothing has happened yet.
 pub fn nothing() -> Given {
-    Given { room: Room::default(), now: 10_000, fresh: 1000, entropy: 0, present: Vec::new(), named: true }
+    Given { room: Room::default(), now: 10_000, fresh: 1000, entropy: 0, company: Company::default(), named: true }
 }
 
 /// A public room with its owner.
@@ -138,7 +136,13 @@ impl Given {
 
     /// These are connected.
     pub fn present(mut self, present: &[ActorId]) -> Self {
-        self.present = present.to_vec();
+        self.company.here = present.iter().copied().collect();
+        self
+    }
+
+    /// These went away.
+    pub fn gone(mut self, gone: &[ActorId]) -> Self {
+        self.company.gone = gone.iter().copied().collect();
         self
     }
 
@@ -151,7 +155,7 @@ impl Given {
         let mut context = context(actor, self.now);
         context.fresh = Ulid(self.fresh);
         context.entropy = self.entropy;
-        context.present = self.present.iter().copied().collect();
+        context.company = self.company.clone();
         context.display_name = context.display_name.filter(|_| self.named);
         decide(&self.room, command, &context)
     }

@@ -31,7 +31,7 @@ fn history(runner: &mut TestRunner) -> Vec<Recorded> {
         now += act.advance_ms;
         let mut context = context(act.actor, now);
         (context.fresh, context.entropy) = (Ulid(act.fresh.0), act.entropy);
-        context.present = [MEMBER].into();
+        context.company.here = [MEMBER].into();
         // A wait seldom ends by chance.
         let waits = room.playback().hold().is_some() && events.len() % 2 == 0;
         let command = if waits { Command::PlaybackRelease(Release { by: ReleasedBy::Ready }) } else { act.command };

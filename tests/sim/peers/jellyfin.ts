@@ -20,8 +20,7 @@ export const jellyfinLead: Lead = (farMs) => Math.max(4 * farMs, 500);
 /** A seek stops the group until every player is there and has said so. */
 export const jellyfinSteer: Steer = async (world, order) => {
   const goesOn = order.type === "seek" && world.room.course.playing;
-  if (goesOn) world.order({ type: "pause" });
-  world.order(order);
+  world.order(goesOn ? { ...order, stops: true } : order);
   if (!goesOn) return;
   const there = () => world.skews().every((skew, i) => Math.abs(skew) < NEAR_MS && !world.clients[i]?.media.seeking);
   const untilMs = world.timeline.nowMs + WAIT_MS;

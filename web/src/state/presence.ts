@@ -10,7 +10,8 @@ export interface Ephemeral {
 /** How far away a member is, and how well the player follows. */
 export interface Report {
   /** How far ahead of the room; behind it, when below 0. */
-  skew_ms: number;
+  /** null while nothing is shown. */
+  skew_ms: number | null;
   rtt_ms: number;
   buffered_ms: number;
 }
@@ -67,5 +68,6 @@ function isState(value: unknown): value is PresenceState {
 function isReport(value: unknown): value is Report {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Record<string, unknown>;
-  return ["skew_ms", "rtt_ms", "buffered_ms"].every((field) => typeof fields[field] === "number");
+  const figures = ["rtt_ms", "buffered_ms"].every((field) => typeof fields[field] === "number");
+  return figures && (fields["skew_ms"] === null || typeof fields["skew_ms"] === "number");
 }

@@ -6,7 +6,7 @@ import { Folded } from "./folded";
 import { Following } from "../net/following";
 import type { Link } from "../net/link";
 import type { Message } from "../net/message";
-import { NOBODY, tell, type PresenceState, type Roster } from "./presence";
+import { NOBODY, tell, type PresenceState, type Report, type Roster } from "./presence";
 import { isFinal, Problem } from "../net/problem";
 import type { State } from "./reducer";
 import { RoomSocket, type Wire } from "../net/socket";
@@ -113,9 +113,11 @@ export class RoomSession {
   }
 
   /** Tells the room how far away this person is, and how well the player follows. */
-  report(skewMs: number, rttMs: number, bufferedMs: number): void {
-    const [skew_ms, rtt_ms, buffered_ms] = [skewMs, rttMs, bufferedMs].map(Math.round);
-    this.socket.say({ report: { skew_ms, rtt_ms, buffered_ms } });
+  report(skewMs: number | null, rttMs: number, bufferedMs: number): Report {
+    const skew_ms = skewMs === null ? null : Math.round(skewMs);
+    const report = { skew_ms, rtt_ms: Math.round(rttMs), buffered_ms: Math.round(bufferedMs) };
+    this.socket.say({ report });
+    return report;
   }
 
   private async dial(renewed: boolean): Promise<Wire> {

@@ -46,9 +46,8 @@ export class Company {
   }
 
   /** What this page told of itself. */
-  reported(skewMs: number, rttMs: number, bufferedMs: number): void {
-    const [skew_ms = 0, rtt_ms = 0, buffered_ms = 0] = [skewMs, rttMs, bufferedMs].map(Math.round);
-    this.report = { [this.me]: { skew_ms, rtt_ms, buffered_ms } };
+  reported(report: Report): void {
+    this.report = { [this.me]: report };
     this.render();
   }
 

@@ -48,8 +48,11 @@ const GOOD_MS = 40;
 const FAIR_MS = 300;
 
 function showSkew(chip: HTMLElement, report: NonNullable<MemberEntry["report"]>): void {
-  const off = Math.abs(report.skew_ms);
-  chip.textContent = texts.skew(report.skew_ms);
+  const { skew_ms } = report;
+  chip.hidden = skew_ms === null;
+  if (skew_ms === null) return;
+  const off = Math.abs(skew_ms);
+  chip.textContent = texts.skew(skew_ms);
   chip.title = texts.skewTitle(report.rtt_ms, report.buffered_ms);
   chip.dataset["off"] = off < GOOD_MS ? "good" : off < FAIR_MS ? "fair" : "far";
 }

@@ -57,7 +57,7 @@ export class Members {
     if (room === null) return;
     this.list.update(room.members.map((member) => this.entry(room, member)));
     byId("alone", HTMLElement).hidden = room.members.length > 1;
-    const spread = room.playback.item_id === null ? null : together(Object.values(roster.reports).map(({ skew_ms }) => skew_ms));
+    const spread = room.playback.item_id === null ? null : together(Object.values(roster.reports).flatMap(({ skew_ms }) => skew_ms ?? []));
     byId("together", HTMLElement).textContent = spread === null ? "" : texts.together(spread.p50, spread.p95);
   }
 

@@ -117,8 +117,7 @@ export class RoomPage {
     const { rttMs } = this.clock;
     if (rttMs === null) return;
     const { skewMs, bufferedMs } = this.stage.status();
-    this.session.report(skewMs ?? 0, rttMs, bufferedMs);
-    this.company.reported(skewMs ?? 0, rttMs, bufferedMs);
+    this.company.reported(this.session.report(skewMs, rttMs, bufferedMs));
   }
 
   private reveal(): void {

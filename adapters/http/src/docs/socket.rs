@@ -1,6 +1,6 @@
 //! The messages of the socket and of the streams.
 
-use super::shape::Kind::{Bool, Is, List, Number, Of};
+use super::shape::Kind::{Bool, Is, List, Number, Of, OrNull};
 use super::shape::{Field, Object, may, need};
 
 /// A message: its name, its payload, and what it is for.
@@ -143,7 +143,7 @@ pub(crate) const SHAPES: &[Object] = &[
         "Report",
         "How well a viewer keeps up.",
         &[
-            need("skew_ms", Of("Ms"), "Distance to where playback should be."),
+            need("skew_ms", OrNull("Ms"), "Distance to where playback should be; null while nothing is shown."),
             need("rtt_ms", Of("Ms"), "There and back."),
             need("buffered_ms", Of("Ms"), "How much is buffered."),
         ],

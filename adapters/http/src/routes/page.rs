@@ -91,7 +91,7 @@ async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
     tag = "page",
     params(Held),
     responses(
-        (status = 200, body = str, content_type = "application/manifest+json", description = "The manifest"),
+        (status = 200, body = Object, content_type = "application/manifest+json", description = "The manifest"),
         Unchanged,
         Absent
     )

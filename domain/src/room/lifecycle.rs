@@ -102,6 +102,9 @@ impl Room {
 
     pub(super) fn set_closed(&mut self, closed: bool) {
         self.closed = closed;
+        // Nothing is under way that would go on by itself once the room is open again.
+        self.ready_cancelled();
+        self.playback.holds.current = None;
         self.touch(|versions| &mut versions.settings);
     }
 }

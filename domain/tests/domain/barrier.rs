@@ -173,3 +173,10 @@ fn another_item_during_a_wait_plays() {
 fn whoever_leaves_is_not_waited_for() {
     held().when(GUEST, "member.leave", json!({})).then_state("/playback/hold/members", json!([]));
 }
+
+#[test]
+fn a_room_that_was_closed_waits_for_nobody_when_it_is_open_again() {
+    let open = held().past(OWNER, "room.close", json!({})).past(OWNER, "room.reopen", json!({}));
+    open.clone().when_command(ActorId::System, &release(ReleasedBy::Deadline)).then_nothing();
+    open.when(MEMBER, "playback.play", json!({})).then_state("/playback/position_ms", json!(3_000));
+}

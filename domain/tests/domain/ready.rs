@@ -224,3 +224,9 @@ fn a_check_whose_playlist_was_cleared_is_over() {
     let over = cleared.when_command(ActorId::System, &settle());
     over.then(&[("ready.cancelled", json!({ "reason": "nothing_to_play" }))]);
 }
+
+#[test]
+fn a_room_that_was_closed_asks_nobody_when_it_is_open_again() {
+    let open = asked().past(OWNER, "room.close", json!({})).past(OWNER, "room.reopen", json!({}));
+    open.when(GUEST, "ready.mark", json!({ "ready": true })).then_rejected("no_ready_check");
+}

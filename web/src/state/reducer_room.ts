@@ -34,9 +34,9 @@ export function foldRoom(room: Room, event: RoomEvent): Room | null {
     case "room.join_rule_set":
       return { ...room, join_rule: text(event, "join_rule") ?? room.join_rule };
     case "room.closed":
-      return { ...room, closed: true };
+      return atRest({ ...room, closed: true });
     case "room.reopened":
-      return { ...room, closed: false };
+      return atRest({ ...room, closed: false });
     case "member.joined":
       return withMember(room, event);
     case "member.left":
@@ -48,6 +48,11 @@ export function foldRoom(room: Room, event: RoomEvent): Room | null {
     default:
       return null;
   }
+}
+
+/** Nothing is under way that would go on by itself. */
+function atRest(room: Room): Room {
+  return { ...room, ready: null, playback: room.playback.hold === null ? room.playback : { ...room.playback, hold: null } };
 }
 
 function withMotion(room: Room, event: RoomEvent): Room | null {

@@ -8,6 +8,7 @@ import type { ServerClock } from "../sync/clock";
 import type { Status } from "../sync/status";
 import { Autoplay } from "./autoplay";
 import { byId } from "./dom";
+import { titleOf } from "./format";
 import { HoldNotice } from "./hold_notice";
 import { prepareForFullscreen } from "./fullscreen";
 import { OwnControls } from "./own_controls";
@@ -34,6 +35,7 @@ export class Stage {
   private readonly player: Player;
   private readonly own: OwnControls;
   private readonly indicator: SyncIndicator;
+  private readonly current = byId("current", HTMLElement);
   private readonly parts: { show(state: State): void }[];
 
   constructor(me: string, clock: ServerClock, hooks: StageHooks) {
@@ -80,6 +82,8 @@ export class Stage {
     for (const part of this.parts) part.show(state);
     const item = room.playlist.find(({ item_id }) => item_id === room.playback.item_id);
     this.player.show(room.playback, item ?? null);
+    this.current.hidden = item === undefined;
+    this.current.textContent = item === undefined ? "" : titleOf(item);
   }
 
   /** Whether it is heard what the room does. */

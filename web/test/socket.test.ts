@@ -6,6 +6,7 @@ import { jitter, RoomSocket, type Wire } from "../src/net/socket";
 import { settled, Time } from "./simulated";
 
 class FakeWire implements Wire {
+  readyState = 1;
   onopen: Wire["onopen"] = null;
   onmessage: Wire["onmessage"] = null;
   onclose: Wire["onclose"] = null;
@@ -181,4 +182,12 @@ test("whose room was closed comes back to see it opened again", async () => {
   await time.pass(1_000);
   await open();
   assert.deepEqual([seen.opened, seen.ended], [2, []]);
+});
+
+test("nothing is said to a connection that is closing", async () => {
+  const { room, open } = await socket();
+  const wire = await open();
+  wire.readyState = 2;
+  assert.equal(room.say({ typing: true }), false);
+  assert.deepEqual(wire.sent, []);
 });

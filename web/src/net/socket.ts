@@ -5,6 +5,7 @@ import { reasons } from "../strings";
 
 /** As much of a WebSocket as is used here. */
 export interface Wire {
+  readonly readyState: number;
   onopen: (() => void) | null;
   onmessage: ((message: { data: unknown }) => void) | null;
   onclose: ((end: { code: number; reason: string }) => void) | null;
@@ -33,6 +34,8 @@ const SILENCE_MS = 45_000;
 const OPENING_MS = 15_000;
 const PROBE_MS = 5_000;
 const TOKEN_EXPIRED = 4401;
+/** As in WebSocket.readyState. */
+const OPEN = 1;
 /** A closed room may be looked at: the next connection shows it, and hears when it is opened again. */
 const ROOM_CLOSED = 4404;
 
@@ -85,8 +88,9 @@ export class RoomSocket {
 
   /** Whether it could be said; whether it arrives, the answer tells. */
   say(message: object): boolean {
-    if (!this.open) return false;
-    this.wire?.send(JSON.stringify(message));
+    // One that is closing is told so only afterwards.
+    if (!this.open || this.wire?.readyState !== OPEN) return false;
+    this.wire.send(JSON.stringify(message));
     return true;
   }
 

@@ -502,7 +502,6 @@ export const problems = {
   denied: "You may not do this in this room.",
   /** By the layer of the room's rules that decided. */
   deniedBy: {
-    membership: "Only members of the room may do this.",
     capability: "This room has that switched off.",
     control: "In this room only some may steer playback. The owner can change that in the settings.",
     role: "Your role in this room is too low for this. Ask the owner for another one.",

@@ -128,7 +128,7 @@ test("some ends are for good, and say why", async () => {
     await time.pass(60_000);
     assert.deepEqual([seen.ended.map((problem) => problem.code), dialed()], [[expected], [0]], String(code));
     assert.ok(seen.ended[0]?.message, "nothing to show");
-    assert.equal(room.isOpen, false);
+    assert.equal(room.say({}), false);
   }
   const { time, seen, dialed } = await socket(new Problem(403, "not_a_member", "No."));
   await time.pass(60_000);

@@ -62,10 +62,6 @@ export class RoomSocket {
     private readonly random: () => number = Math.random,
   ) {}
 
-  get isOpen(): boolean {
-    return this.open;
-  }
-
   async start(): Promise<void> {
     this.retry = null;
     try {

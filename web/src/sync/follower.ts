@@ -98,14 +98,6 @@ export class Follower {
     this.control();
   }
 
-  lock(): void {
-    this.unlocked = false;
-  }
-
-  get isUnlocked(): boolean {
-    return this.unlocked;
-  }
-
   /** Whether the medium goes its own way. */
   get isFree(): boolean {
     return this.alone;

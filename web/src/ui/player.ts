@@ -85,7 +85,6 @@ export class Player {
 
   /** The room stops showing. */
   stop(): void {
-    this.follower.lock();
     this.follower.follow(null);
     this.playback = null;
     this.load(null);

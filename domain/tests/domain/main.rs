@@ -23,6 +23,7 @@ mod scalars;
 mod scenario;
 mod settings;
 mod shared_fold;
+mod shared_rights;
 mod strategies;
 mod texts;
 mod versions;

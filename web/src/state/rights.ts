@@ -4,7 +4,7 @@ import type { Room } from "./types";
 export const ROLES = ["guest", "member", "moderator", "admin", "owner"] as const;
 type Role = (typeof ROLES)[number];
 
-/** The lowest role that has a right; the server's table is `domain/src/room/permission.rs`. */
+/** The lowest role that has a right; the server's table is `domain/src/room/permission.rs`, and `tests/golden/rights.json` holds both to the same. */
 const LEAST = {
   "playback.control": "member",
   "playback.navigate": "member",

@@ -2,7 +2,7 @@
 // not play. Argument: the server's address.
 import assert from 'node:assert/strict';
 import { withBrowser } from './support/browser.mjs';
-import { enter, isLive, isPaused, member, playing, tab } from './support/room.mjs';
+import { enter, isLive, isPaused, member, playing, said as message, say, tab } from './support/room.mjs';
 
 const [server] = process.argv.slice(2);
 const GONE = `${server}/no-such-video.mp4`;
@@ -11,6 +11,15 @@ const isShown = (page, id) => page.locator(`#${id}`).waitFor();
 const isGone = (page, id) => page.locator(`#${id}`).waitFor({ state: 'hidden' });
 const said = (page, id) => page.locator(`#${id}`).textContent();
 const video = (page, read) => page.evaluate(`(({ ${read} }) => ${read})(document.querySelector('video'))`);
+
+/** Stops the video, and lets the page see to that. */
+const pauses = (page) =>
+  page.evaluate(() => {
+    const video = document.querySelector('video');
+    const seen = new Promise((done) => video.addEventListener('pause', () => done(), { once: true }));
+    video.pause();
+    return seen;
+  });
 
 /** Stands in for a browser that does not let a page play by itself; a click is enough for it. */
 async function refusesToPlay(page, refused) {
@@ -75,9 +84,12 @@ await withBrowser(async (person) => {
   await ben.click('#sync');
   await ben.check('#sync-free');
   await ben.locator('#sync[data-sign="off"]').waitFor();
-  await ben.evaluate(() => document.querySelector('video').pause());
-  await ben.waitForTimeout(500);
+  await pauses(ben);
+  // What he says comes after whatever his pause made of itself.
+  await say(ben, 'I look out of the window');
+  await message(ann, 'I look out of the window').waitFor({ state: 'attached' });
   assert.equal(await video(ann, 'paused'), false, 'who goes his own way stopped the others');
+  await ben.click('#sync');
   await ben.click('#sync-now');
   await playing(ben);
   assert.equal(await ben.isChecked('#sync-free'), false);

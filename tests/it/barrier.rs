@@ -37,10 +37,12 @@ impl Cinema {
         cinema.is("active").await
     }
 
-    /// How Bob is.
+    /// How Bob is, which the server has heard by the end of this.
     async fn is(mut self, state: &str) -> Self {
         let far = self.far.as_mut().expect("he is connected");
         far.tell(json!({ "presence": { "state": state } })).await;
+        far.tell(json!({ "clock": { "t0": 0 } })).await;
+        far.until("clock").await;
         self
     }
 
@@ -149,7 +151,6 @@ async fn each_player_of_a_member_counts_by_itself() {
         assert_eq!(cinema.within(2 * STALL_MS).await, None);
         cinema.is("buffering").await
     };
-    tokio::time::sleep(Duration::from_millis(200)).await;
     second.tell(json!({ "presence": { "state": "ready" } })).await;
     let held = cinema.next("playback.held").await;
     cinema.far = None;

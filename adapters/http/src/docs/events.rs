@@ -10,38 +10,20 @@ const MESSAGE: Field = need("message_id", Of("MessageId"), "The message.");
 const AUTHOR: Field = need("author", Of("ActorId"), "Who wrote it.");
 const REASON: Field = may("reason", OrNull("Reason"), "Why; null once the person was erased.");
 const TEXT: Field = need("text", OrNull("ChatText"), "What it says; null once the author was erased.");
-/// Playback as it is from then on.
-/// The last field comes with `playback.item_selected` alone.
-const SELECTED: &[Field] = &[
-    need("item_id", OrNull("ItemId"), "The current item."),
-    need("position_ms", Of("MediaMs"), "Where it is at the anchor."),
-    need("anchor_ms", Of("ServerMs"), "When it is there; ahead of now for a scheduled start."),
-    need("rate_permille", Of("RatePermille"), "How fast it moves while it plays."),
-    need("playing", Bool, "Whether it moves."),
-    may("seed", Of("Seed"), "Shuffle: a new round begins, and its order follows from this."),
-];
 
-const MOTION: &[Field] = SELECTED.split_at(5).0;
-
-const HELD: &[Field] = &[
-    MOTION[0],
-    MOTION[1],
-    MOTION[2],
-    MOTION[3],
-    MOTION[4],
-    need("members", List("ActorId"), "Whom it waits for."),
-    need("deadline_ms", OrNull("ServerMs"), "When it goes on in any case; null: it waits as long as it takes."),
-];
-
-const RELEASED: &[Field] = &[
-    MOTION[0],
-    MOTION[1],
-    MOTION[2],
-    MOTION[3],
-    MOTION[4],
-    need("by", Of("ReleasedBy"), "What ended the wait."),
-    need("exempt", List("ActorId"), "Who made it wait too often: they are not waited for again for some minutes."),
-];
+/// Playback as it is from then on, and what else its event tells.
+macro_rules! motion {
+    ($($more:expr),* $(,)?) => {
+        &[
+            need("item_id", OrNull("ItemId"), "The current item."),
+            need("position_ms", Of("MediaMs"), "Where it is at the anchor."),
+            need("anchor_ms", Of("ServerMs"), "When it is there; ahead of now for a scheduled start."),
+            need("rate_permille", Of("RatePermille"), "How fast it moves while it plays."),
+            need("playing", Bool, "Whether it moves."),
+            $($more,)*
+        ]
+    };
+}
 
 pub(super) const EVENTS: &[Entry] = &[
     entry(
@@ -104,10 +86,10 @@ pub(super) const EVENTS: &[Entry] = &[
     entry("playlist.moved", "An item has another place.", &[ITEM, BEHIND]),
     entry("playlist.removed", "An item is gone.", &[ITEM]),
     entry("playlist.cleared", "All items are gone.", &[]),
-    entry("playback.played", "Playback starts.", MOTION),
-    entry("playback.paused", "Playback stopped.", MOTION),
-    entry("playback.seeked", "Playback jumped.", MOTION),
-    entry("playback.rate_set", "Playback has another rate.", MOTION),
+    entry("playback.played", "Playback starts.", motion![]),
+    entry("playback.paused", "Playback stopped.", motion![]),
+    entry("playback.seeked", "Playback jumped.", motion![]),
+    entry("playback.rate_set", "Playback has another rate.", motion![]),
     entry(
         "playback.mode_set",
         "What follows an item is chosen differently.",
@@ -116,9 +98,31 @@ pub(super) const EVENTS: &[Entry] = &[
             may("seed", Of("Seed"), "Shuffle: what the order of the first round follows from."),
         ],
     ),
-    entry("playback.item_selected", "Another item is current, or the same from another place.", SELECTED),
-    entry("playback.held", "Playback waits for members who buffer.", HELD),
-    entry("playback.released", "Playback goes on after a wait.", RELEASED),
+    entry(
+        "playback.item_selected",
+        "Another item is current, or the same from another place.",
+        motion![may("seed", Of("Seed"), "Shuffle: a new round begins, and its order follows from this.")],
+    ),
+    entry(
+        "playback.held",
+        "Playback waits for members who buffer.",
+        motion![
+            need("members", List("ActorId"), "Whom it waits for."),
+            need("deadline_ms", OrNull("ServerMs"), "When it goes on in any case; null: it waits as long as it takes."),
+        ],
+    ),
+    entry(
+        "playback.released",
+        "Playback goes on after a wait.",
+        motion![
+            need("by", Of("ReleasedBy"), "What ended the wait."),
+            need(
+                "exempt",
+                List("ActorId"),
+                "Who made it wait too often: they are not waited for again for some minutes."
+            ),
+        ],
+    ),
     entry(
         "ready.started",
         "Members are asked whether they are ready.",

@@ -8,18 +8,19 @@ use utoipa_axum::routes;
 
 use crate::assets::answer;
 use crate::docs::params::Held;
-use crate::docs::refusals::{Unchanged, refusals};
+use crate::docs::refusals::Unchanged;
 use crate::docs::{ASYNCAPI, OPENAPI};
 use crate::problem::Problem;
+use crate::routes::page::{Absent, file};
 use crate::state::Http;
 
 pub(crate) fn routes() -> OpenApiRouter<Http> {
     OpenApiRouter::new()
         .routes(routes!(openapi))
         .routes(routes!(asyncapi))
-        .routes(routes!(page))
-        .routes(routes!(script))
-        .routes(routes!(style))
+        .routes(routes!(docs_page))
+        .routes(routes!(docs_script))
+        .routes(routes!(docs_style))
 }
 
 /// This document
@@ -53,50 +54,19 @@ fn json(document: &Bytes) -> Response {
 #[utoipa::path(
     get,
     path = "/docs",
-    operation_id = "docs_page",
     tag = "page",
     params(Held),
     responses((status = 200, body = str, content_type = "text/html", description = "The page"), Unchanged)
 )]
-async fn page(headers: HeaderMap) -> Result<Response, Problem> {
+async fn docs_page(headers: HeaderMap) -> Result<Response, Problem> {
     answer("docs.html", &headers)
 }
 
-refusals!(
-    /// Of what a build without the page lacks.
-    Absent: &["not_found"]
+file!(
+    /// The script of `/docs`
+    docs_script, "/docs.js", str, "text/javascript", "The script"
 );
-
-/// The script of `/docs`
-#[utoipa::path(
-    get,
-    path = "/docs.js",
-    operation_id = "docs_script",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn script(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("docs.js", &headers)
-}
-
-/// The style of `/docs`
-#[utoipa::path(
-    get,
-    path = "/docs.css",
-    operation_id = "docs_style",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "text/css", description = "The style"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn style(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("docs.css", &headers)
-}
+file!(
+    /// The style of `/docs`
+    docs_style, "/docs.css", str, "text/css", "The style"
+);

@@ -14,7 +14,7 @@ use crate::state::Http;
 pub(crate) fn routes() -> OpenApiRouter<Http> {
     OpenApiRouter::new()
         .routes(routes!(index))
-        .routes(routes!(room))
+        .routes(routes!(room_page))
         .routes(routes!(favicon))
         .routes(routes!(icon))
         .routes(routes!(manifest))
@@ -25,9 +25,31 @@ pub(crate) fn routes() -> OpenApiRouter<Http> {
 }
 
 refusals!(
-    /// Of what a build without the page lacks.
+    /// Of a file that the build may lack.
     Absent: &["not_found"]
 );
+
+/// A file of the page that a build without the page lacks.
+macro_rules! file {
+    ($(#[$about:meta])* $name:ident, $path:literal, $body:ident, $kind:literal, $what:literal) => {
+        $(#[$about])*
+        #[utoipa::path(
+            get,
+            path = $path,
+            tag = "page",
+            params(Held),
+            responses(
+                (status = 200, body = $body, content_type = $kind, description = $what),
+                Unchanged,
+                Absent
+            )
+        )]
+        async fn $name(headers: HeaderMap) -> Result<Response, Problem> {
+            answer($path.trim_start_matches('/'), &headers)
+        }
+    };
+}
+pub(super) use file;
 
 /// The page
 #[utoipa::path(
@@ -48,7 +70,6 @@ async fn index(headers: HeaderMap) -> Result<Response, Problem> {
 #[utoipa::path(
     get,
     path = "/r/{room}",
-    operation_id = "room_page",
     tag = "page",
     params(("room" = String, Path, description = "The room that the page opens; not looked at here."), Held),
     responses(
@@ -56,8 +77,8 @@ async fn index(headers: HeaderMap) -> Result<Response, Problem> {
         Unchanged
     )
 )]
-async fn room(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("index.html", &headers)
+async fn room_page(headers: HeaderMap) -> Result<Response, Problem> {
+    index(headers).await
 }
 
 /// No icon
@@ -68,87 +89,28 @@ async fn favicon() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The page's icon
-#[utoipa::path(
-    get,
-    path = "/icon.svg",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "image/svg+xml", description = "The icon"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("icon.svg", &headers)
-}
-
-/// The page as an application
-#[utoipa::path(
-    get,
-    path = "/manifest.webmanifest",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = Object, content_type = "application/manifest+json", description = "The manifest"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn manifest(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("manifest.webmanifest", &headers)
-}
-
-/// The script before the first paint
-///
-/// Chooses the colours.
-#[utoipa::path(
-    get,
-    path = "/theme.js",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn theme(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("theme.js", &headers)
-}
-
-/// The page's script
-#[utoipa::path(
-    get,
-    path = "/app.js",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "text/javascript", description = "The script"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn script(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("app.js", &headers)
-}
-
-/// The page's style
-#[utoipa::path(
-    get,
-    path = "/style.css",
-    tag = "page",
-    params(Held),
-    responses(
-        (status = 200, body = str, content_type = "text/css", description = "The style"),
-        Unchanged,
-        Absent
-    )
-)]
-async fn style(headers: HeaderMap) -> Result<Response, Problem> {
-    answer("style.css", &headers)
-}
+file!(
+    /// The page's icon
+    icon, "/icon.svg", str, "image/svg+xml", "The icon"
+);
+file!(
+    /// The page as an application
+    manifest, "/manifest.webmanifest", Object, "application/manifest+json", "The manifest"
+);
+file!(
+    /// The script before the first paint
+    ///
+    /// Chooses the colours.
+    theme, "/theme.js", str, "text/javascript", "The script"
+);
+file!(
+    /// The page's script
+    script, "/app.js", str, "text/javascript", "The script"
+);
+file!(
+    /// The page's style
+    style, "/style.css", str, "text/css", "The style"
+);
 
 /// A part of the page's script
 ///

@@ -7,18 +7,14 @@ use utoipa_axum::routes;
 
 use crate::assets::{asset, is_known};
 use crate::docs::params::{Held, Range};
-use crate::docs::refusals::{Unchanged, refusals};
+use crate::docs::refusals::Unchanged;
 use crate::problem::Problem;
+use crate::routes::page::Absent;
 use crate::state::Http;
 
 pub(crate) fn routes() -> OpenApiRouter<Http> {
     OpenApiRouter::new().routes(routes!(sample))
 }
-
-refusals!(
-    /// Of the sample.
-    Absent: &["not_found"]
-);
 
 /// A short video to try the page with
 ///

@@ -1,7 +1,7 @@
 //! What auditors ask of the whole log, and what they get.
 
 use serde::Serialize;
-use synctv_domain::{ActorId, Position, Recorded, RoomId, Timestamp};
+use synctv_domain::{ActorId, CommandId, Position, Recorded, RoomId, Timestamp};
 
 use crate::append::Epoch;
 
@@ -14,6 +14,8 @@ pub struct LogFilter {
     pub room: Option<RoomId>,
     /// Of this name, for example `chat.posted`.
     pub kind: Option<String>,
+    /// Caused by this command.
+    pub command: Option<CommandId>,
     /// Recorded then or later.
     pub since: Option<Timestamp>,
     /// Recorded then or earlier.
@@ -58,8 +60,9 @@ pub struct LogEntry {
     /// The event.
     #[serde(flatten)]
     pub event: Recorded,
-    /// Its room.
-    pub room_id: RoomId,
+    /// Its room; none, if it is an operator's act.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
 }
 
 /// An event as it is stored, with all that its hash was made of.

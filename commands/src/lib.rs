@@ -28,8 +28,8 @@ pub use fingerprint::Fingerprints;
 pub use lane::Rate;
 pub use load::load_room;
 pub use ports::{
-    Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomDirectory, RoomListing,
-    RoomLock, RoomQuery, StreamCheck, Subjects,
+    Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomLock, StreamCheck,
+    Subjects,
 };
 pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};
 pub use request::{Caller, IfMatch, Reply, Request};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use synctv_domain::{
     ActorId, CommandId, Company, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
 };
@@ -121,45 +120,6 @@ pub trait OneTime: Send + Sync {
 pub trait Subjects: Send + Sync {
     /// Prepares for somebody's first event, so that their first command need not.
     async fn admit(&self, subject: ActorId) -> Result<(), LogError>;
-}
-
-/// Asks for rooms, newest first.
-#[derive(Clone, Debug)]
-pub struct RoomQuery {
-    /// Listed rooms, and this reader's own.
-    pub reader: ActorId,
-    /// Part of the name, in any case; empty: all.
-    pub text: String,
-    /// Rooms older than this one.
-    pub before: Option<RoomId>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// A room as a list shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RoomListing {
-    /// Its id.
-    pub room_id: RoomId,
-    /// Its name.
-    pub name: String,
-    /// How many.
-    pub members: i64,
-    /// Whether something plays.
-    pub playing: bool,
-    /// Whether somebody is live.
-    pub live: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-/// The read model of rooms.
-#[async_trait]
-pub trait RoomDirectory: Send + Sync {
-    /// The last position that is in it.
-    async fn position(&self) -> Result<Position, LogError>;
-    /// Rooms that are not closed.
-    async fn list(&self, asked: &RoomQuery) -> Result<Vec<RoomListing>, LogError>;
 }
 
 /// Hands durable events to the subscribers of this node.

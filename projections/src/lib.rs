@@ -1,9 +1,25 @@
 //! The read side: read models that are derived from the log, and could be derived again.
 //!
-//! What a read model makes of an event is a pure function here; writing it, together with the checkpoint, is the affair of
-//! an adapter that implements [`Projector`].
+//! What a read model makes of events is a pure function here, a file each; [`run`] keeps one up to date. Storing rows, together
+//! with the checkpoint, and answering readers is the affair of an adapter.
 
+pub mod audit_index;
+pub mod chat_messages;
+mod entry;
+mod model;
+pub mod operate;
+pub mod playback_history;
+pub mod playlist;
+pub mod read;
 pub mod room_directory;
+pub mod room_members;
+mod rows;
 mod runner;
+mod running;
+pub mod watch_time;
 
-pub use runner::{Entry, LogPages, ProjectionError, Projector, run};
+pub use entry::{Entry, Poison};
+pub use model::ReadModel;
+pub use rows::{Row, Rows};
+pub use runner::{Applied, Checkpoint, Leases, LogPages, ProjectionError, Projector, run};
+pub use running::Running;

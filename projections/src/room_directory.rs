@@ -1,104 +1,159 @@
-//! The directory of rooms: what a list of rooms shows, and who is in them.
+//! The directory of rooms: what a list of rooms shows.
 
-use synctv_domain::events::PlaybackItemSelected;
-use synctv_domain::{ActorId, Event, ItemId, RoomName, Timestamp, Visibility};
+use synctv_domain::{Event, ItemId, RoomId, Timestamp, Visibility};
 
-use crate::runner::Entry;
+use crate::entry::{Entry, Poison};
+use crate::model::ReadModel;
+use crate::rows::{Row, Rows};
+use crate::running::motion_after;
 
-/// What an event changes in the directory.
+const NAMES: &[&str] = &[
+    "room.created",
+    "room.settings_updated",
+    "room.closed",
+    "room.reopened",
+    "member.joined",
+    "member.left",
+    "member.kicked",
+    "playback.played",
+    "playback.paused",
+    "playback.seeked",
+    "playback.rate_set",
+    "playback.item_selected",
+    "playback.held",
+    "playback.released",
+    "playlist.removed",
+    "playlist.cleared",
+];
+
+/// A room in the list.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A new room.
-    Created {
-        /// Its name.
-        name: RoomName,
-        /// Whether everybody sees it in the list.
-        visibility: Visibility,
-        /// When.
-        at: Timestamp,
-    },
-    /// Another name.
-    Renamed(RoomName),
-    /// Listed or not.
-    Shown(Visibility),
-    /// One more member.
-    Joined(ActorId),
-    /// One less.
-    Left(ActorId),
-    /// What is current, and whether it plays.
-    Playing {
-        /// None: nothing is current.
-        item: Option<ItemId>,
-        /// Running.
-        playing: bool,
-    },
-    /// If it was the current one, nothing plays any more.
-    ItemRemoved(ItemId),
-    /// Whether it is closed.
-    Closed(bool),
+pub struct ListedRoom {
+    /// Which.
+    pub room: RoomId,
+    /// Its name.
+    pub name: String,
+    /// Whether everybody sees it.
+    pub listed: bool,
+    /// Closed ones are not shown.
+    pub closed: bool,
+    /// What is current.
+    pub item: Option<ItemId>,
+    /// Whether it plays.
+    pub playing: bool,
+    /// How many are in it.
+    pub members: i64,
+    /// How many events it has.
+    pub events: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When something happened in it last.
+    pub active_at: Timestamp,
 }
 
-/// In order; most events change nothing here.
-#[must_use]
-pub fn changes(entry: &Entry) -> Vec<Change> {
-    match &entry.event.event {
-        Event::RoomCreated(room) => {
-            vec![Change::Created { name: room.name.clone(), visibility: room.visibility, at: entry.event.at }]
-        }
-        Event::RoomSettingsUpdated(update) => {
-            let renamed = update.name.clone().map(Change::Renamed);
-            renamed.into_iter().chain(update.visibility.map(Change::Shown)).collect()
-        }
-        Event::RoomClosed(_) => vec![Change::Closed(true)],
-        Event::RoomReopened(_) => vec![Change::Closed(false)],
-        Event::MemberJoined(joined) => vec![Change::Joined(joined.member)],
-        Event::MemberLeft(left) => vec![Change::Left(left.member)],
-        Event::MemberKicked(kicked) => vec![Change::Left(kicked.member)],
-        Event::PlaybackPlayed(motion)
-        | Event::PlaybackPaused(motion)
-        | Event::PlaybackSeeked(motion)
-        | Event::PlaybackRateSet(motion)
-        | Event::PlaybackItemSelected(PlaybackItemSelected { motion, .. }) => {
-            vec![Change::Playing { item: motion.item_id, playing: motion.playing }]
-        }
-        Event::PlaylistRemoved(removed) => vec![Change::ItemRemoved(removed.item_id)],
-        Event::PlaylistCleared(_) => vec![Change::Playing { item: None, playing: false }],
-        _ => Vec::new(),
+impl Row for ListedRoom {
+    type Key = RoomId;
+
+    fn key(&self) -> RoomId {
+        self.room
     }
+}
+
+/// The one table.
+#[derive(Default)]
+pub struct Tables {
+    /// By room.
+    pub rooms: Rows<ListedRoom>,
+}
+
+/// The directory of rooms.
+pub struct RoomDirectory;
+
+impl ReadModel for RoomDirectory {
+    const NAME: &'static str = "room_directory";
+    type Tables = Tables;
+
+    fn apply(entry: &Entry, tables: &mut Tables) -> Result<(), Poison> {
+        let Some(room) = entry.room else { return Ok(()) };
+        let event = entry.of(NAMES)?.map(|(_, event)| event);
+        if let Some(Event::RoomCreated(created)) = event {
+            tables.rooms.put(ListedRoom {
+                room,
+                name: created.name.to_string(),
+                listed: created.visibility == Visibility::Listed,
+                closed: false,
+                item: None,
+                playing: false,
+                members: 0,
+                events: 0,
+                created_at: entry.at,
+                active_at: entry.at,
+            });
+        }
+        tables.rooms.edit(&room, |row| {
+            row.events += 1;
+            row.active_at = entry.at;
+            if let Some(event) = event {
+                row.change(event);
+            }
+        });
+        Ok(())
+    }
+}
+
+impl ListedRoom {
+    fn change(&mut self, event: &Event) {
+        match event {
+            Event::RoomSettingsUpdated(update) => {
+                if let Some(name) = &update.name {
+                    self.name = name.to_string();
+                }
+                self.listed = update.visibility.map_or(self.listed, |visibility| visibility == Visibility::Listed);
+            }
+            Event::RoomClosed(_) => self.closed = true,
+            Event::RoomReopened(_) => self.closed = false,
+            Event::MemberJoined(_) => self.members += 1,
+            Event::MemberLeft(_) | Event::MemberKicked(_) => self.members -= 1,
+            _ => {}
+        }
+        if let Some(motion) = motion_after(self.item, event) {
+            (self.item, self.playing) = (motion.item_id, motion.playing);
+        }
+    }
+}
+
+/// The longest run of characters that one number stands for.
+const GRAM: usize = 3;
+
+/// What a name can be found by: its runs of three characters in lower case, each as a number. A shorter text has none.
+#[must_use]
+pub fn grams(text: &str) -> Vec<i32> {
+    let letters: Vec<char> = text.to_lowercase().chars().collect();
+    let mut grams: Vec<i32> = letters.windows(GRAM).map(gram).collect();
+    grams.sort_unstable();
+    grams.dedup();
+    grams
+}
+
+/// FNV-1a; two runs with the same number cost a look at the name, nothing else.
+fn gram(letters: &[char]) -> i32 {
+    let mixed =
+        letters.iter().fold(0x811c_9dc5_u32, |mixed, letter| (mixed ^ u32::from(*letter)).wrapping_mul(0x0100_0193));
+    mixed.cast_signed()
 }
 
 #[cfg(test)]
 mod tests {
-    use synctv_domain::{Actor, CommandId, EventId, Position, Recorded, RoomId, Seq};
-
     use super::*;
 
-    fn changes_of(name: &str, payload: &str) -> Vec<Change> {
-        let id = ulid::Ulid(1);
-        let event = Recorded {
-            seq: Seq(1),
-            position: Position(1),
-            id: EventId::new(id),
-            at: Timestamp(5),
-            actor: Actor { id: ActorId::System },
-            event: Event::decode(name, 1, payload).unwrap(),
-            decided_by: String::new(),
-            command_id: CommandId::parse("c").unwrap(),
-        };
-        changes(&Entry { room: RoomId::new(id), event })
-    }
-
     #[test]
-    fn events_change_what_the_list_shows() {
-        let guest = ActorId::Guest(ulid::Ulid(2));
-        let left = format!(r#"{{"member":"{guest}"}}"#);
-        assert_eq!(changes_of("member.left", &left), [Change::Left(guest)]);
-        assert_eq!(changes_of("member.kicked", &left), [Change::Left(guest)]);
-        assert_eq!(changes_of("room.closed", "{}"), [Change::Closed(true)]);
-        assert_eq!(changes_of("playlist.cleared", "{}"), [Change::Playing { item: None, playing: false }]);
-        let renamed = changes_of("room.settings_updated", r#"{"name":"b","visibility":"unlisted"}"#);
-        assert_eq!(renamed, [Change::Renamed("b".parse().unwrap()), Change::Shown(Visibility::Unlisted)]);
-        let silent = format!(r#"{{"message_id":"msg_00000000000000000000000001","author":"{guest}","text":"x"}}"#);
-        assert_eq!(changes_of("chat.posted", &silent), []);
+    fn part_of_a_name_has_part_of_its_grams() {
+        let name = grams("Friday Night ÄRGER");
+        for part in ["day", "NIGHT", "ärg", "friday night ärger"] {
+            let part = grams(part);
+            assert!(!part.is_empty() && part.iter().all(|gram| name.contains(gram)), "{part:?}");
+        }
+        assert!(!grams("monday").iter().all(|gram| name.contains(gram)));
+        assert_eq!(grams("ab"), Vec::<i32>::new());
     }
 }

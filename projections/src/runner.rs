@@ -4,19 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use synctv_domain::{Position, Recorded, RoomId};
+use synctv_domain::Position;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::entry::{Entry, Poison};
 
 /// Events read and applied at once.
 const PAGE: usize = 500;
-
-/// An event, and the room it belongs to.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The room.
-    pub room: RoomId,
-    /// The event.
-    pub event: Recorded,
-}
+/// The least time between two pages when there is little to do: events that come meanwhile share a transaction.
+const PACE: Duration = Duration::from_millis(40);
+/// How often a lease is renewed, and asked for by those who do not have it.
+const RENEW: Duration = Duration::from_secs(1);
+/// How soon an event that could not be taken in is tried again: another program may know it.
+const RETRY: Duration = Duration::from_secs(2);
+/// How soon a database that failed is asked again.
+const RECOVER: Duration = Duration::from_millis(200);
 
 /// Why a projection did not move.
 #[derive(Debug, thiserror::Error)]
@@ -24,16 +26,48 @@ pub enum ProjectionError {
     /// The database did not answer, or refused.
     #[error("the database: {0}")]
     Database(String),
-    /// The log could not be read.
-    #[error("the log: {0}")]
-    Log(String),
+    /// The database refused what was to be written; on its own, the event is poison.
+    #[error("the database refused a row: {0}")]
+    Content(String),
+    /// What is stored cannot be read.
+    #[error("stored wrongly: {0}")]
+    Corrupt(String),
 }
 
 /// The log in global order.
 #[async_trait]
 pub trait LogPages: Send + Sync {
     /// At most `limit` events after `after`.
-    async fn page(&self, after: Position, limit: usize) -> Result<Vec<Entry>, ProjectionError>;
+    async fn page(&self, after: Position, limit: usize) -> Result<Arc<[Entry]>, ProjectionError>;
+    /// Waits until this node knows of an event after `after`.
+    async fn beyond(&self, after: Position);
+}
+
+/// Who does which work, among all nodes.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Takes or keeps the lease of some work, for a few seconds. False: another node has it, or should have it.
+    async fn hold(&self, work: &str) -> Result<bool, ProjectionError>;
+}
+
+/// Where a projection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The last position that is in it.
+    pub position: Position,
+    /// What stopped it there.
+    pub poison: Option<Poison>,
+}
+
+/// How a page was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Whole.
+    All,
+    /// Up to this event, and the checkpoint says so.
+    Until(Poison),
+    /// Not at all: the checkpoint was elsewhere, because another node is at work.
+    Elsewhere,
 }
 
 /// A read model that can be moved forward.
@@ -41,37 +75,135 @@ pub trait LogPages: Send + Sync {
 pub trait Projector: Send + Sync {
     /// Names its checkpoint.
     fn name(&self) -> &'static str;
-    /// The last position that is in it.
-    async fn checkpoint(&self) -> Result<Position, ProjectionError>;
-    /// Applies events and moves the checkpoint from `from` to the last of them, both or neither. False: the checkpoint was
-    /// elsewhere, because another node is at work; nothing was applied.
-    async fn apply(&self, from: Position, page: &[Entry]) -> Result<bool, ProjectionError>;
+    /// Where it stands.
+    async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError>;
+    /// Writes what events change, and moves the checkpoint from `from` to the last of them: both or neither.
+    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError>;
+    /// Says that it stands still at `from` because of an event.
+    async fn stop(&self, from: Position, poison: &Poison) -> Result<(), ProjectionError>;
 }
 
-/// Keeps a read model up to date until dropped. An event that cannot be applied stops it where it is: nothing is skipped.
-pub async fn run(log: Arc<dyn LogPages>, projector: Arc<dyn Projector>, every: Duration) {
-    let mut failing = false;
+/// Keeps a read model up to date as long as this node has its lease; until dropped. An event that cannot be taken in stops it
+/// where it is: nothing is skipped.
+pub async fn run(log: Arc<dyn LogPages>, leases: Arc<dyn Leases>, projector: Arc<dyn Projector>) {
+    let mut runner = Runner { log, leases, projector, held: None, failing: false, stopped: None };
     loop {
-        match step(&*log, &*projector).await {
-            Ok(PAGE) => continue,
-            Ok(_) => failing = false,
-            // Told once, not with every attempt.
-            Err(error) if !failing => {
-                tracing::error!(projection = projector.name(), %error, "projection.stopped");
-                failing = true;
+        let next = match runner.turn().await {
+            Ok(next) => {
+                runner.failing = false;
+                next
             }
-            Err(_) => {}
+            Err(error) => {
+                runner.failed(&error);
+                Next::Pause(RECOVER)
+            }
+        };
+        match next {
+            Next::Pause(time) => sleep(time).await,
+            // Bounded, so that the lease is kept meanwhile.
+            Next::News(position) => drop(timeout(RENEW, runner.log.beyond(position)).await),
         }
-        tokio::time::sleep(every).await;
     }
 }
 
-/// Applies one page; the number of events in it.
-async fn step(log: &dyn LogPages, projector: &dyn Projector) -> Result<usize, ProjectionError> {
-    let from = projector.checkpoint().await?;
-    let page = log.page(from, PAGE).await?;
-    if !page.is_empty() {
-        projector.apply(from, &page).await?;
+enum Next {
+    Pause(Duration),
+    /// Everything up to here is done.
+    News(Position),
+}
+
+struct Runner {
+    log: Arc<dyn LogPages>,
+    leases: Arc<dyn Leases>,
+    projector: Arc<dyn Projector>,
+    /// Since when this node is known to have the lease.
+    held: Option<Instant>,
+    failing: bool,
+    /// What was told of.
+    stopped: Option<Poison>,
+}
+
+impl Runner {
+    async fn turn(&mut self) -> Result<Next, ProjectionError> {
+        if !self.hold().await? {
+            return Ok(Next::Pause(RENEW));
+        }
+        let Checkpoint { position, .. } = self.projector.checkpoint().await?;
+        let page = self.log.page(position, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(Next::News(position)) };
+        match self.apply(position, &page).await? {
+            Applied::All => {
+                self.stopped = None;
+                Ok(if page.len() == PAGE {
+                    Next::Pause(Duration::ZERO)
+                } else {
+                    sleep(PACE).await;
+                    Next::News(last.position)
+                })
+            }
+            Applied::Elsewhere => {
+                self.held = None;
+                Ok(Next::Pause(RECOVER))
+            }
+            Applied::Until(poison) => {
+                if self.stopped.as_ref() != Some(&poison) {
+                    tracing::error!(
+                        projection = self.projector.name(),
+                        position = poison.position.0,
+                        reason = poison.reason,
+                        "projection.stopped"
+                    );
+                    self.stopped = Some(poison);
+                }
+                Ok(Next::Pause(RETRY))
+            }
+        }
     }
-    Ok(page.len())
+
+    async fn hold(&mut self) -> Result<bool, ProjectionError> {
+        if self.held.is_some_and(|since| since.elapsed() < RENEW) {
+            return Ok(true);
+        }
+        self.held = None;
+        let asked = Instant::now();
+        if self.leases.hold(&format!("projection/{}", self.projector.name())).await? {
+            self.held = Some(asked);
+        }
+        Ok(self.held.is_some())
+    }
+
+    /// What the database refuses is narrowed down to the event that it comes from.
+    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        match self.projector.apply(from, page).await {
+            Err(ProjectionError::Content(reason)) => match page {
+                [entry] => {
+                    let poison = entry.poison(&reason);
+                    self.projector.stop(from, &poison).await?;
+                    Ok(Applied::Until(poison))
+                }
+                _ => self.one_by_one(from, page).await,
+            },
+            other => other,
+        }
+    }
+
+    async fn one_by_one(&self, mut from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        for entry in page {
+            let applied = Box::pin(self.apply(from, std::slice::from_ref(entry))).await?;
+            if applied != Applied::All {
+                return Ok(applied);
+            }
+            from = entry.position;
+        }
+        Ok(Applied::All)
+    }
+
+    /// Told once, not with every attempt.
+    fn failed(&mut self, error: &ProjectionError) {
+        if !self.failing {
+            tracing::error!(projection = self.projector.name(), %error, "projection.failing");
+            self.failing = true;
+        }
+        self.held = None;
+    }
 }

@@ -1,6 +1,7 @@
 //! The life of a server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_http::{OperatorToken, router};
@@ -108,7 +109,10 @@ async fn run(
         () = asked => {}
     }
     witness::save(held.path(), &app.incarnation);
+    let leases = Arc::clone(&app.leases);
     drop((metrics, app));
+    // Others go on at once; without an answer they wait for the end of the leases.
+    let _ = tokio::time::timeout(Duration::from_secs(1), leases.give_up()).await;
     // A session that hangs must not keep the process.
     let _ = tokio::time::timeout(Duration::from_secs(2), pool.close()).await;
     tracing::info!("server.stopped");

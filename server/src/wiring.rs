@@ -7,10 +7,10 @@ use std::time::Duration;
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rate, Rooms, Settings};
 use synctv_http::{Build, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, Measures, PgClock, PgLog, PgLogReader, PgOneTime, PgPool, PgRoomDirectory, RandomIds,
-    SecretError, Secrets, Vault,
+    DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPool,
+    PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
 };
-use synctv_projections::Projector;
+use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,17 +22,21 @@ use crate::witness;
 /// How often the log is looked at for what other nodes wrote.
 const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 
-/// How often read models look for new events.
-const PROJECT_EVERY: Duration = Duration::from_millis(200);
+/// How often a node says that it is here to work.
+const ANNOUNCE_EVERY: Duration = Duration::from_secs(1);
+/// Connections that keep read models up to date.
+const PROJECTING: u32 = 3;
+/// Readers of a rebuild: those who use the server come first.
+const REBUILDING: usize = 1;
 /// How often a member may steer what all see.
 const STEERING: Rate = Rate { burst: 10, every: Duration::from_millis(200) };
 
 /// Why the parts do not fit.
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
-    /// Clock.
-    #[error("the database's clock could not be read: {0}")]
-    Clock(#[from] DatabaseError),
+    /// Clock, or tables.
+    #[error("the database could not be read, or prepared: {0}")]
+    Database(#[from] DatabaseError),
     /// Keys.
     #[error(transparent)]
     Secrets(#[from] SecretError),
@@ -46,6 +50,7 @@ pub(crate) struct App {
     pub(crate) http: Http,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) exporter: Exporter,
+    pub(crate) leases: Arc<PgLeases>,
     /// End with the value.
     pub(crate) _background: JoinSet<()>,
 }
@@ -86,9 +91,21 @@ impl App {
             &settings,
         );
         let mut background = JoinSet::new();
-        let directory = Arc::new(PgRoomDirectory::new(pool.clone()));
-        background.spawn(synctv_projections::run(Arc::clone(&log) as _, Arc::clone(&directory) as _, PROJECT_EVERY));
-        let measures = Measures::new(pool, vec![directory.name()]);
+        synctv_postgres::prepare(pool).await?;
+        let node = ids.ulid().to_string();
+        let projecting = synctv_postgres::projecting(pool, PROJECTING);
+        let leases = Arc::new(PgLeases::new(projecting.clone(), node.clone()));
+        let pages = Arc::new(PgPages::new(projecting.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
+        for projector in PgProjector::all(&projecting) {
+            let (pages, leases) = (Arc::clone(&pages) as Arc<dyn LogPages>, Arc::clone(&leases) as Arc<dyn Leases>);
+            background.spawn(synctv_projections::run(pages, leases, Arc::new(projector) as Arc<dyn Projector>));
+        }
+        background.spawn(announce(Arc::clone(&leases)));
+        let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), node, REBUILDING);
+        background.spawn(synctv_postgres::keep_rebuilding(rebuilder));
+        let measures = Measures::new(pool, PgProjections::names());
+        let models = Arc::new(PgReadModels::new(pool.clone(), Arc::clone(&vault)));
+        let projections = Arc::new(PgProjections::new(pool.clone()));
         let one_time = Arc::new(PgOneTime::new(pool.clone()));
         let (following, pool) = (Arc::clone(&clock), pool.clone());
         background.spawn(async move { following.follow(&pool).await });
@@ -108,7 +125,8 @@ impl App {
         let exporter = exporter.with(|registry| clock.register(registry));
         let http = Http {
             rooms,
-            directory,
+            models,
+            projections,
             hub,
             log: Arc::new(reader),
             presence,
@@ -125,7 +143,17 @@ impl App {
             metrics,
             build,
         };
-        Ok(Self { http, incarnation, exporter, _background: background })
+        Ok(Self { http, incarnation, exporter, leases, _background: background })
+    }
+}
+
+/// Work is shared among the nodes that say that they are here.
+async fn announce(leases: Arc<PgLeases>) {
+    loop {
+        if let Err(error) = leases.announce().await {
+            tracing::debug!(%error, "node.unannounced");
+        }
+        tokio::time::sleep(ANNOUNCE_EVERY).await;
     }
 }
 

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-projections", &["synctv-domain"]),
     ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
-    ("synctv-http", &["synctv-domain", "synctv-commands"]),
+    ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     (
         "synctv-server",
         &[

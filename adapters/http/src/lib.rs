@@ -12,6 +12,7 @@ mod headers;
 mod metrics;
 mod operator;
 mod problem;
+mod reached;
 mod router;
 mod routes;
 mod shape;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use synctv_commands::{CommandError, Epoch, LogError, ReadError};
 use synctv_domain::{Rejection, Room};
+use synctv_projections::ProjectionError;
 
 /// A failure that a client can act on.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl Problem {
 
     /// A read model has not got as far as the reader asks.
     pub(crate) fn behind() -> Self {
-        Self::unavailable("behind", "the list has not reached min_position yet".to_owned())
+        Self::unavailable("behind", "the read model has not reached min_position yet".to_owned())
     }
 
     /// There are too many connections.
@@ -111,6 +112,21 @@ impl From<LogError> for Problem {
                     "internal",
                     "the log holds something this server cannot read",
                 )
+            }
+        }
+    }
+}
+
+impl From<ProjectionError> for Problem {
+    fn from(error: ProjectionError) -> Self {
+        match error {
+            ProjectionError::Database(_) | ProjectionError::Content(_) => {
+                Self::unavailable("unavailable", "the read model is not available".to_owned())
+            }
+            ProjectionError::Corrupt(reason) => {
+                tracing::error!(reason, "projection.corrupt");
+                let detail = "a read model holds something this server cannot read";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{
-    Clock, Ids, LogReader, LogTail, OneTime, Presence, RoomDirectory, Rooms, Subjects, Subscriptions,
-};
+use synctv_commands::{Clock, Ids, LogReader, LogTail, OneTime, Presence, Rooms, Subjects, Subscriptions};
+use synctv_projections::operate::Projections;
+use synctv_projections::read::ReadModels;
 use tokio::sync::watch;
 
 use crate::metrics::Metrics;
@@ -26,8 +26,10 @@ pub struct Build {
 pub struct Http {
     /// The write side.
     pub rooms: Rooms,
-    /// The list of rooms.
-    pub directory: Arc<dyn RoomDirectory>,
+    /// What was derived from the log.
+    pub models: Arc<dyn ReadModels>,
+    /// How that is kept.
+    pub projections: Arc<dyn Projections>,
     /// Subscriptions.
     pub hub: Arc<dyn Subscriptions>,
     /// Who is connected.

@@ -34,6 +34,15 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool, ConnectError
         .map_err(ConnectError::Connect)
 }
 
+/// A pool beside another one, to keep read models up to date: what a crash of PostgreSQL takes from them, it takes together
+/// with its place in the checkpoint.
+#[must_use]
+pub fn projecting(beside: &PgPool, connections: u32) -> PgPool {
+    let options = beside.connect_options().as_ref().clone();
+    let options = options.application_name("synctv-projections").options([("synchronous_commit", "off")]);
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5)).connect_lazy_with(options)
+}
+
 /// Brings the schema up to date. Several nodes may do so at once.
 ///
 /// # Errors

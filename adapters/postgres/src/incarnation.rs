@@ -65,6 +65,7 @@ impl Known {
 pub struct Incarnation {
     known: Mutex<Known>,
     epochs: watch::Sender<Epoch>,
+    positions: watch::Sender<i64>,
     pub(crate) suspicion: Notify,
 }
 
@@ -107,8 +108,8 @@ impl Incarnation {
     }
 
     fn over(known: Known) -> Self {
-        let epochs = watch::Sender::new(known.epoch.clone());
-        Self { known: Mutex::new(known), epochs, suspicion: Notify::new() }
+        let (epochs, positions) = (watch::Sender::new(known.epoch.clone()), watch::Sender::new(known.position));
+        Self { known: Mutex::new(known), epochs, positions, suspicion: Notify::new() }
     }
 
     /// The epoch this node serves.
@@ -126,6 +127,11 @@ impl Incarnation {
     #[must_use]
     pub fn epochs(&self) -> watch::Receiver<Epoch> {
         self.epochs.subscribe()
+    }
+
+    /// Tells how far the log is known to go.
+    pub(crate) fn positions(&self) -> watch::Receiver<i64> {
+        self.positions.subscribe()
     }
 
     /// Whether the database was seen to hold an older log.
@@ -158,6 +164,7 @@ impl Incarnation {
         let mut known = self.locked();
         if known.epoch == *epoch && position > known.position {
             (known.position, known.hash) = (position, hash);
+            self.positions.send_replace(position);
         }
     }
 
@@ -174,6 +181,7 @@ impl Incarnation {
             let epoch = row.epoch.clone();
             *known = Known::take_up(row);
             let head = known.head();
+            self.positions.send_replace(known.position);
             drop(known);
             self.epochs.send_replace(epoch);
             return Ok(head);
@@ -193,6 +201,7 @@ impl Incarnation {
         }
         if row.position > known.position {
             (known.position, known.hash) = (row.position, row.hash);
+            self.positions.send_replace(known.position);
         }
         Ok(known.head())
     }

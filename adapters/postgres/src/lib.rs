@@ -8,12 +8,14 @@ mod chain;
 mod clock;
 mod command_key;
 mod connect;
+mod copy_rows;
 mod ids;
 mod incarnation;
 mod log;
 mod measures;
 mod metrics;
 mod one_time;
+mod projections;
 mod read;
 mod read_models;
 mod restored;
@@ -24,15 +26,18 @@ mod vault;
 mod verify;
 
 pub use clock::PgClock;
-pub use connect::{ConnectError, connect, migrate};
+pub use connect::{ConnectError, connect, migrate, projecting};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, head};
 pub use log::PgLog;
 pub use measures::Measures;
 pub use metrics::Metrics;
 pub use one_time::PgOneTime;
+pub use projections::{
+    PgLeases, PgPages, PgProjections, PgProjector, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare, skip,
+};
 pub use read::PgLogReader;
-pub use read_models::PgRoomDirectory;
+pub use read_models::PgReadModels;
 pub use restored::{Restored, restored};
 pub use secrets::{SecretError, Secrets, credential};
 pub use signed::{SignatureError, SignedHead};

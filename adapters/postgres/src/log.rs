@@ -39,14 +39,6 @@ impl PgLog {
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
-
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
-    }
-
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.vault
-    }
 }
 
 #[async_trait]

@@ -27,7 +27,8 @@ const LOG: &str = "SELECT h.position AS head, coalesce(o.last - o.first + 1, 0) 
      LEFT JOIN events e ON e.position = o.first";
 
 const PROJECTIONS: &str = "SELECT p.name, greatest(h.position - coalesce(c.position, 0), 0) AS events, \
-       coalesce(greatest(extract(epoch FROM clock_timestamp() - n.recorded_at), 0), 0)::float8 AS seconds \
+       coalesce(greatest(extract(epoch FROM clock_timestamp() - n.recorded_at), 0), 0)::float8 AS seconds, \
+       (c.poison_position IS NOT NULL)::int::bigint AS stopped \
      FROM unnest($1::text[]) AS p(name) LEFT JOIN checkpoints c USING (name) \
      CROSS JOIN (SELECT coalesce(max(position), 0) AS position FROM events) h \
      LEFT JOIN LATERAL (SELECT e.recorded_at FROM events e WHERE e.position > coalesce(c.position, 0) \
@@ -45,6 +46,7 @@ pub struct Measures {
     outbox_age: Gauge,
     lag_events: IntGaugeVec,
     lag_seconds: GaugeVec,
+    stopped: IntGaugeVec,
 }
 
 #[derive(Default)]
@@ -63,6 +65,8 @@ impl Measures {
         let age = "Age of the oldest event that the outbox still holds";
         let events = Opts::new("synctv_projection_lag_events", "Events of the log that a read model does not hold yet");
         let seconds = Opts::new("synctv_projection_lag_seconds", "Age of the first event that a read model lacks");
+        let stopped =
+            Opts::new("synctv_projection_stopped", "1 while an event that it cannot take in stops a read model");
         let measures = Self {
             options: options.application_name("synctv-metrics").options([("statement_timeout", "1s")]),
             projections,
@@ -74,6 +78,7 @@ impl Measures {
             outbox_age: Gauge::new("synctv_outbox_oldest_age_seconds", age).expect(VALID),
             lag_events: IntGaugeVec::new(events, &["projection"]).expect(VALID),
             lag_seconds: GaugeVec::new(seconds, &["projection"]).expect(VALID),
+            stopped: IntGaugeVec::new(stopped, &["projection"]).expect(VALID),
         };
         measures.register().expect(VALID);
         measures
@@ -85,7 +90,8 @@ impl Measures {
         }
         self.registry.register(Box::new(self.outbox_age.clone()))?;
         self.registry.register(Box::new(self.lag_events.clone()))?;
-        self.registry.register(Box::new(self.lag_seconds.clone()))
+        self.registry.register(Box::new(self.lag_seconds.clone()))?;
+        self.registry.register(Box::new(self.stopped.clone()))
     }
 
     /// What can be told now: old values are worse than none.
@@ -124,6 +130,7 @@ impl Measures {
             let name: String = lag.try_get("name")?;
             self.lag_events.with_label_values(&[&name]).set(lag.try_get("events")?);
             self.lag_seconds.with_label_values(&[&name]).set(lag.try_get("seconds")?);
+            self.stopped.with_label_values(&[&name]).set(lag.try_get("stopped")?);
         }
         Ok(connection)
     }

@@ -1,6 +1,7 @@
 //! What a database error means for an append.
 
 use synctv_commands::LogError;
+use synctv_projections::ProjectionError;
 
 /// The epoch, or a position with its hash, is not in the log.
 pub(crate) const REWOUND: &str = "SY001";
@@ -41,5 +42,14 @@ pub(crate) fn unavailable(error: &sqlx::Error) -> LogError {
     match error {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => LogError::Corrupt(error.to_string()),
         _ => LogError::Unavailable(error.to_string()),
+    }
+}
+
+/// For read models.
+pub(crate) fn projection_failure(error: &sqlx::Error) -> ProjectionError {
+    match (error, Failure::of(error)) {
+        (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_), _) => ProjectionError::Corrupt(error.to_string()),
+        (_, Failure::Content(reason)) => ProjectionError::Content(reason),
+        _ => ProjectionError::Database(error.to_string()),
     }
 }

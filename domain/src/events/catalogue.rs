@@ -7,8 +7,8 @@ use super::upcast::upcast;
 use super::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
     PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
-    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ReadyCancelled, ReadyMarked, ReadyStarted, RoomClosed,
-    RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyMarked, ReadyStarted,
+    RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use crate::room::Motion;
 
@@ -43,7 +43,7 @@ pub enum DecodeError {
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident($payload:ty) = $name:literal, $version:literal;)+) => {
-        /// One thing that happened in a room.
+        /// One thing that happened, in a room unless said otherwise.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Event {
             $($(#[$doc])* $variant($payload),)+
@@ -144,6 +144,8 @@ events! {
     ChatRedacted(ChatRedacted) = "chat.redacted", 1;
     /// A reaction was added or taken back.
     ChatReacted(ChatReacted) = "chat.reacted", 1;
+    /// An operator let a read model leave an event out; of no room.
+    ProjectionEventSkipped(ProjectionEventSkipped) = "projection.event_skipped", 1;
 }
 
 /// Serialises the payload of an event without its name.

@@ -36,7 +36,8 @@ impl Event {
             | Self::ReadyStarted(_)
             | Self::ReadyMarked(_)
             | Self::ReadyCancelled(_)
-            | Self::ChatReacted(_) => {}
+            | Self::ChatReacted(_)
+            | Self::ProjectionEventSkipped(_) => {}
         }
     }
 }

@@ -34,6 +34,7 @@ impl Room {
             Event::ChatEdited(_) => self.touch(|versions| &mut versions.chat),
             Event::ChatRedacted(event) => self.redacted(event.message_id),
             Event::ChatReacted(event) => self.reacted(event),
+            Event::ProjectionEventSkipped(_) => {}
         }
     }
 

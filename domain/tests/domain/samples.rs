@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use synctv_domain::events::{
     ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
     PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
-    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ReadyCancelled, ReadyEnd, ReadyMarked, ReadyStarted, RoomClosed,
-    RoomCreated, RoomReopened, RoomSettingsUpdated,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyEnd, ReadyMarked,
+    ReadyStarted, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
 };
 use synctv_domain::{
     Barrier, CapabilitiesPatch, Control, DefaultRole, Delivery, Event, JoinRule, MediaMs, MediaUrl, Mode, Motion,
-    Personal, RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, ServerMs, Settings, Title, Visibility,
+    Personal, Position, RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, ServerMs, Settings, Title,
+    Visibility,
 };
 use ulid::Ulid;
 
@@ -125,6 +126,11 @@ fn ready() -> Vec<Event> {
             members: BTreeSet::from([OWNER, GUEST]),
         }),
         Event::ReadyMarked(ReadyMarked { member: GUEST, ready: true }),
+        Event::ProjectionEventSkipped(ProjectionEventSkipped {
+            projection: "chat_messages".to_owned(),
+            position: Position(4711),
+            reason: "the text is no text".to_owned(),
+        }),
         Event::ReadyCancelled(ReadyCancelled { reason: ReadyEnd::Asked }),
     ]
 }

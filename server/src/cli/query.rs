@@ -86,5 +86,6 @@ async fn reader(session: &Session, config: &Config) -> Result<PgLogReader, Failu
 fn line(entry: &LogEntry) -> String {
     let LogEntry { event, room_id } = entry;
     let (kind, actor) = (event.event.name(), event.actor.id);
-    format!("{}  {}  {room_id} {}  {actor}  {kind}  {}", event.position, event.at, event.seq, event.event.encode())
+    let place = room_id.map_or_else(|| "-".to_owned(), |room| format!("{room} {}", event.seq));
+    format!("{}  {}  {place}  {actor}  {kind}  {}", event.position, event.at, event.event.encode())
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use synctv_commands::{LogFilter, LogQuery};
-use synctv_domain::{ActorId, Position, RoomId, Timestamp};
+use synctv_domain::{ActorId, CommandId, Position, RoomId, Timestamp};
 use synctv_postgres::Head;
 
 use super::Failure;
@@ -24,6 +24,9 @@ pub(super) struct Wanted {
     /// Only events of this name, for example member.kicked.
     #[arg(long = "type", value_name = "NAME")]
     kind: Option<String>,
+    /// Only what this command caused: the command_id of an event.
+    #[arg(long, value_name = "ID")]
+    command: Option<CommandId>,
     /// Only events recorded then or later, for example 2026-01-31T18:00:00Z.
     #[arg(long, value_name = "RFC3339")]
     since: Option<Timestamp>,
@@ -64,6 +67,7 @@ impl Wanted {
             actor: self.actor,
             room: self.room,
             kind: self.kind.clone(),
+            command: self.command.clone(),
             since: self.since,
             until: self.until,
         };

@@ -9,7 +9,7 @@ use super::events::EVENTS;
 use super::objects::OBJECTS;
 use super::scalars::SCALARS;
 use super::shape::Kind::{List, Of};
-use super::shape::{Entry, Field, Kind, need, object, one_of, pascal, reference};
+use super::shape::{Entry, Field, Kind, may, object, one_of, pascal, reference};
 use super::socket::{EPHEMERAL, SHAPES};
 
 /// The schemas by name.
@@ -95,7 +95,8 @@ fn event_shape(event: &Entry) -> Value {
 
 /// The event among those of all rooms.
 fn log_event() -> Value {
-    let room = object("Where it happened.", &[need("room_id", Of("RoomId"), "Its room.")], false);
+    let room = &[may("room_id", Of("RoomId"), "Its room; absent, if it is an operator's act.")];
+    let room = object("Where it happened.", room, false);
     json!({
         "description": "An event among those of all rooms.",
         "allOf": [reference("Event"), room],

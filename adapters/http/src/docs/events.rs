@@ -1,6 +1,6 @@
 //! What happened: the `data` of each event.
 
-use super::shape::Kind::{Bool, List, Of, OrNull};
+use super::shape::Kind::{Bool, List, Of, OrNull, Text};
 use super::shape::{Entry, Field, entry, may, need};
 
 const MEMBER: Field = need("member", Of("ActorId"), "Whom it is about.");
@@ -148,5 +148,14 @@ pub(super) const EVENTS: &[Entry] = &[
         "chat.reacted",
         "A reaction was added or taken back.",
         &[MESSAGE, MEMBER, need("reaction", Of("Reaction"), "With what."), need("on", Bool, "Added, or taken back.")],
+    ),
+    entry(
+        "projection.event_skipped",
+        "An operator let a read model leave an event out that it could not take in. Of no room: auditors see it.",
+        &[
+            need("projection", Text, "The read model."),
+            need("position", Of("Position"), "The event that it leaves out."),
+            need("reason", Text, "Why."),
+        ],
     ),
 ];

@@ -165,6 +165,7 @@ pub(super) const OBJECTS: &[Object] = &[
             need("playing", Bool, "Whether something plays."),
             need("live", Bool, "Whether somebody is live."),
             need("created_at", Of("Timestamp"), "When it was made."),
+            need("active_at", Of("Timestamp"), "When something happened in it last."),
         ],
     ),
     shown(
@@ -214,7 +215,7 @@ pub(super) const OBJECTS: &[Object] = &[
             need("id", Of("EventId"), "Its id."),
             need("source", Text, "`urn:synctv:log:` and the id of the log."),
             need("type", Text, "Its name."),
-            need("subject", Of("RoomId"), "Its room."),
+            need("subject", Text, "Its room; `log`, if it is an operator's act."),
             need("time", Of("Timestamp"), "When it was recorded."),
             need("datacontenttype", Is("application/json"), "What `data` is."),
             need("dataschema", Text, "`urn:synctv:event:<type>:<version>`"),

@@ -1,13 +1,10 @@
 //! The list of rooms.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use synctv_commands::{RoomListing, RoomQuery};
-use synctv_domain::{Position, RoomId};
-use tokio::time::{Instant, sleep};
+use synctv_domain::RoomId;
+use synctv_projections::read::{RoomListing, RoomQuery};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -15,12 +12,11 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
 use crate::extract::Asked;
 use crate::problem::Problem;
+use crate::reached::reached;
 use crate::state::Http;
 
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
-/// How long a reader who just wrote waits for the list to show it.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -34,6 +30,8 @@ pub(crate) struct Wanted {
     page_size: Option<i64>,
     /// The `next_page_token` of the page before.
     page_token: Option<String>,
+    /// Only rooms that the caller is a member of.
+    mine: Option<bool>,
     /// Waits up to 5 s for the list to hold the event at this position: the `position` of one's own write.
     #[param(minimum = 0)]
     min_position: Option<i64>,
@@ -73,18 +71,13 @@ pub(crate) async fn list(
     let limit = usize::try_from(wanted.page_size.unwrap_or(DEFAULT).clamp(1, MOST)).unwrap_or(1);
     let query = RoomQuery {
         reader: bearer.0.actor.id,
+        mine: wanted.mine.unwrap_or(false),
         text: text(wanted.query)?,
         before: token(wanted.page_token)?,
         limit: limit + 1,
     };
-    // Also refuses to list what a rewound log may hold.
-    let head = http.tail.head().await?.position;
-    let position = wanted.min_position.unwrap_or(0);
-    if !(0..=head.0).contains(&position) {
-        return Err(Problem::bad_request("invalid_query", "min_position is not a position of the log"));
-    }
-    await_position(&http, Position(position)).await?;
-    let mut rooms = http.directory.list(&query).await?;
+    reached(&http, &["room_directory", "room_members"], wanted.min_position).await?;
+    let mut rooms = http.models.rooms(&query).await?;
     let more = rooms.len() > limit;
     rooms.truncate(limit);
     let next_page_token = rooms.last().filter(|_| more).map(|room| room.room_id.to_string()).unwrap_or_default();
@@ -102,15 +95,4 @@ fn text(query: Option<String>) -> Result<String, Problem> {
 fn token(token: Option<String>) -> Result<Option<RoomId>, Problem> {
     let token = token.filter(|token| !token.is_empty()).map(|token| token.parse());
     token.transpose().map_err(|_| Problem::bad_request("invalid_cursor", "page_token is the next_page_token of a page"))
-}
-
-async fn await_position(http: &Http, wanted: Position) -> Result<(), Problem> {
-    let until = Instant::now() + PATIENCE;
-    while wanted.0 > 0 && http.directory.position().await? < wanted {
-        if Instant::now() >= until {
-            return Err(Problem::behind());
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    Ok(())
 }

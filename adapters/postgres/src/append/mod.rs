@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use self::encode::Encoded;
+pub(crate) use self::encode::STREAM_TYPE;
 pub(crate) use self::flight::Airspace;
 use self::flight::Flight;
 use self::session::Session;

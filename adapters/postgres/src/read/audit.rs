@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::Micros;
 use super::events::{decode, open, room_of};
-use super::scan::{Scanned, scan};
+use super::scan::{Scanned, indexed, scan};
 use super::scope::scope;
 use crate::incarnation::Incarnation;
 use crate::sqlstate::unavailable;
@@ -20,8 +20,7 @@ use crate::vault::Vault;
 /// Looks at the log at once: auditors must not take all connections from those who read rooms.
 const AT_ONCE: usize = 4;
 
-const ENTRY: &str =
-    "e.position, e.event_id, e.stream_id, e.seq, e.type, e.version, e.payload, e.metadata, e.command_id, e.recorded_at";
+const ENTRY: &str = "e.position, e.event_id, e.stream_type, e.stream_id, e.seq, e.type, e.version, e.payload, e.metadata, e.command_id, e.recorded_at";
 
 const STORED: &str = "e.position, encode(e.hash, 'hex') AS hash, \
      encode(CASE WHEN e.position = 1 THEN sha256(convert_to(l.log_id, 'UTF8')) \
@@ -46,7 +45,10 @@ impl PgLogReader {
     async fn look(&self, asked: &LogQuery, columns: &str) -> Result<Scanned, LogError> {
         let _turn = self.free.acquire().await.map_err(|error| LogError::Unavailable(error.to_string()))?;
         let scope = scope(&self.pool, asked).await?;
-        scan(&self.pool, asked, &scope, columns).await
+        match indexed(&self.pool, asked, &scope, columns).await? {
+            Some(found) => Ok(found),
+            None => scan(&self.pool, asked, &scope, columns).await,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use synctv_commands::LogError;
 use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Timestamp};
 
 use super::Micros;
+use crate::append::STREAM_TYPE;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 
@@ -63,25 +64,14 @@ pub(crate) async fn span(
     opened(vault, &rows).await
 }
 
-/// At most `limit` events of all rooms after a position.
-pub(crate) async fn page(
-    pool: &PgPool,
-    vault: &Vault,
-    after: Position,
-    limit: usize,
-) -> Result<Vec<(RoomId, Recorded)>, LogError> {
-    const SQL: &str = "SELECT position, event_id, stream_id, seq, type, version, payload, metadata, command_id, recorded_at \
-         FROM events WHERE position > $1 ORDER BY position LIMIT $2";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(pool).await.map_err(|error| unavailable(&error))?;
-    let events = opened(vault, &rows).await?;
-    rows.iter().zip(events).map(|(row, event)| Ok((room_of(row)?, event))).collect()
-}
-
-/// The room that a row belongs to.
-pub(super) fn room_of(row: &PgRow) -> Result<RoomId, LogError> {
+/// The room that a row belongs to; none, if it is an operator's act.
+pub(super) fn room_of(row: &PgRow) -> Result<Option<RoomId>, LogError> {
+    let stream_type: &str = row.try_get("stream_type").map_err(|error| unavailable(&error))?;
+    if stream_type != STREAM_TYPE {
+        return Ok(None);
+    }
     let stream: &str = row.try_get("stream_id").map_err(|error| unavailable(&error))?;
-    stream.parse().map_err(|_| LogError::Corrupt(format!("events.stream_id {stream:?}")))
+    stream.parse().map(Some).map_err(|_| LogError::Corrupt(format!("events.stream_id {stream:?}")))
 }
 
 async fn opened(vault: &Vault, rows: &[PgRow]) -> Result<Vec<Recorded>, LogError> {

@@ -1,6 +1,5 @@
 //! Verification of the log: positions and seqs without a hole, every hash in place.
 
-mod copy;
 mod range;
 
 use std::collections::HashMap;

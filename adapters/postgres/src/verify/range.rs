@@ -8,14 +8,12 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use super::Flaw;
-use super::copy::Fields;
 use crate::chain::{self, Content, Hash};
+use crate::copy_rows::Fields;
 use crate::incarnation::{Witness, hex};
 
 /// Events between two reports of progress.
 const TELL_EVERY: i64 = 1000;
-/// PostgreSQL counts time from 2000-01-01.
-const EPOCH_2000_US: i64 = 946_684_800_000_000;
 
 /// Positions `after + 1` to `until`.
 #[derive(Clone, Copy)]
@@ -110,7 +108,7 @@ impl Checker {
         let seq = row.int()?;
         let (kind, version) = (row.bytes()?, row.short()?);
         let (payload, metadata, command_id) = (row.bytes()?, row.bytes()?, row.bytes()?);
-        let at = row.int()?.checked_add(EPOCH_2000_US)?;
+        let at = row.time_us()?;
         let stored = row.bytes()?;
         if !self.anchored {
             (self.anchored, self.link, self.at) = (true, stored.try_into().ok()?, at);

@@ -70,6 +70,9 @@ pub(crate) struct Asking {
     #[serde(rename = "type")]
     #[param(example = "chat.posted", pattern = "^[!-~]{1,100}$")]
     kind: Option<String>,
+    /// Only what this command caused: the `command_id` of an event.
+    #[param(max_length = 255)]
+    command: Option<String>,
     /// Only what was recorded then or later.
     #[param(value_type = Option<names::Timestamp>)]
     since: Option<String>,
@@ -110,6 +113,7 @@ impl Asking {
             actor: parsed("actor", self.actor.as_deref())?,
             room: parsed("room", self.room.as_deref())?,
             kind: self.kind.clone().map(name).transpose()?,
+            command: parsed("command", self.command.as_deref())?,
             since: self.since.as_deref().map(time).transpose()?,
             until: self.until.as_deref().map(time).transpose()?,
         })

@@ -1,5 +1,7 @@
 //! Personal fields: sealed under a key of their subject, unreadable when that key is destroyed.
 
+mod words;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +12,9 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hmac::{Hmac, Mac};
 use rand::RngCore;
+use sha2::Sha256;
 use sqlx::PgPool;
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
@@ -26,8 +30,15 @@ const FORGET_AFTER: Duration = Duration::from_secs(60);
 /// How soon a node learns that a key was destroyed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// What can be done with a subject's key.
+pub(crate) struct SubjectKey {
+    cipher: Aes256Gcm,
+    /// Makes words findable without telling them.
+    words: Hmac<Sha256>,
+}
+
 /// A subject's key; none once it was destroyed.
-type Key = Option<Arc<Aes256Gcm>>;
+type Key = Option<Arc<SubjectKey>>;
 /// The keys at hand for one piece of work.
 type Keys = HashMap<ActorId, Key>;
 
@@ -91,7 +102,8 @@ impl Vault {
             if let Personal::Clear(text) = field {
                 match keys.get(&subject) {
                     Some(Some(key)) => {
-                        *field = Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(key, subject, text.as_bytes())));
+                        *field =
+                            Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(&key.cipher, subject, text.as_bytes())));
                     }
                     _ if subject == author => erased = Some(subject),
                     _ => *field = Personal::Erased,
@@ -107,7 +119,7 @@ impl Vault {
         visit(&mut |subject, field| {
             if let Personal::Sealed(sealed) = field {
                 let key = keys.get(&subject).and_then(Option::as_deref);
-                *field = key.and_then(|key| reveal(key, subject, sealed)).map_or(Personal::Erased, Personal::Clear);
+                *field = key.and_then(|key| key.reveal(subject, sealed)).map_or(Personal::Erased, Personal::Clear);
             }
         });
         Ok(())
@@ -165,7 +177,7 @@ impl Vault {
         let subject: ActorId = name.parse().map_err(|_| corrupt())?;
         let Some(wrapped) = wrapped else { return Ok((subject, None)) };
         let key = decrypt(&self.wrapping, subject, wrapped).ok_or_else(corrupt)?;
-        Ok((subject, Some(Arc::new(Aes256Gcm::new_from_slice(&key).map_err(|_| corrupt())?))))
+        Ok((subject, Some(Arc::new(SubjectKey::new(&key).ok_or_else(corrupt)?))))
     }
 }
 
@@ -216,7 +228,16 @@ fn decrypt(key: &Aes256Gcm, subject: ActorId, sealed: &[u8]) -> Option<Vec<u8>> 
     key.decrypt(nonce.into(), Payload { msg: body, aad: subject.to_string().as_bytes() }).ok()
 }
 
-fn reveal(key: &Aes256Gcm, subject: ActorId, sealed: &str) -> Option<String> {
-    let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
-    String::from_utf8(decrypt(key, subject, &bytes)?).ok()
+impl SubjectKey {
+    fn new(key: &[u8]) -> Option<Self> {
+        let mut derived = <Hmac<Sha256> as Mac>::new_from_slice(key).ok()?;
+        derived.update(b"words of messages");
+        let words = <Hmac<Sha256> as Mac>::new_from_slice(&derived.finalize().into_bytes()).ok()?;
+        Some(Self { cipher: Aes256Gcm::new_from_slice(key).ok()?, words })
+    }
+
+    fn reveal(&self, subject: ActorId, sealed: &str) -> Option<String> {
+        let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
+        String::from_utf8(decrypt(&self.cipher, subject, &bytes)?).ok()
+    }
 }

@@ -1,0 +1,93 @@
+//! Leases: who does which work, among all nodes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use sqlx::{PgConnection, PgPool};
+use synctv_projections::{Leases, ProjectionError};
+
+use crate::sqlstate::projection_failure as failure;
+
+/// For how long a lease holds that is not renewed, s.
+const TERM: f64 = 5.0;
+
+/// This node's leases. Nodes share the work: one that has more than its part gives a lease away.
+pub struct PgLeases {
+    pool: PgPool,
+    node: String,
+    given_up: AtomicBool,
+}
+
+impl PgLeases {
+    /// Of the node of this name.
+    #[must_use]
+    pub fn new(pool: PgPool, node: String) -> Self {
+        Self { pool, node, given_up: AtomicBool::new(false) }
+    }
+
+    /// Says that this node is here to work.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn announce(&self) -> Result<(), ProjectionError> {
+        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
+        let kept = hold(&mut connection, &format!("node/{}", self.node), &self.node).await;
+        kept.map(drop).map_err(|error| failure(&error))
+    }
+
+    /// Gives all leases back, so that other nodes need not wait for their end. Takes none any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn give_up(&self) -> Result<(), ProjectionError> {
+        self.given_up.store(true, Ordering::Release);
+        let gone = sqlx::query("DELETE FROM leases WHERE owner = $1").bind(&self.node).execute(&self.pool).await;
+        gone.map(drop).map_err(|error| failure(&error))
+    }
+
+    /// Whether this node has more projections than it should, by the number of nodes.
+    async fn has_too_many(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        const SQL: &str = "SELECT count(*) FILTER (WHERE owner = $1 AND name LIKE 'projection/%') > \
+               ceil($2::float8 / greatest(count(*) FILTER (WHERE name LIKE 'node/%'), 1)) \
+             FROM leases WHERE until > clock_timestamp()";
+        let all = f64::from(u32::try_from(crate::read_models::MODELS.len()).unwrap_or(u32::MAX));
+        sqlx::query_scalar(SQL).bind(&self.node).bind(all).fetch_one(connection).await
+    }
+
+    async fn try_hold(&self, work: &str) -> Result<bool, sqlx::Error> {
+        if self.given_up.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let mut connection = self.pool.acquire().await?;
+        if !hold(&mut connection, work, &self.node).await? {
+            return Ok(false);
+        }
+        if work.starts_with("projection/") && self.has_too_many(&mut connection).await? {
+            sqlx::query("DELETE FROM leases WHERE name = $1 AND owner = $2")
+                .bind(work)
+                .bind(&self.node)
+                .execute(&mut *connection)
+                .await?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Leases for PgLeases {
+    async fn hold(&self, work: &str) -> Result<bool, ProjectionError> {
+        self.try_hold(work).await.map_err(|error| failure(&error))
+    }
+}
+
+/// Takes a lease that is free or over, or renews one's own. The token grows with each new owner.
+pub(super) async fn hold(connection: &mut PgConnection, work: &str, owner: &str) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "INSERT INTO leases AS l (name, owner, token, until) \
+           VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 second') \
+         ON CONFLICT (name) DO UPDATE SET owner = $2, until = excluded.until, \
+           token = l.token + CASE WHEN l.owner = $2 THEN 0 ELSE 1 END \
+         WHERE l.owner = $2 OR l.until < clock_timestamp()";
+    let taken = sqlx::query(SQL).bind(work).bind(owner).bind(TERM).execute(connection).await?;
+    Ok(taken.rows_affected() == 1)
+}

@@ -1,0 +1,22 @@
+//! Keeping read models in tables: moving them forward, and making them anew.
+
+mod leases;
+mod model;
+mod operate;
+mod pages;
+mod projector;
+mod rebuild;
+mod schema;
+mod skip;
+mod table;
+
+pub use leases::PgLeases;
+pub use operate::PgProjections;
+pub use pages::PgPages;
+pub use projector::PgProjector;
+pub use rebuild::{RebuildProgress, Rebuilder, keep_rebuilding};
+pub use schema::prepare;
+pub use skip::{Skipped, skip};
+
+pub(crate) use model::{Model, Of, Store, stored};
+pub(crate) use table::{Column, Field, Place, StoredRow, Table, array, column, copy, load, nullable, save};

@@ -1,0 +1,154 @@
+//! The log in global order, as read models take it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgPool, Row};
+use synctv_domain::{ActorId, Event, Position, Seq, Timestamp};
+use synctv_projections::{Entry, LogPages, ProjectionError};
+
+use crate::incarnation::Incarnation;
+use crate::read::Micros;
+use crate::sqlstate::projection_failure as failure;
+use crate::vault::Vault;
+
+/// Pages kept for other projections, which are mostly at the same place.
+const KEPT: usize = 8;
+
+/// Reads pages of the log.
+pub struct PgPages {
+    pool: PgPool,
+    vault: Arc<Vault>,
+    incarnation: Arc<Incarnation>,
+    kept: Mutex<VecDeque<Kept>>,
+}
+
+struct Kept {
+    generation: i64,
+    after: Position,
+    limit: usize,
+    page: Arc<[Entry]>,
+}
+
+impl PgPages {
+    /// Over the database of the log.
+    #[must_use]
+    pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
+        Self { pool, vault, incarnation, kept: Mutex::default() }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl LogPages for PgPages {
+    async fn page(&self, after: Position, limit: usize) -> Result<Arc<[Entry]>, ProjectionError> {
+        let generation = self.incarnation.epoch().generation;
+        let same = |kept: &&Kept| (kept.generation, kept.after, kept.limit) == (generation, after, limit);
+        if let Some(kept) = self.kept().iter().find(same) {
+            return Ok(Arc::clone(&kept.page));
+        }
+        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
+        let page: Arc<[Entry]> = read(&mut connection, &self.vault, after, limit).await?.into();
+        if !page.is_empty() {
+            let mut kept = self.kept();
+            kept.push_front(Kept { generation, after, limit, page: Arc::clone(&page) });
+            kept.truncate(KEPT);
+        }
+        Ok(page)
+    }
+
+    async fn beyond(&self, after: Position) {
+        let mut positions = self.incarnation.positions();
+        // The sender lives as long as the incarnation.
+        let _ = positions.wait_for(|position| *position > after.0).await;
+    }
+}
+
+/// At most `limit` events after a position.
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    vault: &Vault,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Entry>, ProjectionError> {
+    const SQL: &str = "SELECT position, stream_type, stream_id, seq, type, version, payload, metadata, command_id, recorded_at \
+         FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows =
+        sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(connection).await.map_err(|error| failure(&error))?;
+    let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>();
+    let mut entries = entries.map_err(|error| failure(&error))?;
+    vault.add_words(&mut entries).await?;
+    Ok(entries)
+}
+
+fn entry(row: &PgRow) -> Result<Entry, sqlx::Error> {
+    let at: Micros = row.try_get("recorded_at")?;
+    let stored = Stored {
+        position: row.try_get("position")?,
+        stream_type: row.try_get("stream_type")?,
+        stream: row.try_get("stream_id")?,
+        seq: row.try_get("seq")?,
+        kind: row.try_get("type")?,
+        version: row.try_get("version")?,
+        payload: row.try_get_unchecked("payload")?,
+        metadata: row.try_get_unchecked("metadata")?,
+        command_id: row.try_get("command_id")?,
+        at_us: at.0,
+    };
+    Ok(stored.entry())
+}
+
+/// An event as it is stored, however it was read.
+pub(super) struct Stored<'a> {
+    pub(super) position: i64,
+    pub(super) stream_type: &'a str,
+    pub(super) stream: &'a str,
+    pub(super) seq: i64,
+    pub(super) kind: &'a str,
+    pub(super) version: i16,
+    pub(super) payload: &'a str,
+    pub(super) metadata: &'a str,
+    pub(super) command_id: &'a str,
+    pub(super) at_us: i64,
+}
+
+#[derive(serde::Deserialize)]
+struct Metadata {
+    actor: Caller,
+}
+
+#[derive(serde::Deserialize)]
+struct Caller {
+    id: ActorId,
+}
+
+impl Stored<'_> {
+    /// What cannot be read says so, and stops those who need it.
+    pub(super) fn entry(&self) -> Entry {
+        let room = if self.stream_type == "room" { Some(self.stream.parse()) } else { None };
+        let metadata = serde_json::from_str(self.metadata).map(|Metadata { actor }| actor.id);
+        let actor = metadata.map_err(|error| format!("its metadata cannot be read: {error}"));
+        let actor = match &room {
+            Some(Err(error)) => Err(format!("its stream cannot be read: {error}")),
+            _ => actor,
+        };
+        let event = Event::decode(self.kind, u16::try_from(self.version).unwrap_or(0), self.payload);
+        Entry {
+            position: Position(self.position),
+            room: room.and_then(Result::ok),
+            seq: Seq(self.seq),
+            at: Timestamp(self.at_us),
+            kind: self.kind.to_owned(),
+            command_id: self.command_id.to_owned(),
+            event: actor.clone().and_then(|_| event.map_err(|error| error.to_string())),
+            actor,
+            words: Vec::new(),
+        }
+    }
+}

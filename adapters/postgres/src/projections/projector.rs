@@ -1,0 +1,104 @@
+//! Moving a read model forward.
+
+use async_trait::async_trait;
+use sqlx::{Connection, PgConnection, PgPool, Row};
+use synctv_domain::Position;
+use synctv_projections::{Applied, Checkpoint, Entry, Poison, ProjectionError, Projector};
+
+use super::model::Model;
+use super::table::Place;
+use crate::read_models::MODELS;
+use crate::sqlstate::projection_failure as failure;
+
+/// One read model and its checkpoint, which change in one transaction.
+pub struct PgProjector {
+    pool: PgPool,
+    model: &'static dyn Model,
+}
+
+impl PgProjector {
+    /// One for each read model.
+    #[must_use]
+    pub fn all(pool: &PgPool) -> Vec<Self> {
+        MODELS.iter().map(|model| Self { pool: pool.clone(), model: *model }).collect()
+    }
+
+    async fn try_apply(&self, from: Position, page: &[Entry]) -> Result<Applied, sqlx::Error> {
+        let Some(last) = page.last() else { return Ok(Applied::All) };
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
+        // Of two nodes the second waits here, and then finds the checkpoint moved.
+        if locked(&mut transaction, self.model.name()).await? != Some(from) {
+            return Ok(Applied::Elsewhere);
+        }
+        let poison = self.model.apply(&mut transaction, Place::Live, page).await?;
+        let until = poison.as_ref().map_or(last.position, |poison| Position(poison.position.0 - 1));
+        move_to(&mut transaction, self.model.name(), until, poison.as_ref()).await?;
+        transaction.commit().await?;
+        Ok(poison.map_or(Applied::All, Applied::Until))
+    }
+
+    async fn try_stop(&self, from: Position, poison: &Poison) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
+        if locked(&mut transaction, self.model.name()).await? == Some(from) {
+            move_to(&mut transaction, self.model.name(), from, Some(poison)).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+/// The checkpoint, which nobody else moves until the transaction ends.
+pub(super) async fn locked(connection: &mut PgConnection, name: &str) -> Result<Option<Position>, sqlx::Error> {
+    let sql = "SELECT position FROM checkpoints WHERE name = $1 FOR UPDATE";
+    Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(connection).await?.map(Position))
+}
+
+/// Moves a locked checkpoint, and says what it stopped at.
+pub(super) async fn move_to(
+    connection: &mut PgConnection,
+    name: &str,
+    position: Position,
+    poison: Option<&Poison>,
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE checkpoints SET position = $2, updated_at = clock_timestamp(), \
+           poison_position = $3, poison_reason = $4, \
+           poison_at = CASE WHEN $3::bigint IS NULL THEN NULL WHEN poison_position = $3 THEN poison_at ELSE clock_timestamp() END \
+         WHERE name = $1";
+    sqlx::query(SQL)
+        .bind(name)
+        .bind(position.0)
+        .bind(poison.map(|poison| poison.position.0))
+        .bind(poison.map(|poison| &poison.reason))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+#[async_trait]
+impl Projector for PgProjector {
+    fn name(&self) -> &'static str {
+        self.model.name()
+    }
+
+    async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
+        let sql = "SELECT position, poison_position, poison_reason FROM checkpoints WHERE name = $1";
+        let row =
+            sqlx::query(sql).bind(self.model.name()).fetch_one(&self.pool).await.map_err(|error| failure(&error))?;
+        let read = || -> Result<Checkpoint, sqlx::Error> {
+            let poison: Option<i64> = row.try_get("poison_position")?;
+            let reason: Option<String> = row.try_get("poison_reason")?;
+            let poison = poison.zip(reason).map(|(at, reason)| Poison { position: Position(at), reason });
+            Ok(Checkpoint { position: Position(row.try_get("position")?), poison })
+        };
+        read().map_err(|error| failure(&error))
+    }
+
+    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        self.try_apply(from, page).await.map_err(|error| failure(&error))
+    }
+
+    async fn stop(&self, from: Position, poison: &Poison) -> Result<(), ProjectionError> {
+        self.try_stop(from, poison).await.map_err(|error| failure(&error))
+    }
+}

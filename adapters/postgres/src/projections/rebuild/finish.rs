@@ -1,0 +1,93 @@
+//! From copied rows to tables that can be put in place.
+
+use sqlx::{Connection, PgConnection};
+use synctv_domain::Position;
+use synctv_projections::operate::RebuildState;
+
+use super::claim::{Claim, Part};
+use super::job::Watch;
+use super::swap::swap;
+use super::{RebuildError, Rebuilder};
+use crate::projections::{pages, schema};
+
+/// Events applied at once.
+const PAGE: usize = 2000;
+/// So few events are left to the transaction that puts the tables in place.
+pub(super) const FEW: usize = 200;
+
+/// Keys, what happened meanwhile, indexes, what happened meanwhile; then in place.
+pub(super) async fn finish(by: &Rebuilder, claim: &Claim, part: &Part, watch: &Watch<'_>) -> Result<(), RebuildError> {
+    let mut connection = by.connect().await?;
+    let done = make(by, claim, part, watch, &mut connection).await;
+    match done {
+        // What fails because it was called off has not failed.
+        Err(RebuildError::Database(error)) if error.as_database_error().is_some() => {
+            let mut connection = by.connect().await?;
+            claim.position(&mut connection, part).await?;
+            Err(RebuildError::Database(error))
+        }
+        other => other,
+    }
+}
+
+async fn make(
+    by: &Rebuilder,
+    claim: &Claim,
+    part: &Part,
+    watch: &Watch<'_>,
+    connection: &mut PgConnection,
+) -> Result<(), RebuildError> {
+    let name = part.model.name();
+    claim.enter(connection, part, RebuildState::Indexing).await?;
+    watch.at(RebuildState::Indexing, name);
+    schema::add_keys(connection, part.model, part.place(), part.generation).await?;
+    catch_up(by, claim, part, connection).await?;
+    schema::add_indexes(connection, part.model, part.place(), part.generation).await?;
+    schema::analyze(connection, part.model, part.place()).await?;
+    claim.enter(connection, part, RebuildState::CatchingUp).await?;
+    watch.at(RebuildState::CatchingUp, name);
+    catch_up(by, claim, part, connection).await?;
+    claim.enter(connection, part, RebuildState::Swapping).await?;
+    watch.at(RebuildState::Swapping, name);
+    swap(by, claim, part, connection).await?;
+    watch.at(RebuildState::Done, name);
+    Ok(())
+}
+
+/// Applies events until few are left.
+pub(super) async fn catch_up(
+    by: &Rebuilder,
+    claim: &Claim,
+    part: &Part,
+    connection: &mut PgConnection,
+) -> Result<(), RebuildError> {
+    loop {
+        let mut transaction = connection.begin().await?;
+        let (_, events) = step(by, claim, part, &mut transaction, PAGE).await?;
+        transaction.commit().await?;
+        if events < FEW {
+            return Ok(());
+        }
+    }
+}
+
+/// Applies one page: where the new tables are then, and how many events it had.
+pub(super) async fn step(
+    by: &Rebuilder,
+    claim: &Claim,
+    part: &Part,
+    connection: &mut PgConnection,
+    limit: usize,
+) -> Result<(Position, usize), RebuildError> {
+    let from = claim.position(connection, part).await?;
+    let page = pages::read(connection, &by.vault, from, limit).await;
+    let mut page = page.map_err(|error| RebuildError::Log(error.to_string()))?;
+    let Some(to) = page.last().map(|last| last.position) else { return Ok((from, 0)) };
+    let events = page.len();
+    page.retain(|entry| !part.skipped.contains(&entry.position));
+    if let Some(poison) = part.model.apply(connection, part.place(), &page).await? {
+        return Err(RebuildError::Poison { name: part.model.name(), poison });
+    }
+    claim.move_to(connection, part, to).await?;
+    Ok((to, events))
+}

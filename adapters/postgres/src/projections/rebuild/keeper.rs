@@ -1,0 +1,36 @@
+//! Servers take up what others began and did not finish.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::job::unfinished;
+use super::{RebuildError, Rebuilder};
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Works on jobs that nobody else works on, one after the other. Runs until dropped.
+pub async fn keep_rebuilding(rebuilder: Rebuilder) {
+    loop {
+        if let Err(error) = look(&rebuilder).await {
+            tracing::debug!(%error, "rebuild.unseen");
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn look(rebuilder: &Rebuilder) -> Result<(), RebuildError> {
+    let mut connection = rebuilder.pool.acquire().await?;
+    let jobs = unfinished(&mut connection).await?;
+    drop(connection);
+    for job in jobs {
+        match rebuilder.run(&job, |_| ()).await {
+            Ok(_) => {}
+            Err(error @ (RebuildError::Lost | RebuildError::Database(_))) => {
+                tracing::warn!(job, %error, "rebuild.interrupted");
+            }
+            Err(error) => tracing::error!(job, %error, "rebuild.failed"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! Making read models anew, beside those that readers see.
+//!
+//! A job makes the next generation of one or several read models: it reads the log once, stream by stream, folds each stream in
+//! memory and copies the rows into new tables; makes keys and indexes; applies what happened meanwhile; and puts the tables
+//! in place in one transaction. Everything it has done is in the database, so another process can take it up at any time.
+//! Nothing outside these tables hears of it: events are not delivered again.
+
+mod bucket;
+mod claim;
+mod finish;
+mod job;
+mod keeper;
+mod pass;
+mod swap;
+
+pub use job::RebuildProgress;
+pub use keeper::keep_rebuilding;
+
+pub(super) use job::{begin, cancel};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection, PgPool};
+use synctv_projections::Poison;
+use tokio::time::{interval, timeout};
+
+use crate::vault::Vault;
+use claim::Claim;
+use job::Watch;
+
+/// How often the lease of a job is renewed.
+const RENEW: Duration = Duration::from_secs(1);
+/// A lease that could not be renewed for so long may be another's.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why a job did not go on here.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// The database.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// What is in the log cannot be taken in; the job has failed.
+    #[error("{name} cannot take in {poison}")]
+    Poison {
+        /// The read model.
+        name: &'static str,
+        /// The event.
+        poison: Poison,
+    },
+    /// What is in the log cannot be read.
+    #[error("the log: {0}")]
+    Log(String),
+    /// It was called off, or another process has taken it up.
+    #[error("the rebuild was called off, or taken over")]
+    Lost,
+}
+
+/// Does the work of jobs.
+pub struct Rebuilder {
+    pool: PgPool,
+    options: PgConnectOptions,
+    vault: Arc<Vault>,
+    owner: String,
+    workers: usize,
+}
+
+impl Rebuilder {
+    /// As this owner, with so many readers at once.
+    #[must_use]
+    pub fn new(pool: PgPool, vault: Arc<Vault>, owner: String, workers: usize) -> Self {
+        let options = pool.connect_options().as_ref().clone().application_name("synctv-rebuild");
+        // What is lost in a crash of PostgreSQL is made again: its place in the job is lost with it.
+        let options = options.options([
+            ("statement_timeout", "0"),
+            ("synchronous_commit", "off"),
+            ("maintenance_work_mem", "256MB"),
+        ]);
+        Self { pool, options, vault, owner, workers: workers.max(1) }
+    }
+
+    /// Takes a job up, wherever it is, and brings it to its end. False: another process is at work on it.
+    ///
+    /// # Errors
+    /// [`RebuildError`]; unless the job failed, somebody else can take it up.
+    pub async fn run(&self, job: &str, tell: impl Fn(RebuildProgress) + Send + Sync) -> Result<bool, RebuildError> {
+        let mut connection = self.connect().await?;
+        if !super::leases::hold(&mut connection, &lease(job), &self.owner).await? {
+            return Ok(false);
+        }
+        let Some(claim) = Claim::take(&mut connection, job, &self.owner).await? else { return Ok(true) };
+        let watch = Watch::new(&tell, claim.target);
+        let worked = tokio::select! {
+            worked = self.work(&claim, &watch) => worked,
+            () = self.keep(&mut connection, job) => Err(RebuildError::Lost),
+        };
+        let ended = self.settle(&claim, worked).await;
+        // Whoever waits for it need not wait until it is over.
+        let _ = sqlx::query("DELETE FROM leases WHERE name = $1 AND owner = $2")
+            .bind(lease(job))
+            .bind(&self.owner)
+            .execute(&self.pool)
+            .await;
+        ended.map(|()| true)
+    }
+
+    async fn work(&self, claim: &Claim, watch: &Watch<'_>) -> Result<(), RebuildError> {
+        pass::copy_all(self, claim, watch).await?;
+        for part in &claim.parts {
+            match finish::finish(self, claim, part, watch).await {
+                // Called off; the others of the job are not.
+                Err(RebuildError::Lost) => {}
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What went wrong for good is written down, and the new tables are dropped.
+    async fn settle(&self, claim: &Claim, worked: Result<(), RebuildError>) -> Result<(), RebuildError> {
+        let error = match worked {
+            Err(error) => error,
+            Ok(()) => return Ok(()),
+        };
+        let is_final = match &error {
+            RebuildError::Poison { .. } | RebuildError::Log(_) => true,
+            RebuildError::Database(error) => {
+                matches!(crate::sqlstate::projection_failure(error), synctv_projections::ProjectionError::Content(_))
+            }
+            RebuildError::Lost => false,
+        };
+        if is_final {
+            let mut connection = self.connect().await?;
+            claim.fail(&mut connection, &error.to_string()).await?;
+        }
+        Err(error)
+    }
+
+    /// Ends when the lease may be another's.
+    async fn keep(&self, connection: &mut PgConnection, job: &str) {
+        let mut tick = interval(RENEW);
+        let name = lease(job);
+        loop {
+            tick.tick().await;
+            let renewed = timeout(PATIENCE, super::leases::hold(connection, &name, &self.owner)).await;
+            if !matches!(renewed, Ok(Ok(true))) {
+                return;
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        PgConnection::connect_with(&self.options).await
+    }
+}
+
+fn lease(job: &str) -> String {
+    format!("rebuild/{job}")
+}

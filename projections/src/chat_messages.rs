@@ -1,0 +1,126 @@
+//! What was said in rooms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use synctv_domain::{ActorId, Event, MessageId, Personal, Reaction, RoomId, Seq, Timestamp};
+
+use crate::entry::{Entry, Poison};
+use crate::model::ReadModel;
+use crate::rows::{Row, Rows};
+
+const NAMES: &[&str] = &["chat.posted", "chat.edited", "chat.redacted", "chat.reacted"];
+
+/// Who reacted, by reaction.
+pub type Reactions = BTreeMap<Reaction, BTreeSet<ActorId>>;
+
+/// A message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Its room.
+    pub room: RoomId,
+    /// The event that posted it.
+    pub seq: Seq,
+    /// Its id.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub author: ActorId,
+    /// What it says, sealed; nothing once it was withdrawn.
+    pub text: Option<Personal>,
+    /// The words it can be found by, sealed.
+    pub words: Vec<i64>,
+    /// What it answers.
+    pub reply_to: Option<MessageId>,
+    /// When it was written.
+    pub at: Timestamp,
+    /// When it got another text.
+    pub edited_at: Option<Timestamp>,
+    /// Who reacted.
+    pub reactions: Reactions,
+}
+
+impl Row for Message {
+    type Key = MessageId;
+
+    fn key(&self) -> MessageId {
+        self.id
+    }
+}
+
+/// The one table.
+#[derive(Default)]
+pub struct Tables {
+    /// By id.
+    pub messages: Rows<Message>,
+}
+
+/// The messages of rooms.
+pub struct ChatMessages;
+
+impl ReadModel for ChatMessages {
+    const NAME: &'static str = "chat_messages";
+    type Tables = Tables;
+
+    fn apply(entry: &Entry, Tables { messages }: &mut Tables) -> Result<(), Poison> {
+        let Some((room, event)) = entry.of(NAMES)? else { return Ok(()) };
+        match event {
+            Event::ChatPosted(posted) => messages.put(Message {
+                room,
+                seq: entry.seq,
+                id: posted.message_id,
+                author: posted.author,
+                text: Some(posted.text.clone()),
+                words: entry.words.clone(),
+                reply_to: posted.reply_to,
+                at: entry.at,
+                edited_at: None,
+                reactions: Reactions::new(),
+            }),
+            Event::ChatEdited(edited) => messages.edit(&edited.message_id, |message| {
+                if message.text.is_some() {
+                    message.text = Some(edited.text.clone());
+                    message.words = entry.words.clone();
+                    message.edited_at = Some(entry.at);
+                }
+            }),
+            Event::ChatRedacted(redacted) => messages.edit(&redacted.message_id, |message| {
+                message.text = None;
+                message.words.clear();
+                message.reactions.clear();
+            }),
+            Event::ChatReacted(reacted) => messages.edit(&reacted.message_id, |message| {
+                let members = message.reactions.entry(reacted.reaction.clone()).or_default();
+                if reacted.on {
+                    members.insert(reacted.member);
+                } else {
+                    members.remove(&reacted.member);
+                }
+                message.reactions.retain(|_, members| !members.is_empty());
+            }),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The most words of a message that it is found by.
+const MOST_WORDS: usize = 200;
+
+/// The words of a text: runs of letters and digits in lower case, each once.
+#[must_use]
+pub fn words(text: &str) -> BTreeSet<String> {
+    let lower = text.to_lowercase();
+    let words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(MOST_WORDS).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_letters_and_digits_in_any_case() {
+        let found: Vec<_> = words("Déjà vu? déjà-VU, 4K!").into_iter().collect();
+        assert_eq!(found, ["4k", "déjà", "vu"]);
+        assert!(words("?! …").is_empty());
+    }
+}

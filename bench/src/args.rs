@@ -47,6 +47,9 @@ Figures:
   cold.load        a room of 100,000 events on a node that does not hold it, against 50 ms
   deliver          from the commit to the sockets of a room, deliveries a second and core, memory of readers,
                    5,000 clients coming back at once, 1,000 missed events
+  rebuild          all read models made anew from 300,000 events, against 30,000 events/s and against reading and parsing
+  project.lag      how far the slowest read model is behind at 1,000 commands a second
+  pages            pages of the directory and of a chat, against the bare statements
   sync             how well people stay together, against the rules of peers in the same simulated rooms
   verify           the hash chain of the whole log, against reading the same rows";
 

@@ -24,11 +24,15 @@ pub enum Cell {
     Idle,
     Recovery,
     Storm,
+    Rebuild,
+    Parse,
+    Lag,
+    Pages,
 }
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -53,6 +57,10 @@ impl Cell {
         Self::Idle,
         Self::Recovery,
         Self::Storm,
+        Self::Rebuild,
+        Self::Parse,
+        Self::Pages,
+        Self::Lag,
     ];
 
     /// Whether this key of a sample comes from this cell.
@@ -83,6 +91,10 @@ impl fmt::Display for Cell {
             Self::Idle => f.write_str("idle"),
             Self::Recovery => f.write_str("recovery"),
             Self::Storm => f.write_str("storm"),
+            Self::Rebuild => f.write_str("rebuild"),
+            Self::Parse => f.write_str("parse"),
+            Self::Lag => f.write_str("lag"),
+            Self::Pages => f.write_str("pages"),
         }
     }
 }

@@ -123,6 +123,20 @@ static GOALS: &[Goal] = &[
     goal("deliver.storm.pages", "/room", "storm/pages", Peer::Limit("limit", 1.0), Better::Lower).asks(1.0),
     time("deliver.sleepers.p99", "sleepers/p99", "without them", "sleepers/alone").asks(0.5),
     goal("deliver.sleepers.memory", "KiB", "sleepers/kib", Peer::None, Better::Lower),
+    goal("rebuild", "events/s", "rebuild/rate", Peer::Limit("floor", 30_000.0), Better::Higher).asks(1.0).aims(3.33),
+    goal(
+        "rebuild.parse",
+        "events/s",
+        "rebuild/rate",
+        Peer::Measured("reading and parsing", "parse/rate"),
+        Better::Higher,
+    )
+    .asks(0.2),
+    goal("project.lag.p99", "ms", "lag/p99", Peer::Limit("limit", 100.0), Better::Lower).asks(1.0),
+    goal("project.lag.p50", "ms", "lag/p50", Peer::None, Better::Lower),
+    goal("project.lag.rate", "commands/s", "lag/rate", Peer::Limit("load", 1000.0), Better::Higher).asks(0.95),
+    time("pages.directory.p99", "pages/directory", "bare SQL", "pages/bare_directory"),
+    time("pages.chat.p99", "pages/chat", "bare SQL", "pages/bare_chat"),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

@@ -1,4 +1,4 @@
-//! Measures the write side against peers and limits, everything in one run on one private PostgreSQL, so that what counts
+//! Measures both sides against peers and limits, everything in one run on one private PostgreSQL, so that what counts
 //! are ratios. See `synctv-bench --help`.
 
 mod args;
@@ -16,6 +16,7 @@ mod ours;
 mod pgbench;
 mod poster;
 mod postgres;
+mod projections;
 mod report;
 mod rounds;
 mod samples;

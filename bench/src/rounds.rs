@@ -11,7 +11,7 @@ use crate::goals::Goal;
 use crate::ours::Node;
 use crate::postgres::PrivatePostgres;
 use crate::samples::Samples;
-use crate::{bare, cold, delivery, pgbench, poster, schema, stock, verify};
+use crate::{bare, cold, delivery, pgbench, poster, projections, schema, stock, verify};
 
 /// What the cells share, made when the first of them needs it. Ours is one log that grows from round to round; the peers
 /// get a new database for each run.
@@ -26,6 +26,14 @@ struct Bench<'a> {
     /// A database for the real server, and the size of its messages.
     served: Option<String>,
     size: usize,
+    projected: Option<Projected>,
+}
+
+/// A database with a log that was lived in, somebody who was there, and a room of theirs.
+struct Projected {
+    database: String,
+    guest: delivery::Guest,
+    room: String,
 }
 
 /// Runs the cells that the goals need.
@@ -42,6 +50,7 @@ pub async fn measure(postgres: &PrivatePostgres, args: &Args, goals: &[&Goal]) -
         stock_pool: None,
         served: None,
         size: 400,
+        projected: None,
     };
     for round in 1..=args.rounds() {
         for cell in &cells {
@@ -92,6 +101,17 @@ impl Bench<'_> {
                 self.note(cell, "rate", rate);
                 Ok(())
             }
+            Cell::Rebuild => {
+                let rate = projections::rebuild(&self.projected().await?.database).await?;
+                self.note(cell, "rate", rate);
+                Ok(())
+            }
+            Cell::Parse => {
+                let rate = projections::parse(&self.projected().await?.database).await?;
+                self.note(cell, "rate", rate);
+                Ok(())
+            }
+            Cell::Lag | Cell::Pages => self.read_side(cell).await,
             Cell::Read => {
                 let rate = verify::read(&self.filled().await?.pool).await?;
                 self.note(cell, "rate", rate);
@@ -142,6 +162,45 @@ impl Bench<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Each on a server that has just been started, over the same log.
+    async fn read_side(&mut self, cell: Cell) -> Result<(), Failure> {
+        let length = self.length;
+        let Projected { database, guest, room } = self.projected().await?;
+        let server = delivery::Process::synctv(database)?;
+        if cell == Cell::Lag {
+            let (ages, rate) = projections::lag(&server, database, length).await?;
+            self.quantiles(cell, &ages);
+            self.note(cell, "rate", rate);
+            return Ok(());
+        }
+        let pages = projections::pages(&server, database, guest, room, length).await?;
+        let named = [
+            ("directory", &pages.directory),
+            ("chat", &pages.chat),
+            ("bare_directory", &pages.bare_directory),
+            ("bare_chat", &pages.bare_chat),
+        ];
+        for (name, times) in named {
+            self.note(cell, name, times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN));
+        }
+        Ok(())
+    }
+
+    /// A log that read models are made of.
+    async fn projected(&mut self) -> Result<&Projected, Failure> {
+        let projected = match self.projected.take() {
+            Some(projected) => projected,
+            None => {
+                let database = schema::fresh(self.postgres, "projected").await?;
+                let (guest, room) = projections::fill(&database).await?;
+                // What the first reader meets is made, not followed.
+                projections::rebuild(&database).await?;
+                Projected { database, guest, room }
+            }
+        };
+        Ok(self.projected.insert(projected))
     }
 
     /// Of sorted values.

@@ -101,7 +101,7 @@ fn command(kind: &str, room: &Value, messages: &[Value]) -> Value {
 }
 
 /// Sends random commands until told to stop. Most are decided upon a room that has moved on meanwhile.
-async fn write(who: Guest, room: String, stop: Arc<AtomicBool>) {
+pub async fn write(who: Guest, room: String, stop: Arc<AtomicBool>) {
     let mut messages = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let now = who.snapshot(&room).await;
@@ -142,7 +142,7 @@ async fn stall(owner: &Guest, room: &str) {
 }
 
 /// Every kind of event once, whatever chance brings later.
-async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
+pub async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
     other.join(room).await;
     other.command(room, json!({ "type": "member.leave" })).await.ok();
     other.join(room).await;
@@ -181,7 +181,8 @@ async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
     stall(owner, room).await;
     let seen: BTreeSet<String> =
         owner.events(room).await.iter().filter_map(|event| Some(event["type"].as_str()?.to_owned())).collect();
-    let missing: Vec<_> = Event::NAMES.iter().map(|(name, _)| *name).filter(|name| !seen.contains(*name)).collect();
+    let of_rooms = Event::NAMES.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("projection."));
+    let missing: Vec<_> = of_rooms.filter(|name| !seen.contains(*name)).collect();
     assert!(missing.is_empty(), "nothing here makes {missing:?}: add a command that does, to KINDS as well");
 }
 

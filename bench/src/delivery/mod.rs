@@ -13,6 +13,7 @@ mod storm;
 pub use idle::idle;
 pub use latency::{bare_broadcast, latency};
 pub use peer::serve as serve_peer;
+pub use people::Guest;
 pub use process::Process;
 pub use rate::{ours, peers};
 pub use recovery::recovery;

@@ -23,6 +23,13 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
     Failure::Delivery(error.to_string())
 }
 
+async fn answered(path: &str, answer: reqwest::Result<reqwest::Response>) -> Result<Value, Failure> {
+    let answer = answer.map_err(|error| failed(&error))?;
+    let status = answer.status();
+    let body: Value = answer.json().await.map_err(|error| failed(&error))?;
+    if status.is_success() { Ok(body) } else { Err(Failure::Delivery(format!("{path}: {body}"))) }
+}
+
 impl Guest {
     pub async fn new(host: &str) -> Result<Self, Failure> {
         let guest = Self { host: host.to_owned(), token: String::new(), http: reqwest::Client::new() };
@@ -36,8 +43,16 @@ impl Guest {
     }
 
     pub async fn room(&self) -> Result<String, Failure> {
-        let room = json!({ "name": "r", "join_rule": "public", "visibility": "unlisted" });
-        let made = self.post("/v1/rooms", &room).await?;
+        self.make(&json!({ "name": "r", "join_rule": "public", "visibility": "unlisted" })).await
+    }
+
+    /// A room of that name that everybody sees in the list.
+    pub async fn listed(&self, name: &str) -> Result<String, Failure> {
+        self.make(&json!({ "name": name, "join_rule": "public", "visibility": "listed" })).await
+    }
+
+    async fn make(&self, room: &Value) -> Result<String, Failure> {
+        let made = self.post("/v1/rooms", room).await?;
         Ok(made["room_id"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -55,10 +70,12 @@ impl Guest {
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.http.post(format!("http://{}{path}", self.host)).bearer_auth(&self.token).json(body);
-        let answer = request.send().await.map_err(|error| failed(&error))?;
-        let status = answer.status();
-        let body: Value = answer.json().await.map_err(|error| failed(&error))?;
-        if status.is_success() { Ok(body) } else { Err(Failure::Delivery(format!("{path}: {body}"))) }
+        answered(path, request.send().await).await
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+        let request = self.http.get(format!("http://{}{path}", self.host)).bearer_auth(&self.token);
+        answered(path, request.send().await).await
     }
 
     /// A socket that follows from there, after its first answer.

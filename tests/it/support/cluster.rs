@@ -66,6 +66,11 @@ impl Cluster {
         self.start();
     }
 
+    /// What PostgreSQL logged so far.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.dir.join("log")).expect("it logs")).into_owned()
+    }
+
     /// A new, empty database.
     pub async fn database(&self) -> String {
         let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));

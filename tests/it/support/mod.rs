@@ -5,6 +5,7 @@ mod cluster;
 mod database;
 mod ledger;
 mod metrics;
+mod models;
 mod reader;
 mod rounds;
 mod server;
@@ -17,6 +18,7 @@ pub use cluster::{Cluster, head, open};
 pub use database::{APPEND, Held, SOON, blocked, grow, number, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;
+pub use models::{MODELS, caught_up, digests, grow_rooms, projections};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
@@ -49,6 +51,12 @@ impl World {
     pub fn beside(&self) -> (Server, TempDir) {
         let dir = TempDir::new();
         (Server::start(&self.database, dir.path()), dir)
+    }
+
+    /// Kills the server and starts another one, in which no room does anything by itself.
+    pub fn restart(&mut self) {
+        self.server.halt();
+        self.server = Server::start(&self.database, self.dir.path());
     }
 
     /// Somebody who shows the operator's token.

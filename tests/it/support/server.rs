@@ -97,6 +97,11 @@ impl Server {
 
     /// SIGKILL.
     pub fn kill(mut self) {
+        self.halt();
+    }
+
+    /// SIGKILL, and its end.
+    pub fn halt(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it was killed");
     }

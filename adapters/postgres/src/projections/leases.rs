@@ -31,8 +31,12 @@ impl PgLeases {
     /// When the database does not answer.
     pub async fn announce(&self) -> Result<(), ProjectionError> {
         let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        let kept = hold(&mut connection, &format!("node/{}", self.node), &self.node).await;
-        kept.map(drop).map_err(|error| failure(&error))
+        hold(&mut connection, &format!("node/{}", self.node), &self.node).await.map_err(|error| failure(&error))?;
+        // Of nodes that died.
+        let forgotten = sqlx::query(
+            "DELETE FROM leases WHERE name LIKE 'node/%' AND until < clock_timestamp() - interval '1 hour'",
+        );
+        forgotten.execute(&mut *connection).await.map(drop).map_err(|error| failure(&error))
     }
 
     /// Gives all leases back, so that other nodes need not wait for their end. Takes none any more.
@@ -41,7 +45,10 @@ impl PgLeases {
     /// When the database does not answer.
     pub async fn give_up(&self) -> Result<(), ProjectionError> {
         self.given_up.store(true, Ordering::Release);
-        let gone = sqlx::query("DELETE FROM leases WHERE owner = $1").bind(&self.node).execute(&self.pool).await;
+        let gone = sqlx::query("UPDATE leases SET until = '-infinity' WHERE owner = $1")
+            .bind(&self.node)
+            .execute(&self.pool)
+            .await;
         gone.map(drop).map_err(|error| failure(&error))
     }
 
@@ -63,7 +70,7 @@ impl PgLeases {
             return Ok(false);
         }
         if work.starts_with("projection/") && self.has_too_many(&mut connection).await? {
-            sqlx::query("DELETE FROM leases WHERE name = $1 AND owner = $2")
+            sqlx::query("UPDATE leases SET until = '-infinity' WHERE name = $1 AND owner = $2")
                 .bind(work)
                 .bind(&self.node)
                 .execute(&mut *connection)

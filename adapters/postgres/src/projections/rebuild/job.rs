@@ -75,20 +75,23 @@ async fn try_begin(
     models: &[&'static dyn Model],
 ) -> Result<Result<String, &'static str>, sqlx::Error> {
     const BEGIN: &str = "INSERT INTO rebuilds AS r (name, job, generation, state, target, position) \
-         SELECT $1, $2, $3, 'copying', p.head, p.head FROM (SELECT coalesce(max(position), 0) AS head FROM events) p \
-         ON CONFLICT (name) DO UPDATE SET job = $2, generation = $3, state = 'copying', target = excluded.target, \
-           position = excluded.position, owner = NULL, started_at = clock_timestamp(), resumed_at = clock_timestamp(), \
-           resumed_done = 0, ended_at = NULL, error = NULL";
+         VALUES ($1, $2, $3, 'copying', $4, $4) \
+         ON CONFLICT (name) DO UPDATE SET job = $2, generation = $3, state = 'copying', target = $4, position = $4, \
+           owner = NULL, started_at = clock_timestamp(), resumed_at = clock_timestamp(), resumed_done = 0, \
+           ended_at = NULL, error = NULL";
     let job = unseeded().to_string();
     let mut transaction = connection.begin().await?;
     schema::exclude_others(&mut transaction).await?;
     sqlx::query("DELETE FROM rebuild_buckets WHERE job NOT IN (SELECT job FROM rebuilds WHERE ended_at IS NULL)")
         .execute(&mut *transaction)
         .await?;
+    // One pass has one end, however the log grows meanwhile.
+    let target: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM events").fetch_one(&mut *transaction).await?;
     for model in models {
         let name = model.name();
         let Some(generation) = next_generation(&mut transaction, name).await? else { return Ok(Err(name)) };
-        sqlx::query(BEGIN).bind(name).bind(&job).bind(generation).execute(&mut *transaction).await?;
+        sqlx::query(BEGIN).bind(name).bind(&job).bind(generation).bind(target).execute(&mut *transaction).await?;
         schema::create(&mut transaction, *model, Place::Beside(generation)).await?;
     }
     transaction.commit().await?;

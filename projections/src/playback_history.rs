@@ -47,9 +47,18 @@ impl Row for Showing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     running: Running,
-    /// The item of the present showing, its first event, and what had played in the room before.
-    showing: Option<(ItemId, Seq, i64)>,
+    showing: Option<On>,
     items: BTreeMap<ItemId, (MediaUrl, Option<Title>)>,
+}
+
+/// The present showing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct On {
+    item: ItemId,
+    /// Its first event.
+    seq: Seq,
+    /// What had played in the room before, ms.
+    before_ms: i64,
 }
 
 /// The document of a room.
@@ -89,36 +98,37 @@ impl ReadModel for PlaybackHistory {
 
     fn apply(entry: &Entry, Tables { stages, showings }: &mut Tables) -> Result<(), Poison> {
         let Some((room, event)) = entry.of(&STEERING)? else { return Ok(()) };
-        let mut stage = stages.get(&room).map(|row| row.stage.clone()).unwrap_or_default();
-        stage.apply(entry.at, event);
-        let played_ms = stage.running.played_ms(entry.at.ms());
-        if let Some((item, seq, before)) = stage.showing {
-            let is_over = stage.running.item() != Some(item) || matches!(event, Event::PlaybackItemSelected(_));
-            showings.edit(&(room, seq), |showing| {
-                showing.played_ms = played_ms - before;
-                showing.steered += i64::from(entry.kind.starts_with("playback."));
-                showing.ended_at = is_over.then_some(entry.at);
-            });
-            stage.showing = stage.showing.filter(|_| !is_over);
-        }
-        if let (None, Some(item), true) = (stage.showing, stage.running.item(), stage.running.is_playing())
-            && let Some((url, title)) = stage.items.get(&item).cloned()
-        {
-            stage.showing = Some((item, entry.seq, played_ms));
-            showings.put(Showing {
-                room,
-                seq: entry.seq,
-                item,
-                url,
-                title,
-                started_by: entry.actor.clone().map_err(|reason| entry.poison(&reason))?,
-                started_at: entry.at,
-                ended_at: None,
-                played_ms: 0,
-                steered: 0,
-            });
-        }
-        stages.put(RoomStage { room, version: entry.seq, stage });
+        let started_by = entry.actor.clone().map_err(|reason| entry.poison(&reason))?;
+        let fresh = || RoomStage { room, version: entry.seq, stage: Stage::default() };
+        stages.make(&room, fresh, |RoomStage { version, stage, .. }| {
+            *version = entry.seq;
+            stage.apply(entry.at, event);
+            let played_ms = stage.running.played_ms(entry.at.ms());
+            if let Some(on) = stage.showing {
+                let is_over = stage.running.item() != Some(on.item) || matches!(event, Event::PlaybackItemSelected(_));
+                showings.edit(&(room, on.seq), |showing| {
+                    showing.played_ms = played_ms - on.before_ms;
+                    showing.steered += i64::from(entry.kind.starts_with("playback."));
+                    showing.ended_at = is_over.then_some(entry.at);
+                });
+                stage.showing = stage.showing.filter(|_| !is_over);
+            }
+            if let Some((item, url, title)) = stage.curtain() {
+                stage.showing = Some(On { item, seq: entry.seq, before_ms: played_ms });
+                showings.put(Showing {
+                    room,
+                    seq: entry.seq,
+                    item,
+                    url,
+                    title,
+                    started_by,
+                    started_at: entry.at,
+                    ended_at: None,
+                    played_ms: 0,
+                    steered: 0,
+                });
+            }
+        });
         Ok(())
     }
 }
@@ -127,7 +137,14 @@ impl Stage {
     /// The first event of the present showing, and how long it has played by then, ms.
     #[must_use]
     pub fn played_ms(&self, now: ServerMs) -> Option<(Seq, i64)> {
-        self.showing.map(|(_, seq, before)| (seq, self.running.played_ms(now) - before))
+        self.showing.map(|on| (on.seq, self.running.played_ms(now) - on.before_ms))
+    }
+
+    /// The item that plays now, and whose showing has not begun yet.
+    fn curtain(&self) -> Option<(ItemId, MediaUrl, Option<Title>)> {
+        let item = self.running.item().filter(|_| self.showing.is_none() && self.running.is_playing())?;
+        let (url, title) = self.items.get(&item)?.clone();
+        Some((item, url, title))
     }
 
     /// Takes in what happened to what is on.

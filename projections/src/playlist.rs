@@ -53,9 +53,11 @@ impl ReadModel for Playlists {
 
     fn apply(entry: &Entry, Tables { playlists }: &mut Tables) -> Result<(), Poison> {
         let Some((room, event)) = entry.of(NAMES)? else { return Ok(()) };
-        let mut playlist = playlists.get(&room).map(|row| row.playlist.clone()).unwrap_or_default();
-        playlist.apply(event);
-        playlists.put(RoomPlaylist { room, version: entry.seq, playlist });
+        let fresh = || RoomPlaylist { room, version: entry.seq, playlist: Playlist::default() };
+        playlists.make(&room, fresh, |row| {
+            row.version = entry.seq;
+            row.playlist.apply(event);
+        });
         Ok(())
     }
 }

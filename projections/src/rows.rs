@@ -59,9 +59,26 @@ impl<R: Row> Rows<R> {
         }
     }
 
+    /// Changes a row, which is made first if there is none.
+    pub fn make(&mut self, key: &R::Key, fresh: impl FnOnce() -> R, change: impl FnOnce(&mut R)) {
+        if let Some(Some(row)) = self.now.get_mut(key) {
+            change(row);
+        } else {
+            let mut row = self.get(key).cloned().unwrap_or_else(fresh);
+            change(&mut row);
+            self.put(row);
+        }
+    }
+
     /// Removes a row.
     pub fn remove(&mut self, key: &R::Key) {
         self.now.insert(key.clone(), None);
+    }
+
+    /// Whether nothing was asked about or changed.
+    #[must_use]
+    pub fn are_untouched(&self) -> bool {
+        self.now.is_empty() && self.missed.is_empty()
     }
 
     /// Takes the keys of rows that were asked about and are not here.

@@ -50,15 +50,6 @@ pub trait Leases: Send + Sync {
     async fn hold(&self, work: &str) -> Result<bool, ProjectionError>;
 }
 
-/// Where a projection stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// The last position that is in it.
-    pub position: Position,
-    /// What stopped it there.
-    pub poison: Option<Poison>,
-}
-
 /// How a page was taken in.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Applied {
@@ -75,8 +66,8 @@ pub enum Applied {
 pub trait Projector: Send + Sync {
     /// Names its checkpoint.
     fn name(&self) -> &'static str;
-    /// Where it stands.
-    async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError>;
+    /// Its checkpoint: the last position that is in it.
+    async fn position(&self) -> Result<Position, ProjectionError>;
     /// Writes what events change, and moves the checkpoint from `from` to the last of them: both or neither.
     async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError>;
     /// Says that it stands still at `from` because of an event.
@@ -86,7 +77,7 @@ pub trait Projector: Send + Sync {
 /// Keeps a read model up to date as long as this node has its lease; until dropped. An event that cannot be taken in stops it
 /// where it is: nothing is skipped.
 pub async fn run(log: Arc<dyn LogPages>, leases: Arc<dyn Leases>, projector: Arc<dyn Projector>) {
-    let mut runner = Runner { log, leases, projector, held: None, failing: false, stopped: None };
+    let mut runner = Runner { log, leases, projector, held: None, at: None, failing: false, stopped: None };
     loop {
         let next = match runner.turn().await {
             Ok(next) => {
@@ -118,6 +109,8 @@ struct Runner {
     projector: Arc<dyn Projector>,
     /// Since when this node is known to have the lease.
     held: Option<Instant>,
+    /// Where the projection stands, if this node moved it last.
+    at: Option<Position>,
     failing: bool,
     /// What was told of.
     stopped: Option<Poison>,
@@ -126,14 +119,22 @@ struct Runner {
 impl Runner {
     async fn turn(&mut self) -> Result<Next, ProjectionError> {
         if !self.hold().await? {
+            self.at = None;
             return Ok(Next::Pause(RENEW));
         }
-        let Checkpoint { position, .. } = self.projector.checkpoint().await?;
+        let position = match self.at.take() {
+            Some(position) => position,
+            None => self.projector.position().await?,
+        };
         let page = self.log.page(position, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(Next::News(position)) };
+        let Some(last) = page.last() else {
+            self.at = Some(position);
+            return Ok(Next::News(position));
+        };
         match self.apply(position, &page).await? {
             Applied::All => {
                 self.stopped = None;
+                self.at = Some(last.position);
                 Ok(if page.len() == PAGE {
                     Next::Pause(Duration::ZERO)
                 } else {

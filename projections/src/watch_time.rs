@@ -75,9 +75,11 @@ impl ReadModel for WatchTime {
 
     fn apply(entry: &Entry, tables: &mut Tables) -> Result<(), Poison> {
         if let Some((room, event)) = entry.of(&STEERING)? {
-            let mut running = tables.rooms.get(&room).map(|row| row.running.clone()).unwrap_or_default();
-            running.apply(entry.at, event);
-            tables.rooms.put(RoomRunning { room, version: entry.seq, running });
+            let fresh = || RoomRunning { room, version: entry.seq, running: Running::default() };
+            tables.rooms.make(&room, fresh, |row| {
+                row.version = entry.seq;
+                row.running.apply(entry.at, event);
+            });
         }
         match entry.of(COMING_AND_GOING)? {
             Some((room, Event::MemberJoined(joined))) => tables.came(room, joined.member, entry.at.ms()),

@@ -15,6 +15,8 @@ pub(crate) trait Store: Default + Send {
     /// Supplies the rows that were missed. False: there were none.
     fn load(&mut self, from: &mut PgConnection, place: Place)
     -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+    /// Whether no row was asked about or changed.
+    fn are_untouched(&self) -> bool;
     /// Forgets what became of the rows.
     fn rewind(&mut self);
     /// Writes what became of the rows.
@@ -36,6 +38,10 @@ macro_rules! stored {
                 let mut any = false;
                 $(any |= $crate::projections::load(&mut self.$rows, from, place).await?;)+
                 Ok(any)
+            }
+
+            fn are_untouched(&self) -> bool {
+                $(self.$rows.are_untouched())&&+
             }
 
             fn rewind(&mut self) {
@@ -67,6 +73,8 @@ pub(crate) use stored;
 pub(crate) trait Model: Send + Sync {
     fn name(&self) -> &'static str;
     fn tables(&self) -> &'static [Table];
+    /// Whether these events mean nothing to it.
+    fn ignores(&self, page: &[Entry]) -> bool;
     /// Takes events in, up to the first that cannot be.
     async fn apply(&self, to: &mut PgConnection, place: Place, page: &[Entry]) -> Result<Option<Poison>, sqlx::Error>;
     /// Folds streams in memory, each from its beginning.
@@ -91,6 +99,11 @@ impl<M: ReadModel<Tables: Store>> Model for Of<M> {
 
     fn tables(&self) -> &'static [Table] {
         M::Tables::TABLES
+    }
+
+    fn ignores(&self, page: &[Entry]) -> bool {
+        let mut tables = M::Tables::default();
+        page.iter().all(|entry| M::apply(entry, &mut tables).is_ok() && tables.are_untouched())
     }
 
     async fn apply(&self, to: &mut PgConnection, place: Place, page: &[Entry]) -> Result<Option<Poison>, sqlx::Error> {

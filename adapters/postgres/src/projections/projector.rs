@@ -1,9 +1,9 @@
 //! Moving a read model forward.
 
 use async_trait::async_trait;
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, PgPool};
 use synctv_domain::Position;
-use synctv_projections::{Applied, Checkpoint, Entry, Poison, ProjectionError, Projector};
+use synctv_projections::{Applied, Entry, Poison, ProjectionError, Projector};
 
 use super::model::Model;
 use super::table::Place;
@@ -26,6 +26,10 @@ impl PgProjector {
     async fn try_apply(&self, from: Position, page: &[Entry]) -> Result<Applied, sqlx::Error> {
         let Some(last) = page.last() else { return Ok(Applied::All) };
         let mut connection = self.pool.acquire().await?;
+        if self.model.ignores(page) {
+            let moved = skip_over(&mut connection, self.model.name(), from, last.position).await?;
+            return Ok(if moved { Applied::All } else { Applied::Elsewhere });
+        }
         let mut transaction = connection.begin().await?;
         // Of two nodes the second waits here, and then finds the checkpoint moved.
         if locked(&mut transaction, self.model.name()).await? != Some(from) {
@@ -75,23 +79,29 @@ pub(super) async fn move_to(
         .map(drop)
 }
 
+/// Moves a checkpoint over events that mean nothing to its read model. False: it was elsewhere.
+async fn skip_over(
+    connection: &mut PgConnection,
+    name: &str,
+    from: Position,
+    to: Position,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "UPDATE checkpoints SET position = $3, updated_at = clock_timestamp(), \
+           poison_position = NULL, poison_reason = NULL, poison_at = NULL WHERE name = $1 AND position = $2";
+    let moved = sqlx::query(SQL).bind(name).bind(from.0).bind(to.0).execute(connection).await?;
+    Ok(moved.rows_affected() == 1)
+}
+
 #[async_trait]
 impl Projector for PgProjector {
     fn name(&self) -> &'static str {
         self.model.name()
     }
 
-    async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
-        let sql = "SELECT position, poison_position, poison_reason FROM checkpoints WHERE name = $1";
-        let row =
-            sqlx::query(sql).bind(self.model.name()).fetch_one(&self.pool).await.map_err(|error| failure(&error))?;
-        let read = || -> Result<Checkpoint, sqlx::Error> {
-            let poison: Option<i64> = row.try_get("poison_position")?;
-            let reason: Option<String> = row.try_get("poison_reason")?;
-            let poison = poison.zip(reason).map(|(at, reason)| Poison { position: Position(at), reason });
-            Ok(Checkpoint { position: Position(row.try_get("position")?), poison })
-        };
-        read().map_err(|error| failure(&error))
+    async fn position(&self) -> Result<Position, ProjectionError> {
+        let sql = "SELECT position FROM checkpoints WHERE name = $1";
+        let position = sqlx::query_scalar(sql).bind(self.model.name()).fetch_one(&self.pool).await;
+        position.map(Position).map_err(|error| failure(&error))
     }
 
     async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {

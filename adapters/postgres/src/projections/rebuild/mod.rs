@@ -21,6 +21,7 @@ pub(super) use job::{begin, cancel};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use synctv_projections::Poison;
@@ -107,14 +108,14 @@ impl Rebuilder {
 
     async fn work(&self, claim: &Claim, watch: &Watch<'_>) -> Result<(), RebuildError> {
         pass::copy_all(self, claim, watch).await?;
-        for part in &claim.parts {
+        let finish = |part| async move {
             match finish::finish(self, claim, part, watch).await {
                 // Called off; the others of the job are not.
-                Err(RebuildError::Lost) => {}
-                other => other?,
+                Err(RebuildError::Lost) => Ok(()),
+                other => other,
             }
-        }
-        Ok(())
+        };
+        stream::iter(&claim.parts).map(Ok).try_for_each_concurrent(self.workers, finish).await
     }
 
     /// What went wrong for good is written down, and the new tables are dropped.

@@ -33,6 +33,7 @@ mod openapi;
 mod page;
 mod plans;
 mod projecting;
+mod projections_cli;
 mod reads;
 mod ready;
 mod rebuild;

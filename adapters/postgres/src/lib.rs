@@ -34,7 +34,8 @@ pub use measures::Measures;
 pub use metrics::Metrics;
 pub use one_time::PgOneTime;
 pub use projections::{
-    PgLeases, PgPages, PgProjections, PgProjector, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare, skip,
+    PgLeases, PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding,
+    prepare, skip,
 };
 pub use read::PgLogReader;
 pub use read_models::PgReadModels;

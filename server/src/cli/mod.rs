@@ -2,6 +2,7 @@
 
 mod export;
 mod log;
+mod projection;
 mod query;
 mod subject;
 mod wanted;
@@ -42,6 +43,9 @@ enum Verb {
     /// The log.
     #[command(subcommand)]
     Log(log::LogVerb),
+    /// The read models that are derived from the log: lists of rooms, messages, members and so on.
+    #[command(subcommand)]
+    Projection(projection::ProjectionVerb),
     /// People.
     #[command(subcommand)]
     Subject(subject::SubjectVerb),
@@ -93,6 +97,7 @@ fn perform(cli: Cli) -> Result<Outcome, Failure> {
             }
             Verb::Config(ConfigVerb::Check) => show(&config, cli.json),
             Verb::Log(verb) => log::perform(&verb, &config, cli.json).await,
+            Verb::Projection(verb) => projection::perform(&verb, &config, cli.json).await,
             Verb::Subject(verb) => subject::perform(&verb, &config, cli.json).await,
         }
     });

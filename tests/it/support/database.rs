@@ -30,6 +30,27 @@ pub async fn grow(database: &str, count: i64) {
     run(database, &sql).await;
 }
 
+/// A message in a room that no program can read, as a server with a fault would append it; its position. The room cannot be
+/// used any more.
+pub async fn poison(database: &str, room: &str) -> i64 {
+    let field = |name: &str| format!("int8send(octet_length({name})) || convert_to({name}, 'UTF8')");
+    let fields: Vec<_> = ["p.id", "'room'", "p.room", "p.kind", "p.payload", "p.metadata", "p.command"]
+        .iter()
+        .map(|name| field(name))
+        .collect();
+    let sql = format!(
+        "SELECT a.base + 1 FROM ( \
+           SELECT 'evt_01ARZ3NDEKTSV4RRFFQ69G5FAV' AS id, e.stream_id AS room, 'chat.posted' AS kind, e.seq, \
+             '{{\"broken\":true}}' AS payload, e.metadata::text, 'poison-' || e.seq AS command \
+           FROM events e WHERE e.stream_id = '{room}' ORDER BY e.seq DESC LIMIT 1) p \
+         CROSS JOIN log l CROSS JOIN LATERAL append_one(l.epoch, 0, ''::bytea, 'events', 'room', p.room, p.seq, \
+           substr(sha256(convert_to(p.room || p.command, 'UTF8')), 1, 16), p.command, ''::bytea, p.id, p.kind, 1::smallint, \
+           p.payload, p.metadata, sha256({} || int2send(1::smallint))) a",
+        fields.join(" || ")
+    );
+    number(database, &sql).await
+}
+
 /// One number.
 pub async fn number(database: &str, sql: &str) -> i64 {
     let mut connection = open(database).await;

@@ -15,7 +15,7 @@ mod wire;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open};
-pub use database::{APPEND, Held, SOON, blocked, grow, number, rows, run, stored, terminate, waiting};
+pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;
 pub use models::{MODELS, caught_up, digests, grow_rooms, projections};

@@ -14,7 +14,7 @@ pub use leases::PgLeases;
 pub use operate::PgProjections;
 pub use pages::PgPages;
 pub use projector::PgProjector;
-pub use rebuild::{RebuildProgress, Rebuilder, keep_rebuilding};
+pub use rebuild::{RebuildError, RebuildProgress, Rebuilder, keep_rebuilding};
 pub use schema::prepare;
 pub use skip::{Skipped, skip};
 

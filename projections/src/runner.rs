@@ -119,7 +119,6 @@ struct Runner {
 impl Runner {
     async fn turn(&mut self) -> Result<Next, ProjectionError> {
         if !self.hold().await? {
-            self.at = None;
             return Ok(Next::Pause(RENEW));
         }
         let position = match self.at.take() {
@@ -165,7 +164,8 @@ impl Runner {
         if self.held.is_some_and(|since| since.elapsed() < RENEW) {
             return Ok(true);
         }
-        self.held = None;
+        // With the lease the place is looked at anew: an older log may have been restored.
+        (self.held, self.at) = (None, None);
         let asked = Instant::now();
         if self.leases.hold(&format!("projection/{}", self.projector.name())).await? {
             self.held = Some(asked);

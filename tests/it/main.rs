@@ -41,6 +41,7 @@ mod rebuild_kills;
 mod replay_ends;
 mod restore;
 mod restored_guests;
+mod restored_models;
 mod scenarios;
 mod silence;
 mod socket;

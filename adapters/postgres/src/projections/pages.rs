@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -16,6 +17,8 @@ use crate::vault::Vault;
 
 /// Pages kept for other projections, which are mostly at the same place.
 const KEPT: usize = 8;
+/// For how long: what is read again may differ, once an older log was restored.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Reads pages of the log.
 pub struct PgPages {
@@ -29,6 +32,7 @@ struct Kept {
     generation: i64,
     after: Position,
     limit: usize,
+    read_at: Instant,
     page: Arc<[Entry]>,
 }
 
@@ -48,15 +52,18 @@ impl PgPages {
 impl LogPages for PgPages {
     async fn page(&self, after: Position, limit: usize) -> Result<Arc<[Entry]>, ProjectionError> {
         let generation = self.incarnation.epoch().generation;
-        let same = |kept: &&Kept| (kept.generation, kept.after, kept.limit) == (generation, after, limit);
+        let same = |kept: &&Kept| {
+            (kept.generation, kept.after, kept.limit) == (generation, after, limit) && kept.read_at.elapsed() < FRESH
+        };
         if let Some(kept) = self.kept().iter().find(same) {
             return Ok(Arc::clone(&kept.page));
         }
+        let read_at = Instant::now();
         let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
         let page: Arc<[Entry]> = read(&mut connection, &self.vault, after, limit).await?.into();
         if !page.is_empty() {
             let mut kept = self.kept();
-            kept.push_front(Kept { generation, after, limit, page: Arc::clone(&page) });
+            kept.push_front(Kept { generation, after, limit, read_at, page: Arc::clone(&page) });
             kept.truncate(KEPT);
         }
         Ok(page)

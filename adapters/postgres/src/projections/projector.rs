@@ -27,12 +27,12 @@ impl PgProjector {
         let Some(last) = page.last() else { return Ok(Applied::All) };
         let mut connection = self.pool.acquire().await?;
         if self.model.ignores(page) {
-            let moved = skip_over(&mut connection, self.model.name(), from, last.position).await?;
+            let moved = skip_over(&mut connection, self.model.name(), from, last).await?;
             return Ok(if moved { Applied::All } else { Applied::Elsewhere });
         }
         let mut transaction = connection.begin().await?;
         // Of two nodes the second waits here, and then finds the checkpoint moved.
-        if locked(&mut transaction, self.model.name()).await? != Some(from) {
+        if locked_for(&mut transaction, self.model.name(), last).await? != Some(from) {
             return Ok(Applied::Elsewhere);
         }
         let poison = self.model.apply(&mut transaction, Place::Live, page).await?;
@@ -58,6 +58,17 @@ pub(super) async fn locked(connection: &mut PgConnection, name: &str) -> Result<
     Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(connection).await?.map(Position))
 }
 
+/// The log holds the last event of what is to be taken in; an older one may have been restored since it was read.
+const IN_LOG: &str = "EXISTS (SELECT FROM events e WHERE e.position = $2 AND e.command_id = $3 \
+       AND (extract(epoch FROM e.recorded_at) * 1000000)::bigint = $4)";
+
+/// As [`locked`]; none as well where the log does not hold that event.
+async fn locked_for(connection: &mut PgConnection, name: &str, last: &Entry) -> Result<Option<Position>, sqlx::Error> {
+    let sql = format!("SELECT c.position FROM checkpoints c WHERE c.name = $1 AND {IN_LOG} FOR UPDATE OF c");
+    let query = sqlx::query_scalar(&sql).bind(name).bind(last.position.0).bind(&last.command_id).bind(last.at.0);
+    Ok(query.fetch_optional(connection).await?.map(Position))
+}
+
 /// Moves a locked checkpoint, and says what it stopped at.
 pub(super) async fn move_to(
     connection: &mut PgConnection,
@@ -79,17 +90,19 @@ pub(super) async fn move_to(
         .map(drop)
 }
 
-/// Moves a checkpoint over events that mean nothing to its read model. False: it was elsewhere.
+/// Moves a checkpoint over events that mean nothing to its read model. False: it was elsewhere, or the log is another.
 async fn skip_over(
     connection: &mut PgConnection,
     name: &str,
     from: Position,
-    to: Position,
+    last: &Entry,
 ) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "UPDATE checkpoints SET position = $3, updated_at = clock_timestamp(), \
-           poison_position = NULL, poison_reason = NULL, poison_at = NULL WHERE name = $1 AND position = $2";
-    let moved = sqlx::query(SQL).bind(name).bind(from.0).bind(to.0).execute(connection).await?;
-    Ok(moved.rows_affected() == 1)
+    let sql = format!(
+        "UPDATE checkpoints SET position = $2, updated_at = clock_timestamp(), \
+           poison_position = NULL, poison_reason = NULL, poison_at = NULL WHERE name = $1 AND position = $5 AND {IN_LOG}"
+    );
+    let query = sqlx::query(&sql).bind(name).bind(last.position.0).bind(&last.command_id).bind(last.at.0).bind(from.0);
+    Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
 #[async_trait]

@@ -42,6 +42,7 @@ mod replay_ends;
 mod restore;
 mod restored_guests;
 mod restored_models;
+mod runbooks;
 mod scenarios;
 mod silence;
 mod socket;

@@ -103,7 +103,8 @@ pub async fn head(database: &str) -> i64 {
     head.fetch_one(&mut open(database).await).await.expect("the log is there")
 }
 
-fn programs() -> PathBuf {
+/// Where PostgreSQL's programs are.
+pub fn programs() -> PathBuf {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -14,7 +14,7 @@ mod wait;
 mod wire;
 
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
-pub use cluster::{Cluster, head, open};
+pub use cluster::{Cluster, head, open, programs};
 pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run, stored, terminate, waiting};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;

@@ -33,9 +33,10 @@ headers = { Authorization = "Bearer ${TOKEN}" }
 
 [parameters]
 "path.room" = "${ROOM}"
+"path.name" = "playlists"
 
 [[operations]]
-include-path = "/v1/log"
+include-path-regex = "^/v1/(log|projections)"
 headers = { Authorization = "Bearer ${OPERATOR}" }
 EOF
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rate, Rooms, Settings};
-use synctv_http::{Build, Http, Metrics, OperatorToken, Sockets, Tokens};
+use synctv_http::{Build, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPool,
     PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
@@ -127,6 +127,7 @@ impl App {
             rooms,
             models,
             projections,
+            health: Health::default(),
             hub,
             log: Arc::new(reader),
             presence,

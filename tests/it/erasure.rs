@@ -2,13 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Guest, World, assert_verified, eventually, open, synctv};
-
-fn erase(world: &World, subject: &str) -> (Option<i32>, Value) {
-    let mut command = synctv(&["subject", "erase", subject, "--json", "--data-dir"]);
-    let output = command.arg(world.dir.path()).env("DATABASE_URL", &world.database).output().expect("the binary runs");
-    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
-}
+use crate::support::{Guest, World, assert_verified, eventually, open};
 
 /// Everything that a reader can see of a room.
 async fn seen(guest: &Guest, room: &str) -> String {
@@ -47,9 +41,9 @@ async fn an_erased_guest_leaves_no_name_and_no_text() {
     let before = seen(&ann, &room).await;
     assert!(before.contains("Benedict") && before.contains("something private"), "{before}");
 
-    assert_eq!(erase(&world, "gst_00000000000000000000000000").0, Some(1));
-    assert_eq!(erase(&world, &ben.id), (Some(0), json!({ "subject": ben.id, "erased": true })));
-    assert_eq!(erase(&world, &ben.id).0, Some(1), "erased twice");
+    assert_eq!(world.erase("gst_00000000000000000000000000").0, Some(1));
+    assert_eq!(world.erase(&ben.id), (Some(0), json!({ "subject": ben.id, "erased": true })));
+    assert_eq!(world.erase(&ben.id).0, Some(1), "erased twice");
     assert_verified(&world.database);
 
     let (other, _dir) = world.beside();
@@ -111,7 +105,7 @@ async fn nothing_secret_or_personal_is_in_the_output_or_in_the_log() {
     let private = ["Annabelle", "Benedict", "private", &ann.token, &ben.token, &ticket, operator.trim()];
 
     let mut connection = open(&world.database).await;
-    for table in ["events", "commands", "snapshots", "outbox", "subject_keys"] {
+    for table in ["events", "commands", "snapshots", "outbox", "subject_keys", "chat_messages", "room_members"] {
         let rows = format!("SELECT coalesce(string_agg(t::text, ''), '') FROM {table} t");
         let stored: String = sqlx::query_scalar(&rows).fetch_one(&mut connection).await.expect("the table is there");
         let found: Vec<_> = private.iter().filter(|text| stored.contains(**text)).collect();
@@ -129,7 +123,7 @@ async fn commands_of_the_erased_fail_alone() {
     let (ann, ben) = (world.guest("Ann").await, world.guest("Benedict").await);
     let room = ann.room().await;
     ben.join(&room).await;
-    assert_eq!(erase(&world, &ben.id).0, Some(0));
+    assert_eq!(world.erase(&ben.id).0, Some(0));
     let say = json!({ "type": "chat.post", "text": "x" });
     eventually("the erasure", || async { (ben.command(&room, say.clone()).await.code() == "erased").then_some(()) })
         .await;

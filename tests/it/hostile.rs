@@ -208,6 +208,8 @@ async fn other_methods_are_not_allowed() {
         ("/readyz", "GET"),
         ("/version", "GET"),
         ("/v1/time", "GET"),
+        ("/v1/projections", "GET"),
+        ("/v1/projections/playlists/rebuild", "GET POST DELETE"),
         ("/", "GET"),
         ("/app.js", "GET"),
     ];
@@ -215,6 +217,11 @@ async fn other_methods_are_not_allowed() {
         (format!("{room}/commands"), "POST"),
         (format!("{room}/events"), "GET"),
         (format!("{room}/tickets"), "POST"),
+        (format!("{room}/members"), "GET"),
+        (format!("{room}/playlist"), "GET"),
+        (format!("{room}/chat"), "GET"),
+        (format!("{room}/history"), "GET"),
+        (format!("{room}/watch-time"), "GET"),
     ]);
     for (path, only) in has {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {

@@ -9,8 +9,10 @@ mod cursor;
 mod docs;
 mod extract;
 mod headers;
+mod health;
 mod metrics;
 mod operator;
+mod paging;
 mod problem;
 mod reached;
 mod router;
@@ -22,6 +24,7 @@ mod sse;
 mod state;
 mod tokens;
 
+pub use health::Health;
 pub use metrics::Metrics;
 pub use operator::OperatorToken;
 pub use problem::Problem;

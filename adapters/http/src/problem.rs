@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use synctv_commands::{CommandError, Epoch, LogError, ReadError};
 use synctv_domain::{Rejection, Room};
 use synctv_projections::ProjectionError;
+use synctv_projections::operate::OperateError;
 
 /// A failure that a client can act on.
 #[derive(Debug)]
@@ -128,6 +129,20 @@ impl From<ProjectionError> for Problem {
                 let detail = "a read model holds something this server cannot read";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
             }
+        }
+    }
+}
+
+impl From<OperateError> for Problem {
+    fn from(error: OperateError) -> Self {
+        let detail = error.to_string();
+        match error {
+            OperateError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "projection_not_found", detail),
+            OperateError::NotRunning(_) => Self::new(StatusCode::NOT_FOUND, "rebuild_not_found", detail),
+            OperateError::Running(_) => Self::new(StatusCode::CONFLICT, "rebuild_running", detail),
+            // No route leaves events out.
+            OperateError::NotStopped { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail),
+            OperateError::Projection(error) => error.into(),
         }
     }
 }

@@ -9,7 +9,10 @@ use utoipa_axum::routes;
 use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
-use crate::routes::{commands, directory, docs, events, guests, health, log, page, rooms, sample, tickets, time};
+use crate::routes::{
+    chat, commands, directory, docs, events, guests, health, history, log, members, page, playlist, projections, rooms,
+    sample, tickets, time, watch_time,
+};
 use crate::socket;
 use crate::state::Http;
 
@@ -35,9 +38,16 @@ pub(crate) fn described() -> OpenApiRouter<Http> {
         .routes(routes!(rooms::show))
         .routes(routes!(commands::execute))
         .routes(routes!(events::read))
+        .routes(routes!(members::list))
+        .routes(routes!(playlist::list))
+        .routes(routes!(chat::list))
+        .routes(routes!(history::list))
+        .routes(routes!(watch_time::list))
         .routes(routes!(tickets::create))
         .routes(routes!(socket::open))
         .routes(routes!(log::read))
+        .routes(routes!(projections::list))
+        .routes(routes!(projections::rebuild, projections::status, projections::cancel))
         .routes(routes!(time::now))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

@@ -7,6 +7,7 @@ use synctv_projections::operate::Projections;
 use synctv_projections::read::ReadModels;
 use tokio::sync::watch;
 
+use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::operator::OperatorToken;
 use crate::sockets::Sockets;
@@ -30,6 +31,8 @@ pub struct Http {
     pub models: Arc<dyn ReadModels>,
     /// How that is kept.
     pub projections: Arc<dyn Projections>,
+    /// How they are.
+    pub health: Health,
     /// Subscriptions.
     pub hub: Arc<dyn Subscriptions>,
     /// Who is connected.

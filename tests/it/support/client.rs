@@ -100,6 +100,12 @@ impl Guest {
         send(self.request(Method::GET, path)).await
     }
 
+    /// A read model of a room, with what a command did.
+    pub async fn shown(&self, room: &str, list: &str, done: &Value) -> Value {
+        let separator = if list.contains('?') { '&' } else { '?' };
+        self.get(&format!("/v1/rooms/{room}/{list}{separator}min_position={}", done["position"])).await.ok()
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         send(self.request(Method::POST, path).json(body)).await
     }

@@ -13,6 +13,8 @@ mod socket;
 mod wait;
 mod wire;
 
+use serde_json::Value;
+
 pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
 pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run, stored, terminate, waiting};
@@ -69,6 +71,14 @@ impl World {
 
     pub async fn guest(&self, name: &str) -> Guest {
         Guest::new(&self.server.url, name).await
+    }
+
+    /// Destroys the key of somebody's personal fields: the verb's exit code and what it says.
+    pub fn erase(&self, subject: &str) -> (Option<i32>, Value) {
+        let mut command = synctv(&["subject", "erase", subject, "--json", "--data-dir"]);
+        let output =
+            command.arg(self.dir.path()).env("DATABASE_URL", &self.database).output().expect("the binary runs");
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 }
 

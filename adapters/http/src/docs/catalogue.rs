@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::commands::COMMANDS;
 use super::events::EVENTS;
+use super::listings::LISTINGS;
 use super::objects::OBJECTS;
 use super::scalars::SCALARS;
 use super::shape::Kind::{List, Of};
@@ -18,7 +19,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     for scalar in SCALARS {
         all.insert(scalar.name.to_owned(), scalar.schema());
     }
-    for shape in OBJECTS {
+    for shape in OBJECTS.iter().chain(LISTINGS) {
         all.insert(shape.name.to_owned(), object(shape.about, shape.fields, shape.closed));
     }
     for command in COMMANDS {
@@ -145,10 +146,11 @@ fn kind_example(kind: Kind) -> Value {
     match kind {
         Of(name) | Kind::OrNull(name) | Kind::Either(name, _) => example(name),
         List(name) => json!([example(name)]),
+        Kind::ListsBy(key, name) => json!({ example(key).as_str().unwrap_or_default(): [example(name)] }),
         Kind::Is(text) => text.into(),
         Kind::Bool | Kind::BoolOrNull => true.into(),
-        Kind::Text => "…".into(),
-        Kind::Number => 1.5.into(),
+        Kind::Text | Kind::TextOrNull => "…".into(),
+        Kind::Number | Kind::NumberOrNull => 1.5.into(),
     }
 }
 
@@ -157,7 +159,7 @@ pub(crate) fn example(name: &str) -> Value {
     if let Some(scalar) = SCALARS.iter().find(|scalar| scalar.name == name) {
         return scalar.example();
     }
-    if let Some(shape) = OBJECTS.iter().chain(SHAPES).find(|shape| shape.name == name) {
+    if let Some(shape) = OBJECTS.iter().chain(LISTINGS).chain(SHAPES).find(|shape| shape.name == name) {
         return fields_example(shape.fields);
     }
     let named = |list: &'static [Entry], name: &str| list.iter().find(|entry| entry.name == name);

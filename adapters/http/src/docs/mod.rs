@@ -7,6 +7,7 @@ mod asyncapi;
 mod catalogue;
 mod commands;
 mod events;
+mod listings;
 pub(crate) mod names;
 mod objects;
 mod openapi;

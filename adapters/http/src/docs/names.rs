@@ -25,6 +25,7 @@ macro_rules! names {
 }
 
 names! {
-    ActorId ActorKind CloudEvent Command CreateRoom DisplayName Event Head LogEvent LogHead Position Room RoomId
-    RoomListing Seq ServerMs Timestamp
+    ActorId ActorKind CloudEvent Command CreateRoom DegradedProjection DisplayName Event Head Item LogEvent LogHead
+    MemberListing MessageId MessageListing Position ProjectionStatus RebuildStatus Room RoomId RoomListing Seq ServerMs
+    ShowingListing Timestamp WatchListing
 }

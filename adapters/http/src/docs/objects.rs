@@ -1,13 +1,9 @@
 //! Everything else that has a name: rooms and their parts, requests, problems.
 
 use super::shape::Kind::{Bool, BoolOrNull, Either, Is, List, Of, OrNull, Text};
-use super::shape::{Field, Kind, Object, may, need};
+use super::shape::{Field, Kind, Object, may, need, shown};
 
 const WHOLE: Kind = Of("Count");
-
-const fn shown(name: &'static str, about: &'static str, fields: &'static [Field]) -> Object {
-    Object { name, about, fields, closed: false }
-}
 
 const fn given(name: &'static str, about: &'static str, fields: &'static [Field]) -> Object {
     Object { name, about, fields, closed: true }
@@ -154,19 +150,6 @@ pub(super) const OBJECTS: &[Object] = &[
         "Actor",
         "Who did it.",
         &[need("id", Of("ActorId"), "Who."), need("kind", Of("ActorKind"), "What kind of party.")],
-    ),
-    shown(
-        "RoomListing",
-        "A room in the list.",
-        &[
-            need("room_id", Of("RoomId"), "Its id."),
-            need("name", Of("RoomName"), "What it is called."),
-            need("members", WHOLE, "How many."),
-            need("playing", Bool, "Whether something plays."),
-            need("live", Bool, "Whether somebody is live."),
-            need("created_at", Of("Timestamp"), "When it was made."),
-            need("active_at", Of("Timestamp"), "When something happened in it last."),
-        ],
     ),
     shown(
         "Head",

@@ -27,6 +27,7 @@ pub(super) fn document() -> Value {
         { "name": "commands", "description": "What may be asked of a room." },
         { "name": "streams", "description": "Events as they happen." },
         { "name": "log", "description": "The log of all rooms, for operators and auditors." },
+        { "name": "projections", "description": "How the read models are kept, for operators." },
         { "name": "server", "description": "Time, health, these documents." },
         { "name": "page", "description": "The page." },
     ]);

@@ -6,11 +6,20 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Required};
 
 use crate::extract::InRoom;
+use crate::routes::projections::Named;
 
 impl IntoParams for InRoom {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let room = ParameterBuilder::new().name("room").parameter_in(ParameterIn::Path).required(Required::True);
         vec![room.description(Some("The room.")).schema(Some(Ref::from_schema_name("RoomId"))).build()]
+    }
+}
+
+impl IntoParams for Named {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let name = ParameterBuilder::new().name("name").parameter_in(ParameterIn::Path).required(Required::True);
+        let schema = ObjectBuilder::new().schema_type(Type::String).build();
+        vec![name.description(Some("The read model.")).schema(Some(schema)).example(Some("playlists".into())).build()]
     }
 }
 

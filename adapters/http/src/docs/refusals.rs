@@ -18,7 +18,7 @@ pub(super) const REFUSALS: &[Refusal] = &[
     ("invalid_field", 400, "a field has a value that it cannot have"),
     ("unknown_command", 400, "no command has this type"),
     ("invalid_query", 400, "a parameter has a value that it cannot have"),
-    ("invalid_cursor", 400, "the cursor or page token has another form"),
+    ("invalid_cursor", 400, "the cursor or page token has another form, or names what is gone"),
     ("invalid_time", 400, "the time is not RFC 3339 of the years 1970 to 9999"),
     ("invalid_idempotency_key", 400, "not one value of 1 to 255 printable ASCII characters"),
     ("invalid_if_match", 400, "not one strong tag"),
@@ -40,11 +40,14 @@ pub(super) const REFUSALS: &[Refusal] = &[
     ("item_not_found", 404, "no such item"),
     ("member_not_found", 404, "no such member"),
     ("message_not_found", 404, "no such message, or one too old to be changed"),
+    ("projection_not_found", 404, "no read model has this name"),
+    ("rebuild_not_found", 404, "it was never rebuilt; or, to cancel, no rebuild is under way"),
     ("not_found", 404, "nothing is at this address"),
     ("method_not_allowed", 405, "the address has other methods"),
     ("request_timeout", 408, "the body did not arrive in time"),
     ("room_closed", 409, "the room takes no commands"),
     ("room_exists", 409, "the room exists already"),
+    ("rebuild_running", 409, "the read model is being rebuilt"),
     ("stale_item", 409, "another item is current"),
     ("stale_version", 409, "the concern has changed"),
     ("nothing_to_play", 409, "there is no item"),
@@ -85,6 +88,8 @@ pub(crate) const CALLER: &[&str] = &["unauthenticated", "invalid_token", "token_
 pub(crate) const QUERY: &[&str] = &["invalid_query", "unknown_field"];
 pub(crate) const LOG: &[&str] = &["unavailable", "log_rewound", "internal"];
 pub(crate) const ROOM: &[&str] = &["room_not_found", "not_a_member"];
+/// Of a page of a read model.
+pub(crate) const PAGE: &[&str] = &["invalid_cursor", "behind"];
 /// Of everything that appends.
 pub(crate) const APPEND: &[&str] = &[
     "invalid_idempotency_key",

@@ -157,6 +157,25 @@ pub(super) const SCALARS: &[Scalar] = &[
         "epoch_changed",
     ),
     scalar(
+        "ProjectionState",
+        "What a read model is doing: is kept up to date, was stopped by an event, or has no server at work on it.",
+        Choice(&["running", "stopped", "idle"]),
+        "running",
+    ),
+    scalar(
+        "RebuildState",
+        "How far a rebuild is: reads the log, makes indexes, applies what happened meanwhile, waits to take its place; or \
+         how it ended.",
+        Choice(&["copying", "indexing", "catching_up", "swapping", "done", "cancelled", "failed"]),
+        "copying",
+    ),
+    scalar(
+        "DegradedReason",
+        "What is wrong with a read model: an event stopped it, or it is more than 30 s late.",
+        Choice(&["stopped", "behind"]),
+        "stopped",
+    ),
+    scalar(
         "PresenceState",
         "What a viewer is doing: watches, hides the page, waits for media, can start.",
         Choice(&["active", "away", "buffering", "ready"]),

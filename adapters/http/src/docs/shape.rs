@@ -13,14 +13,19 @@ pub(super) enum Kind {
     Either(&'static str, &'static str),
     /// Any number of them.
     List(&'static str),
+    /// Lists of the second, each under one of the first.
+    ListsBy(&'static str, &'static str),
     /// Always this text.
     Is(&'static str),
     Bool,
     BoolOrNull,
     /// A text without a form of its own.
     Text,
+    /// Any text, or null.
+    TextOrNull,
     /// Any JSON number.
     Number,
+    NumberOrNull,
 }
 
 /// A field of an object.
@@ -52,6 +57,11 @@ pub(super) struct Object {
     pub(super) closed: bool,
 }
 
+/// Something that is only read: it may get other fields.
+pub(super) const fn shown(name: &'static str, about: &'static str, fields: &'static [Field]) -> Object {
+    Object { name, about, fields, closed: false }
+}
+
 /// A command or an event: what it is called on the wire, and its fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
@@ -75,10 +85,16 @@ impl Kind {
             Self::OrNull(name) => json!({ "oneOf": [reference(name), { "type": "null" }] }),
             Self::Either(one, other) => json!({ "oneOf": [reference(one), reference(other)] }),
             Self::List(name) => json!({ "type": "array", "items": reference(name) }),
+            Self::ListsBy(key, name) => {
+                let list = json!({ "type": "array", "items": reference(name) });
+                json!({ "type": "object", "propertyNames": reference(key), "additionalProperties": list })
+            }
             Self::Is(text) => json!({ "type": "string", "const": text }),
             Self::Bool => json!({ "type": "boolean" }),
             Self::BoolOrNull => json!({ "type": ["boolean", "null"] }),
             Self::Text => json!({ "type": "string" }),
+            Self::TextOrNull => json!({ "type": ["string", "null"] }),
+            Self::NumberOrNull => json!({ "type": ["number", "null"] }),
             Self::Number => json!({ "type": "number" }),
         }
     }

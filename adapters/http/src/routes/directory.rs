@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use synctv_domain::RoomId;
 use synctv_projections::read::{RoomListing, RoomQuery};
 use utoipa::ToSchema;
 
@@ -11,6 +10,7 @@ use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
 use crate::extract::Asked;
+use crate::paging;
 use crate::problem::Problem;
 use crate::reached::reached;
 use crate::state::Http;
@@ -73,14 +73,12 @@ pub(crate) async fn list(
         reader: bearer.0.actor.id,
         mine: wanted.mine.unwrap_or(false),
         text: text(wanted.query)?,
-        before: token(wanted.page_token)?,
+        before: paging::token(wanted.page_token.as_deref(), |token| token.parse().ok())?,
         limit: limit + 1,
     };
     reached(&http, &["room_directory", "room_members"], wanted.min_position).await?;
     let mut rooms = http.models.rooms(&query).await?;
-    let more = rooms.len() > limit;
-    rooms.truncate(limit);
-    let next_page_token = rooms.last().filter(|_| more).map(|room| room.room_id.to_string()).unwrap_or_default();
+    let next_page_token = paging::cut(&mut rooms, limit, |room| room.room_id.to_string());
     Ok(Json(Page { rooms, next_page_token }))
 }
 
@@ -90,9 +88,4 @@ fn text(query: Option<String>) -> Result<String, Problem> {
         return Err(Problem::bad_request("invalid_query", "query has at most 100 characters and no U+0000"));
     }
     Ok(text)
-}
-
-fn token(token: Option<String>) -> Result<Option<RoomId>, Problem> {
-    let token = token.filter(|token| !token.is_empty()).map(|token| token.parse());
-    token.transpose().map_err(|_| Problem::bad_request("invalid_cursor", "page_token is the next_page_token of a page"))
 }

@@ -17,13 +17,11 @@ use crate::docs::names;
 use crate::docs::params::LastEventId;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
+use crate::paging;
 use crate::problem::Problem;
 use crate::sse::{self, Start};
 use crate::state::Http;
 use crate::tokens::Identity;
-
-const DEFAULT: i64 = 100;
-const MOST: i64 = 1000;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -84,8 +82,7 @@ pub(crate) async fn read(
         let problem = Problem::new(StatusCode::GONE, "cursor_reset", "the cursor is not a place in this room's events");
         return Err(problem.with("head", json!(head)).with("reason", json!(reason)));
     }
-    let limit = usize::try_from(from.limit.unwrap_or(DEFAULT).clamp(1, MOST)).unwrap_or(1);
-    let events = http.rooms.events(room, place.seq, limit).await?;
+    let events = http.rooms.events(room, place.seq, paging::limit(from.limit)).await?;
     Ok(Json(Page { events, head }).into_response())
 }
 

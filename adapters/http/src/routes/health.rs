@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::docs::names;
 use crate::docs::refusals::{LOG, refusals};
+use crate::health::Degraded;
 use crate::problem::Problem;
 use crate::state::{Build, Http};
 
@@ -20,11 +21,14 @@ pub(crate) struct Live {
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ready {
-    /// `ok`
+    /// `ok`; `degraded` when some read model is: commands and reads of rooms are answered all the same.
     status: &'static str,
     /// The last event of the log.
     #[schema(value_type = names::Position)]
     head: Position,
+    /// Read models that stand still, or are more than 30 s late.
+    #[schema(value_type = Vec<names::DegradedProjection>)]
+    degraded: Vec<Degraded>,
 }
 
 refusals!(
@@ -57,7 +61,9 @@ pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Probl
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop"));
     }
     let head = http.tail.head().await?.position;
-    Ok(Json(Ready { status: "ok", head }))
+    let degraded = http.health.degraded(http.projections.list()).await;
+    let status = if degraded.is_empty() { "ok" } else { "degraded" };
+    Ok(Json(Ready { status, head, degraded }))
 }
 
 /// What is running

@@ -16,6 +16,7 @@ use super::fits::fits;
 use crate::docs::catalogue::{command_example, event_example, example, schemas};
 use crate::docs::commands::COMMANDS;
 use crate::docs::events::EVENTS;
+use crate::docs::listings::LISTINGS;
 use crate::docs::objects::OBJECTS;
 use crate::docs::scalars::{Form, SCALARS};
 use crate::docs::shape::{Entry, Field, Kind};
@@ -107,7 +108,7 @@ fn examples_fit() {
     COMMANDS.iter().for_each(|command| assert_fits("Command", &command_example(command)));
     EVENTS.iter().for_each(|event| assert_fits("Event", &event_example(event)));
     let scalars = SCALARS.iter().map(|scalar| scalar.name);
-    let shapes = OBJECTS.iter().chain(SHAPES).map(|shape| shape.name).filter(|name| *name != "Live");
+    let shapes = OBJECTS.iter().chain(LISTINGS).chain(SHAPES).map(|shape| shape.name).filter(|name| *name != "Live");
     scalars.chain(shapes).for_each(|name| assert_fits(name, &example(name)));
 }
 

@@ -42,7 +42,8 @@ pub(super) fn fits(value: &Value, schema: &Value, shapes: &Map<String, Value>) -
         value.get(name).ok_or_else(|| format!("{name} is missing"))?;
     }
     for (name, value) in value.as_object().into_iter().flatten() {
-        let schema = schema["properties"].get(name).ok_or_else(|| format!("{name} is not described"))?;
+        let any = || schema.get("additionalProperties").filter(|any| any.is_object());
+        let schema = schema["properties"].get(name).or_else(any).ok_or_else(|| format!("{name} is not described"))?;
         fits(value, schema, shapes).map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod codes;
 mod domain;
 mod fits;
+mod listings;
 mod snapshots;
 
 use serde_json::Value;

@@ -9,10 +9,9 @@ use synctv_domain::{Position, Seq, Timestamp};
 
 use crate::cursor::Place;
 use crate::docs::names;
+use crate::paging;
 use crate::problem::Problem;
 
-const DEFAULT: i64 = 100;
-const MOST: i64 = 1000;
 /// Letters of an event's name, at most.
 const NAME: usize = 100;
 
@@ -124,7 +123,7 @@ impl Asking {
     }
 
     pub(super) fn limit(&self) -> usize {
-        usize::try_from(self.limit.unwrap_or(DEFAULT).clamp(1, MOST)).unwrap_or(1)
+        paging::limit(self.limit)
     }
 
     /// An export is not held in memory: it is as long as it is asked to be.

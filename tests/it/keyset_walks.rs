@@ -57,8 +57,12 @@ async fn members_who_stay_are_seen_once_while_others_come_and_go() {
     let room = ann.room().await;
     let (mut before, mut leavers) = (vec![json!(ann.id)], Vec::new());
     let written = AtomicI64::new(0);
-    for number in 0..40 {
-        let guest = world.guest("Ben").await;
+    let mut guests = Vec::new();
+    for _ in 0..40 {
+        guests.push(world.guest("Ben").await);
+    }
+    // Not in the order of their ids.
+    for (number, guest) in guests.into_iter().rev().enumerate() {
         wrote(&written, &guest.command(&room, json!({ "type": "member.join" })).await.ok());
         if number % 2 == 0 { before.push(json!(guest.id)) } else { leavers.push(guest) }
     }

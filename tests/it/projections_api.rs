@@ -4,10 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::{Answer, Guest, World, client, eventually, open, run, send};
-
-const NAMES: [&str; 7] =
-    ["room_directory", "room_members", "playlists", "chat_messages", "playback_history", "audit_index", "watch_time"];
+use crate::support::{Answer, Guest, MODELS, World, client, eventually, open, run, send};
 
 async fn call(who: &Guest, method: Method, path: &str) -> Answer {
     send(who.request(method, path)).await
@@ -69,7 +66,7 @@ async fn the_list_tells_where_each_read_model_is() {
     eventually("every read model to be there", async || {
         let list = operator.get("/v1/projections").await.ok()["projections"].clone();
         let list = list.as_array().expect("a list");
-        assert_eq!(list.iter().map(|one| one["name"].as_str().unwrap_or("")).collect::<Vec<_>>(), NAMES);
+        assert_eq!(list.iter().map(|one| one["name"].as_str().unwrap_or("")).collect::<Vec<_>>(), MODELS);
         let there = |one: &Value| one["state"] == "running" && one["position"] == head && one["lag_events"] == 0;
         list.iter().all(there).then_some(())
     })

@@ -41,6 +41,7 @@ mod read_models;
 mod reads;
 mod ready;
 mod rebuild;
+mod rebuild_cli;
 mod rebuild_kills;
 mod replay_ends;
 mod restore;

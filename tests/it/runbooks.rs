@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BINARY, Guest, TempDir, World, assert_verified, caught_up, digests, eventually, number, poison, programs, run,
-    synctv,
+    BINARY, Guest, MODELS, TempDir, World, assert_verified, caught_up, count, digests, eventually, head, number,
+    poison, programs, run, said, say, shown,
 };
 
 /// A shell that has been given a runbook. What a block exports, the next ones have.
@@ -76,44 +76,24 @@ fn blocks(runbook: &str) -> VecDeque<String> {
     parts.map(|part| part.split_once("```").expect("a block ends").0.to_owned()).collect()
 }
 
-/// All projections.
-fn list(database: &str) -> Vec<Value> {
-    let mut command = synctv(&["projection", "list", "--json", "--data-dir", "/nowhere"]);
-    let output = command.env("DATABASE_URL", database).output().expect("the binary runs");
-    let mut list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    serde_json::from_value(list["projections"].take()).expect("a list")
-}
-
-async fn say(guest: &Guest, room: &str, text: &str) -> Value {
-    guest.command(room, json!({ "type": "chat.post", "text": text })).await.ok()
-}
-
 async fn list_room(owner: &Guest, name: &str) -> String {
     let room = json!({ "name": name, "join_rule": "public", "visibility": "listed" });
     let made = owner.post("/v1/rooms", &room).await.ok();
     made["room_id"].as_str().expect("a string").to_owned()
 }
 
-async fn messages(database: &str) -> i64 {
-    number(database, "SELECT count(*) FROM chat_messages").await
-}
-
 #[tokio::test]
 async fn the_runbook_on_rebuilding_makes_a_damaged_read_model_whole() {
     let world = World::new().await;
-    let ann = world.guest("Ann").await;
-    let room = ann.room().await;
-    for text in ["one", "two", "three"] {
-        say(&ann, &room, text).await;
-    }
+    let (ann, room) = said(&world.server.url).await;
     caught_up(&world.database).await;
     run(&world.database, "DELETE FROM chat_messages WHERE seq > 3").await;
-    assert_eq!(messages(&world.database).await, 1);
+    assert_eq!(count(&world.database, "chat_messages").await, 1);
 
     let mut operator = Operator::new("rebuild.md", &world, &[("NAME", "chat_messages")]);
     let told = operator.until("projection rebuild \"$NAME\"");
     assert!(told.starts_with("chat_messages: generation 2 is in place; 5 events in "), "{told}");
-    assert_eq!(messages(&world.database).await, 3);
+    assert_eq!(count(&world.database, "chat_messages").await, 3);
     let told = operator.until("projection status \"$NAME\"");
     assert!(
         told.contains("generation 2 is in place since ") && told.contains("kept until drop-old: generation 1"),
@@ -121,13 +101,13 @@ async fn the_runbook_on_rebuilding_makes_a_damaged_read_model_whole() {
     );
     assert_eq!(operator.until("drop-old \"$NAME\""), "dropped chat_messages_g1\n");
     operator.rest();
-    for one in list(&world.database) {
-        let generation = if one["name"] == "chat_messages" { 3 } else { 2 };
+    for name in MODELS {
+        let (one, generation) = (shown(&world.database, name), if name == "chat_messages" { 3 } else { 2 });
         assert_eq!((&one["generation"], &one["kept"]), (&json!(generation), &json!([])), "{one:#}");
     }
     say(&ann, &room, "four").await;
     caught_up(&world.database).await;
-    assert_eq!(messages(&world.database).await, 4);
+    assert_eq!(count(&world.database, "chat_messages").await, 4);
 }
 
 #[tokio::test]
@@ -138,7 +118,7 @@ async fn the_runbook_on_a_poison_event_lets_the_projection_go_on_and_the_log_say
     let bad = poison(&world.database, &ann.room().await).await;
     say(&ann, &room, "behind it").await;
     eventually("the projection to stop", async || {
-        list(&world.database).iter().any(|one| one["state"] == "stopped").then_some(())
+        (shown(&world.database, "chat_messages")["state"] == "stopped").then_some(())
     })
     .await;
 
@@ -146,12 +126,17 @@ async fn the_runbook_on_a_poison_event_lets_the_projection_go_on_and_the_log_say
     let mut operator = Operator::new("poison.md", &world, &[("REASON", "a fault of old")]);
     let told = operator.until("projection list");
     assert!(told.contains(&format!("stopped by event {bad} since ")), "{told}");
+    eventually("/readyz to say so", async || {
+        let ready = ann.get("/readyz").await.ok();
+        (ready["degraded"][0]["projection"] == "chat_messages").then_some(())
+    })
+    .await;
     let told = operator.until("log export");
     let (stored, verified) = told.split_once('\n').expect("two lines and more");
     let stored: Value = serde_json::from_str(stored).expect("a line of an export");
     assert_eq!((&stored["position"], &stored["payload"]), (&json!(bad), &json!("{\"broken\":true}")));
     assert!(verified.starts_with("ok: "), "{verified}");
-    assert_eq!(messages(&world.database).await, 0);
+    assert_eq!(count(&world.database, "chat_messages").await, 0);
     let told = operator.until("projection skip");
     assert!(told.starts_with(&format!("chat_messages goes on behind event {bad}; event ")), "{told}");
     let told = operator.until("projection.event_skipped");
@@ -159,7 +144,9 @@ async fn the_runbook_on_a_poison_event_lets_the_projection_go_on_and_the_log_say
     assert!(told.contains(&skipped), "{told}");
     operator.rest();
     caught_up(&world.database).await;
-    assert_eq!(messages(&world.database).await, 1);
+    assert_eq!(count(&world.database, "chat_messages").await, 1);
+    eventually("/readyz to say so no more", async || (ann.get("/readyz").await.body["status"] == "ok").then_some(()))
+        .await;
     assert_verified(&world.database);
 }
 
@@ -179,7 +166,7 @@ async fn the_runbook_on_restoring_brings_back_the_log_and_what_is_derived_from_i
     let backup = world.dir.path().join("backup");
     let mut operator = Operator::new("restore.md", &world, &[("BACKUP", backup.to_str().expect("UTF-8"))]);
     operator.until("pg_dump");
-    let head = crate::support::head(&world.database).await;
+    let last_kept = head(&world.database).await;
     let epoch = ann.snapshot(&room).await.ok()["epoch"].clone();
 
     // This will be lost; the server and its read models have seen it.
@@ -190,7 +177,7 @@ async fn the_runbook_on_restoring_brings_back_the_log_and_what_is_derived_from_i
     caught_up(&world.database).await;
 
     let told = operator.until("log verify --head");
-    assert!(told.starts_with(&format!("ok: {head} events")), "{told}");
+    assert!(told.starts_with(&format!("ok: {last_kept} events")), "{told}");
     operator.until("lost.ndjson");
     let lost = std::fs::read_to_string(backup.join("lost.ndjson")).expect("it was written");
     assert_eq!(lost.lines().count(), 4, "{lost}");
@@ -207,13 +194,13 @@ async fn the_runbook_on_restoring_brings_back_the_log_and_what_is_derived_from_i
         (answer.status == 200).then_some(answer.body)
     })
     .await;
-    assert_eq!((&again["position"], &again["seq"]), (&json!(head + 1), &json!(4)));
+    assert_eq!((&again["position"], &again["seq"]), (&json!(last_kept + 1), &json!(4)));
     let now = ann.snapshot(&room).await.ok();
     assert_ne!(now["epoch"], epoch);
     assert_eq!(now["members"].as_array().map(Vec::len), Some(1), "Ben joined in the lost time: {now:#}");
     assert_eq!(rooms(&ben, &again["position"]).await, ["kept"]);
     caught_up(&world.database).await;
-    assert_eq!(messages(&world.database).await, 2);
+    assert_eq!(count(&world.database, "chat_messages").await, 2);
     let followed = digests(&world.database).await;
     operator.rest();
     assert_eq!(digests(&world.database).await, followed, "what was followed differs from what the log says");

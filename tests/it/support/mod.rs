@@ -6,6 +6,7 @@ mod database;
 mod ledger;
 mod metrics;
 mod models;
+mod operator;
 mod reader;
 mod rounds;
 mod server;
@@ -21,6 +22,7 @@ pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run,
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;
 pub use models::{MODELS, caught_up, digests, grow_rooms, projections};
+pub use operator::{count, projection, said, say, shown, start, told};
 pub use reader::read_until;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};

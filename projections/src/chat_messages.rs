@@ -105,22 +105,53 @@ impl ReadModel for ChatMessages {
 /// The most words of a message that it is found by.
 const MOST_WORDS: usize = 200;
 
-/// The words of a text: runs of letters and digits in lower case, each once.
-#[must_use]
-pub fn words(text: &str) -> BTreeSet<String> {
-    let lower = text.to_lowercase();
-    let words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.take(MOST_WORDS).map(str::to_owned).collect()
+/// The words of a text, in lower case: runs of letters and digits. Where words are not set apart, each character is one.
+pub struct Words(String);
+
+impl Words {
+    /// Of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(text.to_lowercase())
+    }
+
+    /// Each of them, as often as it occurs.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let runs = self.0.split(|letter: char| !letter.is_alphanumeric());
+        let words = runs.flat_map(|run| run.split_inclusive(stands_alone).flat_map(split_last));
+        words.filter(|word| !word.is_empty()).take(MOST_WORDS)
+    }
+}
+
+/// A run that ends with a character that is a word of its own, in two.
+fn split_last(run: &str) -> [&str; 2] {
+    match run.char_indices().next_back() {
+        Some((at, last)) if stands_alone(last) => [&run[..at], &run[at..]],
+        _ => [run, ""],
+    }
+}
+
+/// Han characters and kana: Chinese and Japanese set no words apart.
+fn stands_alone(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::Words;
+
+    fn words(text: &str) -> Vec<String> {
+        Words::of(text).iter().map(str::to_owned).collect()
+    }
 
     #[test]
     fn words_are_letters_and_digits_in_any_case() {
-        let found: Vec<_> = words("Déjà vu? déjà-VU, 4K!").into_iter().collect();
-        assert_eq!(found, ["4k", "déjà", "vu"]);
+        assert_eq!(words("Déjà vu? déjà-VU, 4K!"), ["déjà", "vu", "déjà", "vu", "4k"]);
         assert!(words("?! …").is_empty());
+    }
+
+    #[test]
+    fn characters_are_words_where_words_are_not_set_apart() {
+        assert_eq!(words("今晚看4K电影abc"), ["今", "晚", "看", "4k", "电", "影", "abc"]);
     }
 }

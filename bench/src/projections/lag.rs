@@ -25,6 +25,7 @@ pub async fn lag(server: &Process, database: &str, length: Duration) -> Result<(
         rooms.push(guest.room().await?);
     }
     let pool = schema::pool(database, 1).await?;
+    caught_up(&pool).await?;
     let until = Instant::now() + WARM + length;
     let load = tokio::spawn(load(guest, rooms, until));
     tokio::time::sleep(WARM).await;
@@ -68,6 +69,15 @@ async fn watch(pool: &PgPool, until: Instant) -> Result<Vec<f64>, Failure> {
         ages.push(sqlx::query_scalar(SQL).fetch_one(pool).await?);
     }
     Ok(ages)
+}
+
+/// A server that was killed leaves its leases to their end.
+async fn caught_up(pool: &PgPool) -> Result<(), Failure> {
+    const BEHIND: &str = "SELECT count(*) FROM checkpoints WHERE position < (SELECT max(position) FROM events)";
+    while sqlx::query_scalar::<_, i64>(BEHIND).fetch_one(pool).await? > 0 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
 }
 
 async fn head(pool: &PgPool) -> Result<i64, Failure> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sqlx::Row;
-use synctv_domain::{Actor, Event};
+use sqlx::postgres::PgRow;
+use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Timestamp};
 use synctv_postgres::{Incarnation, PgProjections, Rebuilder, Secrets, Vault, connect};
 
 use crate::failure::Failure;
@@ -39,31 +40,45 @@ pub async fn rebuild(database: &str) -> Result<f64, Failure> {
 
 #[derive(serde::Deserialize)]
 struct Metadata {
-    #[expect(dead_code, reason = "it is parsed, and not looked at")]
     actor: Actor,
+    decided_by: String,
 }
 
-/// Events a second of one reader who makes nothing of them.
+/// Events a second of one reader who makes nothing of them but events.
 pub async fn parse(database: &str) -> Result<f64, Failure> {
-    const SQL: &str = "SELECT position, stream_id, seq, type, version, payload, metadata, command_id, recorded_at \
-         FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+    const SQL: &str = "SELECT position, event_id, stream_id, seq, type, version, payload, metadata, command_id, \
+         (extract(epoch FROM recorded_at) * 1000000)::bigint AS at FROM events WHERE position > $1 ORDER BY position LIMIT $2";
     let pool = schema::pool(database, 1).await?;
     let (started, mut events) = (Instant::now(), 0);
     loop {
         let rows = sqlx::query(SQL).bind(events).bind(PAGE).fetch_all(&pool).await?;
-        for row in &rows {
-            let version = u16::try_from(row.try_get::<i16, _>("version")?).unwrap_or(0);
-            let parsed = Event::decode(row.try_get("type")?, version, row.try_get_unchecked("payload")?);
-            parsed.map_err(|error| failed(&error))?;
-            let _: Metadata = serde_json::from_str(row.try_get_unchecked("metadata")?)?;
-            events = row.try_get("position")?;
-        }
-        if rows.is_empty() {
-            break;
+        let page = rows.iter().map(parsed).collect::<Result<Vec<_>, _>>()?;
+        match page.last() {
+            Some((_, last)) => events = last.position.0,
+            None => break,
         }
     }
     pool.close().await;
     Ok(rate(events, started.elapsed().as_secs_f64()))
+}
+
+/// All of what is stored, but for the hash.
+fn parsed(row: &PgRow) -> Result<(RoomId, Recorded), Failure> {
+    let version = u16::try_from(row.try_get::<i16, _>("version")?).unwrap_or(0);
+    let event = Event::decode(row.try_get("type")?, version, row.try_get_unchecked("payload")?);
+    let Metadata { actor, decided_by } = serde_json::from_str(row.try_get_unchecked("metadata")?)?;
+    let recorded = Recorded {
+        seq: Seq(row.try_get("seq")?),
+        position: Position(row.try_get("position")?),
+        id: row.try_get::<&str, _>("event_id")?.parse().map_err(|error| failed(&error))?,
+        at: Timestamp(row.try_get("at")?),
+        actor,
+        event: event.map_err(|error| failed(&error))?,
+        decided_by,
+        command_id: CommandId::parse(row.try_get("command_id")?).map_err(|error| failed(&error))?,
+    };
+    let room = row.try_get::<&str, _>("stream_id")?.parse().map_err(|error| failed(&error))?;
+    Ok((room, recorded))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a log of the harness is far below 2^52 events")]

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{MessageId, RoomId, Seq};
 use synctv_projections::ReadModel;
-use synctv_projections::chat_messages::{ChatMessages, words};
+use synctv_projections::chat_messages::{ChatMessages, Words};
 use synctv_projections::read::{ChatPlace, ChatQuery, MessageListing};
 use utoipa::ToSchema;
 
@@ -111,7 +111,7 @@ impl Wanted {
         if text.chars().count() > QUERY_CHARS {
             return Err(invalid("query has at most 200 characters"));
         }
-        if !text.is_empty() && words(text).is_empty() {
+        if !text.is_empty() && Words::of(text).iter().next().is_none() {
             return Err(invalid("query has no word in it"));
         }
         Ok(text)

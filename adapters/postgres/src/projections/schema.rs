@@ -24,8 +24,10 @@ pub async fn prepare(pool: &PgPool) -> Result<(), sqlx::Error> {
             .await?;
         if fresh.rows_affected() == 1 {
             create(&mut transaction, *model, Place::Live).await?;
+            for index in indexes(*model, Place::Live, 1) {
+                run(&mut transaction, &index).await?;
+            }
             add_keys(&mut transaction, *model, Place::Live, 1).await?;
-            add_indexes(&mut transaction, *model, Place::Live, 1).await?;
         }
         transaction.commit().await?;
     }
@@ -77,17 +79,9 @@ pub(super) async fn add_keys(
     Ok(())
 }
 
-/// Indexes, unless they are there.
-pub(super) async fn add_indexes(
-    connection: &mut PgConnection,
-    model: &'static dyn Model,
-    place: Place,
-    generation: i64,
-) -> Result<(), sqlx::Error> {
-    for index in model.tables().iter().flat_map(|table| table.add_indexes(place, generation)) {
-        run(connection, &index).await?;
-    }
-    Ok(())
+/// What makes the indexes of a read model that are not there; in any order.
+pub(super) fn indexes(model: &'static dyn Model, place: Place, generation: i64) -> Vec<String> {
+    model.tables().iter().flat_map(|table| table.add_indexes(place, generation)).collect()
 }
 
 /// Statistics of tables that hold something; those of an empty table would make plans for it that last.

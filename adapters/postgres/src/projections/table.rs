@@ -57,17 +57,20 @@ impl Table {
         format!("CREATE TABLE {} ({})", self.at(place), columns.join(", "))
     }
 
-    /// Made once the rows are there. Indexes keep the number of their generation when the table changes its name.
-    pub(crate) fn add_key(&self, place: Place, generation: i64) -> String {
-        let (table, name, key) = (self.at(place), self.name, self.key_names());
-        format!("ALTER TABLE {table} ADD CONSTRAINT {name}_g{generation}_pkey PRIMARY KEY ({key})")
-    }
-
+    /// What makes its indexes, the one of its key last. They keep the number of their generation when the table changes its
+    /// name.
     pub(crate) fn add_indexes(&self, place: Place, generation: i64) -> Vec<String> {
-        let (table, name) = (self.at(place), self.name);
+        let (table, name, key) = (self.at(place), self.name, self.key_names());
         let index =
             |(number, index)| format!("CREATE INDEX IF NOT EXISTS {name}_g{generation}_i{number} ON {table} {index}");
-        self.indexes.iter().enumerate().map(index).collect()
+        let key = format!("CREATE UNIQUE INDEX IF NOT EXISTS {name}_g{generation}_pkey ON {table} ({key})");
+        self.indexes.iter().enumerate().map(index).chain([key]).collect()
+    }
+
+    /// Makes the key of what is unique already.
+    pub(crate) fn add_key(&self, place: Place, generation: i64) -> String {
+        let (table, name) = (self.at(place), self.name);
+        format!("ALTER TABLE {table} ADD PRIMARY KEY USING INDEX {name}_g{generation}_pkey")
     }
 
     fn key_columns(&self) -> &'static [Column] {
@@ -193,6 +196,11 @@ pub(crate) fn copy<R: StoredRow>(rows: &mut Rows<R>, out: &mut String) {
 }
 
 fn escape(text: &str, out: &mut String) {
+    // Nearly all texts are plain.
+    if !text.bytes().any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r')) {
+        out.push_str(text);
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '\\' => out.push_str("\\\\"),

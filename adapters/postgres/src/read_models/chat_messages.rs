@@ -26,7 +26,7 @@ impl StoredRow for Message {
             column("reactions", "json"),
         ],
         key: 1,
-        indexes: &["(room_id, seq)", "(room_id, author)", "USING gin (words)"],
+        indexes: &["USING gin (words)", "(room_id, seq)", "(room_id, author)"],
     };
 
     fn key_fields(key: &Self::Key) -> Vec<Field> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use synctv_domain::{ActorId, Item, Personal, Position, RoomId, Seq, ServerMs};
 use synctv_projections::ProjectionError;
-use synctv_projections::chat_messages::{Message, words};
+use synctv_projections::chat_messages::Message;
 use synctv_projections::playback_history::Showing;
 use synctv_projections::read::{
     ChatPlace, ChatQuery, MemberListing, MessageListing, Onward, ReadModels, RoomListing, RoomQuery, ShowingListing,
@@ -67,7 +67,7 @@ impl PgReadModels {
             return Ok(None);
         }
         let authors = chat_messages::authors(&self.pool, room).await.map_err(|error| failure(&error))?;
-        self.vault.words(room, &authors, &words(text)).await.map(Some)
+        self.vault.words(room, &authors, text).await.map(Some)
     }
 
     async fn open<T: Send>(

@@ -1,11 +1,11 @@
 //! Words of messages, sealed like their texts: findable by who knows the word and holds the author's key, noise to all others,
 //! and to everybody once that key is destroyed.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use hmac::Mac;
 use synctv_domain::{ActorId, Event, Personal, RoomId};
-use synctv_projections::chat_messages::words;
+use synctv_projections::chat_messages::Words;
 use synctv_projections::{Entry, ProjectionError};
 
 use super::{Keys, SubjectKey, Vault};
@@ -19,23 +19,24 @@ impl Vault {
             let (Some(room), Some((author, sealed))) = (entry.room, said(entry)) else { continue };
             let Some(Some(key)) = keys.get(&author) else { continue };
             let text = key.reveal(author, sealed).unwrap_or_default();
-            let mut found: Vec<i64> = words(&text).iter().map(|word| key.word(room, word)).collect();
+            let mut found: Vec<i64> = Words::of(&text).iter().map(|word| key.word(room, word)).collect();
             found.sort_unstable();
+            found.dedup();
             entry.words = found;
         }
         Ok(())
     }
 
-    /// Each of these words as each of these authors may have written it in a room.
+    /// Each word of a text as each of these authors may have written it in a room.
     pub(crate) async fn words(
         &self,
         room: RoomId,
         authors: &[ActorId],
-        words: &BTreeSet<String>,
+        text: &str,
     ) -> Result<Vec<Vec<i64>>, ProjectionError> {
         let keys = self.keys_of(authors.iter().copied().collect()).await?;
-        let by_all = |word: &String| keys.values().flatten().map(|key| key.word(room, word)).collect();
-        Ok(words.iter().map(by_all).collect())
+        let by_all = |word: &str| keys.values().flatten().map(|key| key.word(room, word)).collect();
+        Ok(Words::of(text).iter().map(by_all).collect())
     }
 
     async fn keys_of(&self, subjects: HashSet<ActorId>) -> Result<Keys, ProjectionError> {

@@ -64,7 +64,7 @@ pub(super) async fn rebuild(
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let rebuilder = Rebuilder::new(session.pool.clone(), vault, owner.clone(), workers);
     let job = take_up(projections, &asked.wanted()).await?;
-    let progress = Progress::new()?;
+    let progress = Arc::new(Progress::new()?);
     let worked = tokio::select! {
         worked = work(&rebuilder, projections, &job, &progress) => worked.map_err(|error| stopped(&error, asked)),
         _ = tokio::signal::ctrl_c() => Err(stopped(&"interrupted", asked)),
@@ -134,10 +134,11 @@ async fn work(
     rebuilder: &Rebuilder,
     projections: &PgProjections,
     job: &Job,
-    progress: &Progress,
+    progress: &Arc<Progress>,
 ) -> Result<(), Failure> {
     loop {
-        let worked = rebuilder.run(&job.id, |done| progress.tell(&done)).await;
+        let shown = Arc::clone(progress);
+        let worked = rebuilder.run(&job.id, move |done| shown.tell(&done)).await;
         let left = watch(projections, job, progress).await;
         match worked {
             // Others may have taken it up before, or meanwhile.

@@ -19,22 +19,32 @@ const STREAMS: usize = 200;
 /// Events whose words are sealed together, and between two reports of progress.
 const EVENTS: usize = 500;
 /// Rows in memory, bytes, before they are sent.
-const BUFFER: usize = 4 << 20;
+const BUFFER: usize = 512 << 10;
+
+/// Rows of each table of each part of the job, as COPY takes them. Used again for the next bucket: fresh memory costs more than
+/// what is written into it.
+pub(super) type Buffers = Vec<Vec<String>>;
 
 pub(super) struct Bucket<'a> {
     pub(super) claim: &'a Claim,
     pub(super) vault: &'a Vault,
-    pub(super) watch: &'a Watch<'a>,
+    pub(super) watch: &'a Watch,
     pub(super) number: usize,
     pub(super) streams: Vec<String>,
 }
 
 impl Bucket<'_> {
     /// All of it in one transaction, or nothing.
-    pub(super) async fn copy(self, reading: &mut PgConnection, writing: &mut PgConnection) -> Result<(), RebuildError> {
+    pub(super) async fn copy(
+        self,
+        reading: &mut PgConnection,
+        writing: &mut PgConnection,
+        buffers: &mut Buffers,
+    ) -> Result<(), RebuildError> {
         let mut transaction = writing.begin().await?;
         let wanted = self.claim.wanted(&mut transaction).await?;
-        let parts = self.claim.parts.iter().filter(|part| wanted.contains(part.model.name()));
+        let parts = self.claim.parts.iter().zip(buffers);
+        let parts = parts.filter(|(part, _)| wanted.contains(part.model.name()));
         let mut folder = Folder { parts: parts.map(PartFold::new).collect(), stream: None };
         let mut events = 0;
         for streams in self.streams.chunks(STREAMS) {
@@ -112,13 +122,14 @@ struct Folder<'a> {
 struct PartFold<'a> {
     part: &'a Part,
     fold: Box<dyn Fold>,
-    /// Rows of each table, as COPY takes them.
-    rows: Vec<String>,
+    rows: &'a mut Vec<String>,
 }
 
 impl<'a> PartFold<'a> {
-    fn new(part: &'a Part) -> Self {
-        let rows = part.model.tables().iter().map(|_| String::new()).collect();
+    fn new((part, rows): (&'a Part, &'a mut Vec<String>)) -> Self {
+        // What an attempt left that failed.
+        rows.iter_mut().for_each(String::clear);
+        rows.resize_with(part.model.tables().len(), String::new);
         Self { part, fold: part.model.fold(), rows }
     }
 }
@@ -156,7 +167,7 @@ impl Folder<'_> {
     /// Sends what has grown to a size.
     async fn flush(&mut self, to: &mut PgConnection, size: usize) -> Result<(), RebuildError> {
         for PartFold { part, rows, .. } in &mut self.parts {
-            for (table, rows) in part.model.tables().iter().zip(rows) {
+            for (table, rows) in part.model.tables().iter().zip(rows.iter_mut()) {
                 if rows.len() >= size {
                     let mut copy = to.copy_in_raw(&format!("COPY {} FROM STDIN", table.at(part.place()))).await?;
                     copy.send(rows.as_bytes()).await?;

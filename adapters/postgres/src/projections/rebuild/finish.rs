@@ -1,5 +1,6 @@
 //! From copied rows to tables that can be put in place.
 
+use futures::future::try_join_all;
 use sqlx::{Connection, PgConnection};
 use synctv_domain::Position;
 use synctv_projections::operate::RebuildState;
@@ -15,8 +16,8 @@ const PAGE: usize = 2000;
 /// So few events are left to the transaction that puts the tables in place.
 pub(super) const FEW: usize = 200;
 
-/// Keys, what happened meanwhile, indexes, what happened meanwhile; then in place.
-pub(super) async fn finish(by: &Rebuilder, claim: &Claim, part: &Part, watch: &Watch<'_>) -> Result<(), RebuildError> {
+/// Indexes, what happened meanwhile, statistics, what happened meanwhile; then in place.
+pub(super) async fn finish(by: &Rebuilder, claim: &Claim, part: &Part, watch: &Watch) -> Result<(), RebuildError> {
     let mut connection = by.connect().await?;
     let done = make(by, claim, part, watch, &mut connection).await;
     match done {
@@ -34,18 +35,19 @@ async fn make(
     by: &Rebuilder,
     claim: &Claim,
     part: &Part,
-    watch: &Watch<'_>,
+    watch: &Watch,
     connection: &mut PgConnection,
 ) -> Result<(), RebuildError> {
     let name = part.model.name();
     claim.enter(connection, part, RebuildState::Indexing).await?;
     watch.at(RebuildState::Indexing, name);
+    let indexes = schema::indexes(part.model, part.place(), part.generation);
+    try_join_all(indexes.iter().map(|index| by.index(index))).await?;
     schema::add_keys(connection, part.model, part.place(), part.generation).await?;
-    catch_up(by, claim, part, connection).await?;
-    schema::add_indexes(connection, part.model, part.place(), part.generation).await?;
-    schema::analyze(connection, part.model, part.place()).await?;
     claim.enter(connection, part, RebuildState::CatchingUp).await?;
     watch.at(RebuildState::CatchingUp, name);
+    catch_up(by, claim, part, connection).await?;
+    schema::analyze(connection, part.model, part.place()).await?;
     catch_up(by, claim, part, connection).await?;
     claim.enter(connection, part, RebuildState::Swapping).await?;
     watch.at(RebuildState::Swapping, name);

@@ -26,15 +26,15 @@ pub struct RebuildProgress {
 }
 
 /// Tells how far a job is.
-pub(super) struct Watch<'a> {
-    tell: &'a (dyn Fn(RebuildProgress) + Send + Sync),
+pub(super) struct Watch {
+    tell: Box<dyn Fn(RebuildProgress) + Send + Sync>,
     done: AtomicI64,
     of: i64,
 }
 
-impl<'a> Watch<'a> {
-    pub(super) fn new(tell: &'a (dyn Fn(RebuildProgress) + Send + Sync), target: Position) -> Self {
-        Self { tell, done: AtomicI64::new(0), of: target.0 }
+impl Watch {
+    pub(super) fn new(tell: impl Fn(RebuildProgress) + Send + Sync + 'static, target: Position) -> Self {
+        Self { tell: Box::new(tell), done: AtomicI64::new(0), of: target.0 }
     }
 
     pub(super) fn read(&self, events: i64) {

@@ -18,6 +18,7 @@ pub use keeper::keep_rebuilding;
 
 pub(super) use job::{begin, cancel};
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use synctv_projections::Poison;
+use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
 
 use crate::vault::Vault;
@@ -59,12 +61,15 @@ pub enum RebuildError {
 }
 
 /// Does the work of jobs.
+#[derive(Clone)]
 pub struct Rebuilder {
     pool: PgPool,
     options: PgConnectOptions,
     vault: Arc<Vault>,
     owner: String,
     workers: usize,
+    /// Indexes being made: each by one core.
+    indexing: Arc<Semaphore>,
 }
 
 impl Rebuilder {
@@ -77,21 +82,30 @@ impl Rebuilder {
             ("statement_timeout", "0"),
             ("synchronous_commit", "off"),
             ("maintenance_work_mem", "256MB"),
+            // Several indexes are made side by side.
+            ("max_parallel_maintenance_workers", "0"),
+            // Enough for tables that are read by index; autovacuum looks closer later.
+            ("default_statistics_target", "20"),
         ]);
-        Self { pool, options, vault, owner, workers: workers.max(1) }
+        let workers = workers.max(1);
+        Self { pool, options, vault, owner, workers, indexing: Arc::new(Semaphore::new(workers)) }
     }
 
     /// Takes a job up, wherever it is, and brings it to its end. False: another process is at work on it.
     ///
     /// # Errors
     /// [`RebuildError`]; unless the job failed, somebody else can take it up.
-    pub async fn run(&self, job: &str, tell: impl Fn(RebuildProgress) + Send + Sync) -> Result<bool, RebuildError> {
+    pub async fn run(
+        &self,
+        job: &str,
+        tell: impl Fn(RebuildProgress) + Send + Sync + 'static,
+    ) -> Result<bool, RebuildError> {
         let mut connection = self.connect().await?;
         if !super::leases::hold(&mut connection, &lease(job), &self.owner).await? {
             return Ok(false);
         }
         let Some(claim) = Claim::take(&mut connection, job, &self.owner).await? else { return Ok(true) };
-        let watch = Watch::new(&tell, claim.target);
+        let (watch, claim) = (Arc::new(Watch::new(tell, claim.target)), Arc::new(claim));
         let worked = tokio::select! {
             worked = self.work(&claim, &watch) => worked,
             () = self.keep(&mut connection, job) => Err(RebuildError::Lost),
@@ -106,7 +120,7 @@ impl Rebuilder {
         ended.map(|()| true)
     }
 
-    async fn work(&self, claim: &Claim, watch: &Watch<'_>) -> Result<(), RebuildError> {
+    async fn work(&self, claim: &Arc<Claim>, watch: &Arc<Watch>) -> Result<(), RebuildError> {
         pass::copy_all(self, claim, watch).await?;
         let finish = |part| async move {
             match finish::finish(self, claim, part, watch).await {
@@ -115,7 +129,10 @@ impl Rebuilder {
                 other => other,
             }
         };
-        stream::iter(&claim.parts).map(Ok).try_for_each_concurrent(self.workers, finish).await
+        // What has the most indexes takes longest.
+        let mut parts: Vec<_> = claim.parts.iter().collect();
+        parts.sort_by_key(|part| Reverse(part.model.tables().iter().map(|table| table.indexes.len()).sum::<usize>()));
+        stream::iter(parts).map(Ok).try_for_each_concurrent(self.workers, finish).await
     }
 
     /// What went wrong for good is written down, and the new tables are dropped.
@@ -149,6 +166,12 @@ impl Rebuilder {
                 return;
             }
         }
+    }
+
+    /// Makes an index, in its turn.
+    async fn index(&self, sql: &str) -> Result<(), RebuildError> {
+        let _turn = self.indexing.acquire().await.map_err(|_| RebuildError::Lost)?;
+        Ok(super::schema::run(&mut self.connect().await?, sql).await?)
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {

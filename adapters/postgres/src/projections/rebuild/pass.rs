@@ -1,10 +1,9 @@
 //! The pass over the log, in parts by a hash of the stream.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::try_join_all;
+use tokio::task::JoinSet;
 
 use super::bucket::Bucket;
 use super::claim::Claim;
@@ -13,9 +12,11 @@ use super::{RebuildError, Rebuilder};
 
 /// Parts of the log. What is done is counted in whole parts, and lost in whole parts.
 const BUCKETS: usize = 64;
+/// Parts read for each core: while PostgreSQL takes the rows of one, the next is folded.
+const BESIDE: usize = 2;
 
 /// Copies what is not copied yet.
-pub(super) async fn copy_all(by: &Rebuilder, claim: &Claim, watch: &Watch<'_>) -> Result<(), RebuildError> {
+pub(super) async fn copy_all(by: &Rebuilder, claim: &Arc<Claim>, watch: &Arc<Watch>) -> Result<(), RebuildError> {
     let mut connection = by.connect().await?;
     let done: Vec<(i32, i64)> = sqlx::query_as("SELECT bucket, events FROM rebuild_buckets WHERE job = $1")
         .bind(&claim.job)
@@ -31,16 +32,30 @@ pub(super) async fn copy_all(by: &Rebuilder, claim: &Claim, watch: &Watch<'_>) -
         streams[bucket_of(&stream)].push(stream);
     }
     let left: Vec<_> = streams.into_iter().enumerate().filter(|(number, _)| !done.contains(number)).collect();
-    let left = Mutex::new(left);
+    let left = Arc::new(Mutex::new(left));
+    // Ended with this call, however that ends.
+    let mut workers = JoinSet::new();
+    for _ in 0..by.workers * BESIDE {
+        workers.spawn(work(by.clone(), Arc::clone(claim), Arc::clone(watch), Arc::clone(&left)));
+    }
+    while let Some(worked) = workers.join_next().await {
+        worked.map_err(|error| RebuildError::Log(error.to_string()))??;
+    }
+    Ok(())
+}
+
+type Left = Arc<Mutex<Vec<(usize, Vec<String>)>>>;
+
+/// Takes one part after the other.
+async fn work(by: Rebuilder, claim: Arc<Claim>, watch: Arc<Watch>, left: Left) -> Result<(), RebuildError> {
+    let (mut reading, mut writing) = (by.connect().await?, by.connect().await?);
+    let mut buffers = vec![Vec::new(); claim.parts.len()];
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let worker = || async {
-        let (mut reading, mut writing) = (by.connect().await?, by.connect().await?);
-        while let Some((number, streams)) = next() {
-            Bucket { claim, vault: &by.vault, watch, number, streams }.copy(&mut reading, &mut writing).await?;
-        }
-        Ok::<_, RebuildError>(())
-    };
-    try_join_all((0..by.workers).map(|_| worker())).await.map(drop)
+    while let Some((number, streams)) = next() {
+        let bucket = Bucket { claim: &claim, vault: &by.vault, watch: &watch, number, streams };
+        bucket.copy(&mut reading, &mut writing, &mut buffers).await?;
+    }
+    Ok(())
 }
 
 /// By a walk that touches one entry of the index for each.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synctv_domain::Position;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::entry::{Entry, Poison};
 
 /// Events read and applied at once.
 const PAGE: usize = 500;
-/// The least time between two pages when there is little to do: events that come meanwhile share a transaction.
-const PACE: Duration = Duration::from_millis(40);
+/// The least time from one page to the next when there is little to do: events that come meanwhile share a transaction.
+const PACE: Duration = Duration::from_millis(25);
 /// How often a lease is renewed, and asked for by those who do not have it.
 const RENEW: Duration = Duration::from_secs(1);
 /// How soon an event that could not be taken in is tried again: another program may know it.
@@ -121,6 +121,7 @@ impl Runner {
         if !self.hold().await? {
             return Ok(Next::Pause(RENEW));
         }
+        let began = Instant::now();
         let position = match self.at.take() {
             Some(position) => position,
             None => self.projector.position().await?,
@@ -137,7 +138,7 @@ impl Runner {
                 Ok(if page.len() == PAGE {
                     Next::Pause(Duration::ZERO)
                 } else {
-                    sleep(PACE).await;
+                    sleep_until(began + PACE).await;
                     Next::News(last.position)
                 })
             }

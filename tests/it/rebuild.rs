@@ -66,6 +66,12 @@ async fn a_rebuild_gives_what_following_gave_also_while_commands_arrive() {
     rebuild_all(&projections).await;
     assert_eq!(digests(&world.database).await, followed, "made anew from the same log");
 
+    assert_eq!(world.erase(&ann.id).0, Some(0));
+    let erased = digests(&world.database).await;
+    assert_ne!(erased, followed, "their words are gone");
+    rebuild_all(&projections).await;
+    assert_eq!(digests(&world.database).await, erased, "what is erased is not made again");
+
     grow_rooms(&world.database, 100).await;
     let (writers, stop, _) = crowd(&world, 3).await;
     rebuild_all(&projections).await;

@@ -21,7 +21,7 @@ pub(super) enum SubjectVerb {
 pub(super) async fn perform(verb: &SubjectVerb, config: &Config, as_json: bool) -> Result<Outcome, Failure> {
     let SubjectVerb::Erase { subject } = verb;
     let session = Session::open(config).await?;
-    let erased = synctv_postgres::erase(&session.pool, *subject).await;
+    let erased = erase(&session, *subject).await;
     session.close().await?;
     let erased = erased?;
     if as_json {
@@ -32,4 +32,9 @@ pub(super) async fn perform(verb: &SubjectVerb, config: &Config, as_json: bool) 
         println!("{subject} is not known, or was erased before");
     }
     Ok(if erased { Outcome::Done } else { Outcome::Found })
+}
+
+async fn erase(session: &Session, subject: ActorId) -> Result<bool, Failure> {
+    synctv_postgres::prepare(&session.pool).await?;
+    Ok(synctv_postgres::erase(&session.pool, subject).await?)
 }

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use sqlx::PgPool;
+use sqlx::{Connection, PgPool};
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
@@ -83,7 +83,7 @@ impl Vault {
             tick.tick().await;
             match sqlx::query_scalar(SQL).fetch_one(&self.pool).await {
                 Ok(now) if known.replace(now) != Some(now) => {
-                    self.cache.clear();
+                    self.forget();
                     self.erasures.fetch_add(1, Ordering::AcqRel);
                     erased();
                 }
@@ -91,6 +91,11 @@ impl Vault {
                 Err(error) => tracing::debug!(%error, "erasures.unread"),
             }
         }
+    }
+
+    /// Forgets all keys: those that were destroyed a moment ago are looked up again.
+    pub(crate) fn forget(&self) {
+        self.cache.clear();
     }
 
     /// Seals every clear field. What an author says about somebody who was erased is erased at once; an erased author
@@ -191,7 +196,8 @@ impl Subjects for Vault {
     }
 }
 
-/// Destroys a subject's key. False: they were not known, or erased before.
+/// Destroys a subject's key, and removes the words of their messages, which nobody can make again. False: they were not known,
+/// or erased before.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -200,7 +206,21 @@ pub async fn erase(pool: &PgPool, subject: ActorId) -> Result<bool, sqlx::Error>
         .bind(subject.to_string())
         .execute(pool)
         .await?;
+    forget_words(pool, subject).await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Without their key they are noise already; so that a rebuild finds the same rows.
+async fn forget_words(pool: &PgPool, subject: ActorId) -> Result<(), sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    // Nothing is in a hurry here, and the table may be large.
+    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
+    sqlx::query("UPDATE chat_messages SET words = '{}' WHERE author = $1 AND words <> '{}'")
+        .bind(subject.to_string())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
 }
 
 fn subjects(visit: Visit<'_>, wanted: fn(&Personal) -> bool) -> HashSet<ActorId> {

@@ -110,6 +110,12 @@ impl Claim {
         Ok(())
     }
 
+    /// Whether nothing of the job is left to do, for anybody.
+    pub(super) async fn is_over(&self, connection: &mut PgConnection) -> Result<bool, RebuildError> {
+        const SQL: &str = "SELECT NOT EXISTS (SELECT FROM rebuilds WHERE job = $1 AND ended_at IS NULL)";
+        Ok(sqlx::query_scalar(SQL).bind(&self.job).fetch_one(connection).await?)
+    }
+
     /// Ends what is left of the job.
     pub(super) async fn fail(&self, connection: &mut PgConnection, reason: &str) -> Result<(), RebuildError> {
         const SQL: &str = "UPDATE rebuilds SET state = 'failed', error = $3, ended_at = clock_timestamp() \

@@ -8,6 +8,8 @@ use super::job::unfinished;
 use super::{RebuildError, Rebuilder};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How soon a job is taken up again that could not go on: a disk may be full.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Works on jobs that nobody else works on, one after the other. Runs until dropped.
 pub async fn keep_rebuilding(rebuilder: Rebuilder) {
@@ -28,6 +30,7 @@ async fn look(rebuilder: &Rebuilder) -> Result<(), RebuildError> {
             Ok(_) => {}
             Err(error @ (RebuildError::Lost | RebuildError::Database(_))) => {
                 tracing::warn!(job, %error, "rebuild.interrupted");
+                sleep(RETRY).await;
             }
             Err(error) => tracing::error!(job, %error, "rebuild.failed"),
         }

@@ -105,6 +105,7 @@ impl Rebuilder {
             return Ok(false);
         }
         let Some(claim) = Claim::take(&mut connection, job, &self.owner).await? else { return Ok(true) };
+        self.vault.forget();
         let (watch, claim) = (Arc::new(Watch::new(tell, claim.target)), Arc::new(claim));
         let worked = tokio::select! {
             worked = self.work(&claim, &watch) => worked,
@@ -132,7 +133,8 @@ impl Rebuilder {
         // What has the most indexes takes longest.
         let mut parts: Vec<_> = claim.parts.iter().collect();
         parts.sort_by_key(|part| Reverse(part.model.tables().iter().map(|table| table.indexes.len()).sum::<usize>()));
-        stream::iter(parts).map(Ok).try_for_each_concurrent(self.workers, finish).await
+        stream::iter(parts).map(Ok).try_for_each_concurrent(self.workers, finish).await?;
+        if claim.is_over(&mut self.connect().await?).await? { Ok(()) } else { Err(RebuildError::Lost) }
     }
 
     /// What went wrong for good is written down, and the new tables are dropped.

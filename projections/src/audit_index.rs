@@ -50,7 +50,7 @@ impl ReadModel for AuditIndex {
             position: entry.position,
             at: entry.at,
             actor: entry.actor.clone().map_err(|reason| entry.poison(&reason))?,
-            room: entry.room,
+            room: entry.room()?,
             kind: entry.kind.clone(),
             command_id: entry.command_id.clone(),
         });

@@ -9,8 +9,8 @@ use synctv_domain::{ActorId, Event, Position, RoomId, Seq, Timestamp};
 pub struct Entry {
     /// Its number in the log.
     pub position: Position,
-    /// Its room; none, if it is an operator's act.
-    pub room: Option<RoomId>,
+    /// Its room; none, if it is an operator's act; the reason, if that cannot be read.
+    pub room: Result<Option<RoomId>, String>,
     /// Its number in its stream.
     pub seq: Seq,
     /// When it was recorded.
@@ -48,7 +48,7 @@ impl Entry {
     /// # Errors
     /// [`Poison`], when it cannot be read, or has a name that this program does not know: it may be one that matters.
     pub fn of(&self, names: &[&str]) -> Result<Option<(RoomId, &Event)>, Poison> {
-        let Some(room) = self.room else { return Ok(None) };
+        let Some(room) = self.room()? else { return Ok(None) };
         let is_known = Event::NAMES.iter().any(|(name, _)| *name == self.kind);
         if is_known && !names.contains(&self.kind.as_str()) {
             return Ok(None);
@@ -57,6 +57,14 @@ impl Entry {
             Ok(event) => Ok(Some((room, event))),
             Err(reason) => Err(self.poison(reason)),
         }
+    }
+
+    /// Its room; none, if it is an operator's act.
+    ///
+    /// # Errors
+    /// [`Poison`], when it cannot be read.
+    pub fn room(&self) -> Result<Option<RoomId>, Poison> {
+        self.room.clone().map_err(|reason| self.poison(&reason))
     }
 
     /// Why it cannot be taken in.

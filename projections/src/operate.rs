@@ -129,6 +129,16 @@ pub enum OperateError {
         /// The event.
         position: Position,
     },
+    /// Somebody reads what is to be dropped.
+    #[error(
+        "a session reads generation {generation} of {name}: look for it in pg_stat_activity, and try again when it has ended"
+    )]
+    InUse {
+        /// The projection.
+        name: String,
+        /// Its earlier generation.
+        generation: i64,
+    },
     /// The database.
     #[error(transparent)]
     Projection(#[from] ProjectionError),

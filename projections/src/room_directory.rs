@@ -74,7 +74,7 @@ impl ReadModel for RoomDirectory {
     type Tables = Tables;
 
     fn apply(entry: &Entry, tables: &mut Tables) -> Result<(), Poison> {
-        let Some(room) = entry.room else { return Ok(()) };
+        let Some(room) = entry.room()? else { return Ok(()) };
         let event = entry.of(NAMES)?.map(|(_, event)| event);
         if let Some(Event::RoomCreated(created)) = event {
             tables.rooms.put(ListedRoom {

@@ -48,6 +48,8 @@ pub trait LogPages: Send + Sync {
 pub trait Leases: Send + Sync {
     /// Takes or keeps the lease of some work, for a few seconds. False: another node has it, or should have it.
     async fn hold(&self, work: &str) -> Result<bool, ProjectionError>;
+    /// Lets others have the lease of some work.
+    async fn give_back(&self, work: &str) -> Result<(), ProjectionError>;
 }
 
 /// How a page was taken in.
@@ -156,9 +158,16 @@ impl Runner {
                     );
                     self.stopped = Some(poison);
                 }
+                // Another node may have a program that knows it.
+                self.held = None;
+                self.leases.give_back(&self.work()).await?;
                 Ok(Next::Pause(RETRY))
             }
         }
+    }
+
+    fn work(&self) -> String {
+        format!("projection/{}", self.projector.name())
     }
 
     async fn hold(&mut self) -> Result<bool, ProjectionError> {
@@ -168,7 +177,7 @@ impl Runner {
         // With the lease the place is looked at anew: an older log may have been restored.
         (self.held, self.at) = (None, None);
         let asked = Instant::now();
-        if self.leases.hold(&format!("projection/{}", self.projector.name())).await? {
+        if self.leases.hold(&self.work()).await? {
             self.held = Some(asked);
         }
         Ok(self.held.is_some())

@@ -27,7 +27,7 @@ type Told = (i64, &'static str, Value);
 fn entries(told: &[Told]) -> Vec<Entry> {
     let entry = |(number, (at, kind, data)): (i64, &Told)| Entry {
         position: Position(number),
-        room: Some(ROOM),
+        room: Ok(Some(ROOM)),
         seq: Seq(number),
         at: Timestamp(at * 1_000_000),
         kind: (*kind).to_owned(),

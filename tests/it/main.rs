@@ -42,6 +42,7 @@ mod reads;
 mod ready;
 mod rebuild;
 mod rebuild_cli;
+mod rebuild_handover;
 mod rebuild_kills;
 mod replay_ends;
 mod restore;

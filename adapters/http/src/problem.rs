@@ -140,8 +140,10 @@ impl From<OperateError> for Problem {
             OperateError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "projection_not_found", detail),
             OperateError::NotRunning(_) => Self::new(StatusCode::NOT_FOUND, "rebuild_not_found", detail),
             OperateError::Running(_) => Self::new(StatusCode::CONFLICT, "rebuild_running", detail),
-            // No route leaves events out.
-            OperateError::NotStopped { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail),
+            // No route leaves events out, or drops tables.
+            OperateError::NotStopped { .. } | OperateError::InUse { .. } => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+            }
             OperateError::Projection(error) => error.into(),
         }
     }

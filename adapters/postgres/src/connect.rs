@@ -39,7 +39,11 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool, ConnectError
 #[must_use]
 pub fn projecting(beside: &PgPool, connections: u32) -> PgPool {
     let options = beside.connect_options().as_ref().clone();
-    let options = options.application_name("synctv-projections").options([("synchronous_commit", "off")]);
+    let options = options.application_name("synctv-projections").options([
+        ("synchronous_commit", "off"),
+        // A node that is frozen or cut off must not hold what its successor needs.
+        ("idle_in_transaction_session_timeout", "5s"),
+    ]);
     PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5)).connect_lazy_with(options)
 }
 

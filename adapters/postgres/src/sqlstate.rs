@@ -6,6 +6,9 @@ use synctv_projections::ProjectionError;
 /// The epoch, or a position with its hash, is not in the log.
 pub(crate) const REWOUND: &str = "SY001";
 
+/// A lock was not to be had in time.
+pub(crate) const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 /// How an attempt ended that gave no rows.
 #[derive(Debug)]
 pub(crate) enum Failure {

@@ -70,11 +70,7 @@ impl PgLeases {
             return Ok(false);
         }
         if work.starts_with("projection/") && self.has_too_many(&mut connection).await? {
-            sqlx::query("UPDATE leases SET until = '-infinity' WHERE name = $1 AND owner = $2")
-                .bind(work)
-                .bind(&self.node)
-                .execute(&mut *connection)
-                .await?;
+            give_back(&mut connection, work, &self.node).await?;
             return Ok(false);
         }
         Ok(true)
@@ -85,6 +81,11 @@ impl PgLeases {
 impl Leases for PgLeases {
     async fn hold(&self, work: &str) -> Result<bool, ProjectionError> {
         self.try_hold(work).await.map_err(|error| failure(&error))
+    }
+
+    async fn give_back(&self, work: &str) -> Result<(), ProjectionError> {
+        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
+        give_back(&mut connection, work, &self.node).await.map_err(|error| failure(&error))
     }
 }
 
@@ -97,4 +98,10 @@ pub(super) async fn hold(connection: &mut PgConnection, work: &str, owner: &str)
          WHERE l.owner = $2 OR l.until < clock_timestamp()";
     let taken = sqlx::query(SQL).bind(work).bind(owner).bind(TERM).execute(connection).await?;
     Ok(taken.rows_affected() == 1)
+}
+
+/// Ends a lease of one's own. Its row stays, and with it the token.
+pub(super) async fn give_back(connection: &mut PgConnection, work: &str, owner: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE leases SET until = '-infinity' WHERE name = $1 AND owner = $2";
+    sqlx::query(SQL).bind(work).bind(owner).execute(connection).await.map(drop)
 }

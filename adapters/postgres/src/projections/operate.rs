@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{Connection, PgPool, Row};
 use synctv_domain::{Position, Timestamp};
 use synctv_projections::ProjectionError;
 use synctv_projections::operate::{
@@ -15,7 +15,7 @@ use super::schema;
 use super::table::Place;
 use crate::read::Micros;
 use crate::read_models::{MODELS, model};
-use crate::sqlstate::projection_failure as failure;
+use crate::sqlstate::{LOCK_NOT_AVAILABLE, projection_failure as failure};
 
 /// Over the database of the log; beside running servers and without any.
 #[derive(Clone)]
@@ -69,15 +69,29 @@ impl PgProjections {
         };
         let mut dropped = Vec::new();
         for model in models {
-            let kept = self.kept(model).await.map_err(|error| failure(&error))?;
-            let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-            for generation in kept {
-                let place = Place::Beside(generation);
-                schema::drop_tables(&mut connection, model, place).await.map_err(|error| failure(&error))?;
-                dropped.extend(model.tables().iter().map(|table| table.at(place)));
+            for generation in self.kept(model).await.map_err(|error| failure(&error))? {
+                self.drop_generation(model, generation).await?;
+                dropped.extend(model.tables().iter().map(|table| table.at(Place::Beside(generation))));
             }
         }
         Ok(dropped)
+    }
+
+    /// All of it or nothing; a session that reads it is not waited for.
+    async fn drop_generation(&self, model: &'static dyn Model, generation: i64) -> Result<(), OperateError> {
+        let dropped = async {
+            let mut connection = self.pool.acquire().await?;
+            let mut transaction = connection.begin().await?;
+            schema::run(&mut transaction, "SET LOCAL lock_timeout = '2s'").await?;
+            schema::drop_tables(&mut transaction, model, Place::Beside(generation)).await?;
+            transaction.commit().await
+        };
+        dropped.await.map_err(|error: sqlx::Error| match error.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == LOCK_NOT_AVAILABLE => {
+                OperateError::InUse { name: model.name().to_owned(), generation }
+            }
+            _ => failure(&error).into(),
+        })
     }
 
     /// Generations beside the live one that no rebuild is making.

@@ -10,6 +10,7 @@ use sqlx::{PgConnection, PgPool, Row};
 use synctv_domain::{ActorId, Event, Position, Seq, Timestamp};
 use synctv_projections::{Entry, LogPages, ProjectionError};
 
+use crate::append::STREAM_TYPE;
 use crate::incarnation::Incarnation;
 use crate::read::Micros;
 use crate::sqlstate::projection_failure as failure;
@@ -138,17 +139,13 @@ struct Caller {
 impl Stored<'_> {
     /// What cannot be read says so, and stops those who need it.
     pub(super) fn entry(&self) -> Entry {
-        let room = if self.stream_type == "room" { Some(self.stream.parse()) } else { None };
+        let room = (self.stream_type == STREAM_TYPE).then(|| self.stream.parse()).transpose();
         let metadata = serde_json::from_str(self.metadata).map(|Metadata { actor }| actor.id);
         let actor = metadata.map_err(|error| format!("its metadata cannot be read: {error}"));
-        let actor = match &room {
-            Some(Err(error)) => Err(format!("its stream cannot be read: {error}")),
-            _ => actor,
-        };
         let event = Event::decode(self.kind, u16::try_from(self.version).unwrap_or(0), self.payload);
         Entry {
             position: Position(self.position),
-            room: room.and_then(Result::ok),
+            room: room.map_err(|error| format!("its stream cannot be read: {error}")),
             seq: Seq(self.seq),
             at: Timestamp(self.at_us),
             kind: self.kind.to_owned(),

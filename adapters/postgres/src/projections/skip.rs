@@ -54,10 +54,12 @@ async fn try_skip(
         return Ok(None);
     }
     let event = ProjectionEventSkipped { projection: name.to_owned(), position, reason: reason.to_owned() };
-    let recorded = record(&mut transaction, &stream(name), &Event::ProjectionEventSkipped(event)).await?;
-    move_to(&mut transaction, name, position, None).await?;
     // The operator's act is as durable as any event.
     sqlx::query("SET LOCAL synchronous_commit = on").execute(&mut *transaction).await?;
+    // Nobody appends between the last statement and the commit.
+    sqlx::query("SET LOCAL idle_in_transaction_session_timeout = '5s'").execute(&mut *transaction).await?;
+    move_to(&mut transaction, name, position, None).await?;
+    let recorded = record(&mut transaction, &stream(name), &Event::ProjectionEventSkipped(event)).await?;
     transaction.commit().await?;
     Ok(Some(recorded))
 }

@@ -54,7 +54,9 @@ impl Table {
             format!("{} {}{collate}{null}", column.name, column.kind)
         };
         let columns: Vec<_> = self.columns.iter().map(column).collect();
-        format!("CREATE TABLE {} ({})", self.at(place), columns.join(", "))
+        // What is being made is nobody else's: a vacuum would hold up the moment in which it is put in place.
+        let quiet = if place == Place::Live { "" } else { " WITH (autovacuum_enabled = off)" };
+        format!("CREATE TABLE {} ({}){quiet}", self.at(place), columns.join(", "))
     }
 
     /// What makes its indexes, the one of its key last. They keep the number of their generation when the table changes its

@@ -16,10 +16,10 @@ impl Vault {
         let authors = entries.iter().filter_map(said).map(|(author, _)| author).collect();
         let keys = self.keys_of(authors).await?;
         for entry in entries {
-            let (Some(room), Some((author, sealed))) = (entry.room, said(entry)) else { continue };
+            let (Ok(Some(room)), Some((author, sealed))) = (&entry.room, said(entry)) else { continue };
             let Some(Some(key)) = keys.get(&author) else { continue };
             let text = key.reveal(author, sealed).unwrap_or_default();
-            let mut found: Vec<i64> = Words::of(&text).iter().map(|word| key.word(room, word)).collect();
+            let mut found: Vec<i64> = Words::of(&text).iter().map(|word| key.word(*room, word)).collect();
             found.sort_unstable();
             found.dedup();
             entry.words = found;

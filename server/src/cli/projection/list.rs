@@ -5,16 +5,16 @@ use synctv_postgres::PgProjections;
 use synctv_projections::operate::{PoisonStatus, ProjectionState, ProjectionStatus, Projections};
 
 use super::words;
-use crate::cli::{Failure, Outcome};
+use crate::cli::{Failure, Outcome, say};
 
 const TITLES: [&str; 6] = ["NAME", "STATE", "GENERATION", "POSITION", "LAG", "OWNER"];
 
 pub(super) async fn list(projections: &PgProjections, json: bool) -> Result<Outcome, Failure> {
     let all = projections.list().await?;
     if json {
-        println!("{}", json!({ "projections": all }));
+        say(json!({ "projections": all }))?;
     } else {
-        println!("{}", table(&all));
+        say(table(&all))?;
     }
     let stopped = all.iter().any(|projection| projection.state == ProjectionState::Stopped);
     Ok(if stopped { Outcome::Found } else { Outcome::Done })

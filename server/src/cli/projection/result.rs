@@ -5,7 +5,7 @@ use serde_json::json;
 use synctv_projections::operate::{ProjectionStatus, RebuildState, RebuildStatus};
 
 use super::words;
-use crate::cli::{Failure, Outcome};
+use crate::cli::{Failure, Outcome, say};
 
 #[derive(Serialize)]
 struct Made<'a> {
@@ -26,9 +26,9 @@ pub(super) fn tell(projections: &[&ProjectionStatus], json: bool) -> Result<Outc
     let ended = || projections.iter().filter_map(|projection| Some((*projection, projection.rebuild.as_ref()?)));
     if json {
         let made: Vec<_> = ended().map(|(projection, status)| made(projection, status)).collect();
-        println!("{}", json!({ "rebuilds": made }));
+        say(json!({ "rebuilds": made }))?;
     } else {
-        ended().for_each(|(projection, status)| println!("{}", line(projection, status)));
+        ended().try_for_each(|(projection, status)| say(line(projection, status)))?;
     }
     let all_done = ended().all(|(_, status)| status.state == RebuildState::Done);
     Ok(if all_done { Outcome::Done } else { Outcome::Found })

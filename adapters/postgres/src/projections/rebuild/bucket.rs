@@ -1,10 +1,12 @@
 //! One part of the log: its streams, folded in memory, and copied.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use futures::TryStreamExt;
 use sqlx::{Connection, PgConnection};
-use synctv_projections::Entry;
+use synctv_domain::Position;
+use synctv_projections::{Entry, ProjectionError};
 
 use super::RebuildError;
 use super::claim::{Claim, Part};
@@ -12,6 +14,7 @@ use super::job::Watch;
 use crate::copy_rows::Fields;
 use crate::projections::model::Fold;
 use crate::projections::pages::Stored;
+use crate::sqlstate::projection_failure;
 use crate::vault::Vault;
 
 /// Streams read by one statement.
@@ -36,16 +39,34 @@ pub(super) struct Bucket<'a> {
 impl Bucket<'_> {
     /// All of it in one transaction, or nothing.
     pub(super) async fn copy(
-        self,
+        &self,
         reading: &mut PgConnection,
         writing: &mut PgConnection,
         buffers: &mut Buffers,
     ) -> Result<(), RebuildError> {
         let mut transaction = writing.begin().await?;
-        let wanted = self.claim.wanted(&mut transaction).await?;
-        let parts = self.claim.parts.iter().zip(buffers);
-        let parts = parts.filter(|(part, _)| wanted.contains(part.model.name()));
-        let mut folder = Folder { parts: parts.map(PartFold::new).collect(), stream: None };
+        let copied = self.copy_to(reading, &mut transaction, buffers).await;
+        // At once: what it holds may be needed to say why it failed.
+        match &copied {
+            Ok(()) => transaction.commit().await?,
+            Err(_) => transaction.rollback().await?,
+        }
+        copied
+    }
+
+    async fn copy_to(
+        &self,
+        reading: &mut PgConnection,
+        transaction: &mut PgConnection,
+        buffers: &mut Buffers,
+    ) -> Result<(), RebuildError> {
+        let wanted = self.claim.wanted(transaction).await?;
+        let mut folder = Folder { parts: Vec::new(), stream: None };
+        for (part, rows) in self.claim.parts.iter().zip(buffers) {
+            if wanted.contains(part.model.name()) {
+                folder.parts.push(PartFold::new(part, part.skipped(transaction).await?, rows));
+            }
+        }
         let mut events = 0;
         for streams in self.streams.chunks(STREAMS) {
             let mut rows = reading.copy_out_raw(&sql(streams, self.claim.target.0)).await?;
@@ -59,20 +80,19 @@ impl Bucket<'_> {
                 }
                 if page.len() == EVENTS {
                     events += self.fold(&mut folder, &mut page).await?;
-                    folder.flush(&mut transaction, BUFFER).await?;
+                    folder.flush(transaction, BUFFER).await?;
                 }
             }
             events += self.fold(&mut folder, &mut page).await?;
         }
         folder.finish();
-        folder.flush(&mut transaction, 1).await?;
+        folder.flush(transaction, 1).await?;
         sqlx::query("INSERT INTO rebuild_buckets (job, bucket, events) VALUES ($1, $2, $3)")
             .bind(&self.claim.job)
             .bind(i32::try_from(self.number).unwrap_or(-1))
             .bind(events)
-            .execute(&mut *transaction)
+            .execute(transaction)
             .await?;
-        transaction.commit().await?;
         Ok(())
     }
 
@@ -121,16 +141,17 @@ struct Folder<'a> {
 
 struct PartFold<'a> {
     part: &'a Part,
+    skipped: HashSet<Position>,
     fold: Box<dyn Fold>,
     rows: &'a mut Vec<String>,
 }
 
 impl<'a> PartFold<'a> {
-    fn new((part, rows): (&'a Part, &'a mut Vec<String>)) -> Self {
+    fn new(part: &'a Part, skipped: HashSet<Position>, rows: &'a mut Vec<String>) -> Self {
         // What an attempt left that failed.
         rows.iter_mut().for_each(String::clear);
         rows.resize_with(part.model.tables().len(), String::new);
-        Self { part, fold: part.model.fold(), rows }
+        Self { part, skipped, fold: part.model.fold(), rows }
     }
 }
 
@@ -147,12 +168,10 @@ impl Folder<'_> {
             return Err(RebuildError::Log(format!("event {} is not the next one of {stream}", entry.position)));
         }
         self.stream = Some((stream, entry.seq.0));
-        for PartFold { part, fold, .. } in &mut self.parts {
-            let taken = fold.apply(entry);
-            if let Err(poison) = taken
-                && !part.skipped.contains(&poison.position)
-            {
-                return Err(RebuildError::Poison { name: part.model.name(), poison });
+        for PartFold { part, skipped, fold, .. } in &mut self.parts {
+            if !skipped.contains(&entry.position) {
+                let taken = fold.apply(entry);
+                taken.map_err(|poison| RebuildError::Poison { name: part.model.name(), poison })?;
             }
         }
         Ok(())
@@ -171,11 +190,19 @@ impl Folder<'_> {
                 if rows.len() >= size {
                     let mut copy = to.copy_in_raw(&format!("COPY {} FROM STDIN", table.at(part.place()))).await?;
                     copy.send(rows.as_bytes()).await?;
-                    copy.finish().await?;
+                    copy.finish().await.map_err(refused)?;
                     rows.clear();
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Rows that the database does not take now it will not take later.
+pub(super) fn refused(error: sqlx::Error) -> RebuildError {
+    match projection_failure(&error) {
+        ProjectionError::Content(reason) => RebuildError::Log(reason),
+        _ => RebuildError::Database(error),
     }
 }

@@ -7,7 +7,7 @@ use synctv_domain::Position;
 use synctv_projections::operate::RebuildState;
 
 use super::RebuildError;
-use super::job::state_name;
+use super::job::{self, state_name};
 use crate::projections::model::Model;
 use crate::projections::schema;
 use crate::projections::skip;
@@ -27,18 +27,21 @@ pub(super) struct Claim {
 pub(super) struct Part {
     pub(super) model: &'static dyn Model,
     pub(super) generation: i64,
-    /// Events that an operator said to leave out.
-    pub(super) skipped: HashSet<Position>,
 }
 
 impl Part {
     pub(super) fn place(&self) -> Place {
         Place::Beside(self.generation)
     }
+
+    /// Events that operators said to leave out, up to now.
+    pub(super) async fn skipped(&self, connection: &mut PgConnection) -> Result<HashSet<Position>, RebuildError> {
+        Ok(skip::skipped(connection, self.model.name()).await?)
+    }
 }
 
 impl Claim {
-    /// None: it has come to an end.
+    /// None: it has come to an end, or another program has to go on with it, which knows what is to be made.
     pub(super) async fn take(
         connection: &mut PgConnection,
         job: &str,
@@ -47,22 +50,23 @@ impl Claim {
         const SQL: &str = "UPDATE rebuilds r SET owner = $2, resumed_at = clock_timestamp(), \
                resumed_done = (SELECT coalesce(sum(events), 0) FROM rebuild_buckets b WHERE b.job = r.job) \
              WHERE job = $1 AND ended_at IS NULL RETURNING name, generation, target";
-        let rows = sqlx::query(SQL).bind(job).bind(owner).fetch_all(&mut *connection).await?;
+        let mut transaction = connection.begin().await?;
+        let rows = sqlx::query(SQL).bind(job).bind(owner).fetch_all(&mut *transaction).await?;
         let (mut parts, mut target) = (Vec::new(), Position(0));
         for row in rows {
             let name: String = row.try_get("name")?;
-            let model =
-                model(&name).ok_or_else(|| RebuildError::Log(format!("this program has no projection {name}")))?;
+            let Some(model) = model(&name) else { return Ok(None) };
             target = Position(row.try_get("target")?);
-            let skipped = skip::skipped(connection, &name).await?;
-            parts.push(Part { model, generation: row.try_get("generation")?, skipped });
+            parts.push(Part { model, generation: row.try_get("generation")? });
         }
+        transaction.commit().await?;
         Ok((!parts.is_empty()).then(|| Self { job: job.to_owned(), owner: owner.to_owned(), target, parts }))
     }
 
     /// The names of the parts that are still to be made; nobody changes that until the transaction ends.
     pub(super) async fn wanted(&self, connection: &mut PgConnection) -> Result<HashSet<String>, RebuildError> {
-        const SQL: &str = "SELECT name FROM rebuilds WHERE job = $1 AND owner = $2 AND ended_at IS NULL FOR SHARE";
+        const SQL: &str = "SELECT name FROM rebuilds WHERE job = $1 AND owner = $2 AND ended_at IS NULL";
+        job::share(connection, &self.job).await?;
         let names: Vec<String> =
             sqlx::query_scalar(SQL).bind(&self.job).bind(&self.owner).fetch_all(connection).await?;
         if names.is_empty() { Err(RebuildError::Lost) } else { Ok(names.into_iter().collect()) }
@@ -116,17 +120,24 @@ impl Claim {
         Ok(sqlx::query_scalar(SQL).bind(&self.job).fetch_one(connection).await?)
     }
 
-    /// Ends what is left of the job.
-    pub(super) async fn fail(&self, connection: &mut PgConnection, reason: &str) -> Result<(), RebuildError> {
-        const SQL: &str = "UPDATE rebuilds SET state = 'failed', error = $3, ended_at = clock_timestamp() \
-             WHERE job = $1 AND owner = $2 AND ended_at IS NULL RETURNING name";
+    /// Ends what is left of the job, or of one of its read models.
+    pub(super) async fn fail(
+        &self,
+        connection: &mut PgConnection,
+        name: Option<&str>,
+        reason: &str,
+    ) -> Result<(), RebuildError> {
+        const SQL: &str = "UPDATE rebuilds SET state = 'failed', error = $4, ended_at = clock_timestamp() \
+             WHERE job = $1 AND owner = $2 AND ($3::text IS NULL OR name = $3) AND ended_at IS NULL RETURNING name";
         let mut transaction = connection.begin().await?;
-        let failed: Vec<String> =
-            sqlx::query_scalar(SQL).bind(&self.job).bind(&self.owner).bind(reason).fetch_all(&mut *transaction).await?;
+        job::exclude(&mut transaction, &self.job).await?;
+        let query = sqlx::query_scalar(SQL).bind(&self.job).bind(&self.owner).bind(name).bind(reason);
+        let failed: Vec<String> = query.fetch_all(&mut *transaction).await?;
         for part in self.parts.iter().filter(|part| failed.iter().any(|name| name == part.model.name())) {
             schema::drop_tables(&mut transaction, part.model, part.place()).await?;
         }
         transaction.commit().await?;
+        tracing::error!(job = self.job, projections = ?failed, reason, "rebuild.failed");
         Ok(())
     }
 }

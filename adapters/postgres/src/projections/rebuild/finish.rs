@@ -5,6 +5,7 @@ use sqlx::{Connection, PgConnection};
 use synctv_domain::Position;
 use synctv_projections::operate::RebuildState;
 
+use super::bucket::refused;
 use super::claim::{Claim, Part};
 use super::job::Watch;
 use super::swap::swap;
@@ -18,12 +19,12 @@ pub(super) const FEW: usize = 200;
 
 /// Indexes, what happened meanwhile, statistics, what happened meanwhile; then in place.
 pub(super) async fn finish(by: &Rebuilder, claim: &Claim, part: &Part, watch: &Watch) -> Result<(), RebuildError> {
-    let mut connection = by.connect().await?;
+    let mut connection = by.connect(&claim.job).await?;
     let done = make(by, claim, part, watch, &mut connection).await;
     match done {
         // What fails because it was called off has not failed.
         Err(RebuildError::Database(error)) if error.as_database_error().is_some() => {
-            let mut connection = by.connect().await?;
+            let mut connection = by.connect(&claim.job).await?;
             claim.position(&mut connection, part).await?;
             Err(RebuildError::Database(error))
         }
@@ -42,7 +43,7 @@ async fn make(
     claim.enter(connection, part, RebuildState::Indexing).await?;
     watch.at(RebuildState::Indexing, name);
     let indexes = schema::indexes(part.model, part.place(), part.generation);
-    try_join_all(indexes.iter().map(|index| by.index(index))).await?;
+    try_join_all(indexes.iter().map(|index| by.index(&claim.job, index))).await?;
     schema::add_keys(connection, part.model, part.place(), part.generation).await?;
     claim.enter(connection, part, RebuildState::CatchingUp).await?;
     watch.at(RebuildState::CatchingUp, name);
@@ -86,8 +87,9 @@ pub(super) async fn step(
     let mut page = page.map_err(|error| RebuildError::Log(error.to_string()))?;
     let Some(to) = page.last().map(|last| last.position) else { return Ok((from, 0)) };
     let events = page.len();
-    page.retain(|entry| !part.skipped.contains(&entry.position));
-    if let Some(poison) = part.model.apply(connection, part.place(), &page).await? {
+    let skipped = part.skipped(connection).await?;
+    page.retain(|entry| !skipped.contains(&entry.position));
+    if let Some(poison) = part.model.apply(connection, part.place(), &page).await.map_err(refused)? {
         return Err(RebuildError::Poison { name: part.model.name(), poison });
     }
     claim.move_to(connection, part, to).await?;

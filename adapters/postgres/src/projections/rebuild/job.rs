@@ -1,10 +1,12 @@
 //! Jobs in the database.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use sqlx::{Connection, PgConnection, Row};
 use synctv_domain::Position;
 use synctv_projections::operate::{OperateError, RebuildState};
+use tokio::time::sleep;
 
 use crate::ids::unseeded;
 use crate::projections::model::Model;
@@ -122,13 +124,48 @@ pub(in crate::projections) async fn cancel(
 ) -> Result<bool, sqlx::Error> {
     const SQL: &str = "UPDATE rebuilds SET state = 'cancelled', ended_at = clock_timestamp() \
          WHERE name = $1 AND ended_at IS NULL RETURNING generation";
+    const JOB: &str = "SELECT job FROM rebuilds WHERE name = $1 AND ended_at IS NULL";
     let mut transaction = connection.begin().await?;
-    // Waits for the part of the log that is being copied; the next one is not begun.
+    // Waits for the parts of the log that are being copied, or for an index.
+    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
+    let job: Option<String> = sqlx::query_scalar(JOB).bind(model.name()).fetch_optional(&mut *transaction).await?;
+    let Some(job) = job else { return Ok(false) };
+    exclude(&mut transaction, &job).await?;
     let generation: Option<i64> = sqlx::query_scalar(SQL).bind(model.name()).fetch_optional(&mut *transaction).await?;
     if let Some(generation) = generation {
-        sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
         schema::drop_tables(&mut transaction, model, Place::Beside(generation)).await?;
     }
     transaction.commit().await?;
     Ok(generation.is_some())
+}
+
+/// What a part of the log is copied under. Of those who wait for the other lock, nobody is overtaken.
+pub(super) async fn share(connection: &mut PgConnection, job: &str) -> Result<(), sqlx::Error> {
+    let sql = "SELECT pg_advisory_xact_lock_shared(7243394, hashtext($1))";
+    sqlx::query(sql).bind(job).execute(connection).await.map(drop)
+}
+
+/// No part of the log is being copied, until the transaction ends.
+pub(super) async fn exclude(connection: &mut PgConnection, job: &str) -> Result<(), sqlx::Error> {
+    let sql = "SELECT pg_advisory_xact_lock(7243394, hashtext($1))";
+    sqlx::query(sql).bind(job).execute(connection).await.map(drop)
+}
+
+/// The name of sessions that work on a job.
+pub(super) fn session(job: &str) -> String {
+    format!("synctv-rebuild {job}")
+}
+
+/// Ends the sessions of whoever worked on a job before: PostgreSQL goes on with what they asked for, and holds what they held.
+pub(super) async fn end_sessions(connection: &mut PgConnection, job: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+         WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()";
+    for _ in 0..100 {
+        let found: i64 = sqlx::query_scalar(SQL).bind(session(job)).fetch_one(&mut *connection).await?;
+        if found == 0 {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }

@@ -52,7 +52,7 @@ pub enum RebuildError {
         /// The event.
         poison: Poison,
     },
-    /// What is in the log cannot be read.
+    /// What is in the log cannot be read, or not be stored; the job has failed.
     #[error("the log: {0}")]
     Log(String),
     /// It was called off, or another process has taken it up.
@@ -76,10 +76,13 @@ impl Rebuilder {
     /// As this owner, with so many readers at once.
     #[must_use]
     pub fn new(pool: PgPool, vault: Arc<Vault>, owner: String, workers: usize) -> Self {
-        let options = pool.connect_options().as_ref().clone().application_name("synctv-rebuild");
+        let options = pool.connect_options().as_ref().clone();
         // What is lost in a crash of PostgreSQL is made again: its place in the job is lost with it.
         let options = options.options([
             ("statement_timeout", "0"),
+            // Who is frozen or gone must not hold what a successor needs.
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("client_connection_check_interval", "1s"),
             ("synchronous_commit", "off"),
             ("maintenance_work_mem", "256MB"),
             // Several indexes are made side by side.
@@ -100,25 +103,38 @@ impl Rebuilder {
         job: &str,
         tell: impl Fn(RebuildProgress) + Send + Sync + 'static,
     ) -> Result<bool, RebuildError> {
-        let mut connection = self.connect().await?;
+        let mut connection = PgConnection::connect_with(&self.options).await?;
         if !super::leases::hold(&mut connection, &lease(job), &self.owner).await? {
             return Ok(false);
         }
-        let Some(claim) = Claim::take(&mut connection, job, &self.owner).await? else { return Ok(true) };
-        self.vault.forget();
-        let (watch, claim) = (Arc::new(Watch::new(tell, claim.target)), Arc::new(claim));
         let worked = tokio::select! {
-            worked = self.work(&claim, &watch) => worked,
+            worked = self.take_up(job, tell) => worked,
             () = self.keep(&mut connection, job) => Err(RebuildError::Lost),
         };
-        let ended = self.settle(&claim, worked).await;
         // Whoever waits for it need not wait until it is over.
         let _ = sqlx::query("DELETE FROM leases WHERE name = $1 AND owner = $2")
             .bind(lease(job))
             .bind(&self.owner)
             .execute(&self.pool)
             .await;
-        ended.map(|()| true)
+        worked.map(|()| true)
+    }
+
+    async fn take_up(
+        &self,
+        job: &str,
+        tell: impl Fn(RebuildProgress) + Send + Sync + 'static,
+    ) -> Result<(), RebuildError> {
+        let mut connection = self.connect(job).await?;
+        job::end_sessions(&mut connection, job).await?;
+        let Some(claim) = Claim::take(&mut connection, job, &self.owner).await? else { return Ok(()) };
+        let (watch, claim) = (Arc::new(Watch::new(tell, claim.target)), Arc::new(claim));
+        self.vault.forget();
+        let worked = self.work(&claim, &watch).await;
+        if let Err(RebuildError::Log(reason)) = &worked {
+            claim.fail(&mut connection, None, reason).await?;
+        }
+        worked
     }
 
     async fn work(&self, claim: &Arc<Claim>, watch: &Arc<Watch>) -> Result<(), RebuildError> {
@@ -127,6 +143,7 @@ impl Rebuilder {
             match finish::finish(self, claim, part, watch).await {
                 // Called off; the others of the job are not.
                 Err(RebuildError::Lost) => Ok(()),
+                Err(RebuildError::Poison { name, poison }) => self.give_up(claim, name, &poison).await,
                 other => other,
             }
         };
@@ -134,27 +151,7 @@ impl Rebuilder {
         let mut parts: Vec<_> = claim.parts.iter().collect();
         parts.sort_by_key(|part| Reverse(part.model.tables().iter().map(|table| table.indexes.len()).sum::<usize>()));
         stream::iter(parts).map(Ok).try_for_each_concurrent(self.workers, finish).await?;
-        if claim.is_over(&mut self.connect().await?).await? { Ok(()) } else { Err(RebuildError::Lost) }
-    }
-
-    /// What went wrong for good is written down, and the new tables are dropped.
-    async fn settle(&self, claim: &Claim, worked: Result<(), RebuildError>) -> Result<(), RebuildError> {
-        let error = match worked {
-            Err(error) => error,
-            Ok(()) => return Ok(()),
-        };
-        let is_final = match &error {
-            RebuildError::Poison { .. } | RebuildError::Log(_) => true,
-            RebuildError::Database(error) => {
-                matches!(crate::sqlstate::projection_failure(error), synctv_projections::ProjectionError::Content(_))
-            }
-            RebuildError::Lost => false,
-        };
-        if is_final {
-            let mut connection = self.connect().await?;
-            claim.fail(&mut connection, &error.to_string()).await?;
-        }
-        Err(error)
+        if claim.is_over(&mut self.connect(&claim.job).await?).await? { Ok(()) } else { Err(RebuildError::Lost) }
     }
 
     /// Ends when the lease may be another's.
@@ -171,13 +168,19 @@ impl Rebuilder {
     }
 
     /// Makes an index, in its turn.
-    async fn index(&self, sql: &str) -> Result<(), RebuildError> {
+    async fn index(&self, job: &str, sql: &str) -> Result<(), RebuildError> {
         let _turn = self.indexing.acquire().await.map_err(|_| RebuildError::Lost)?;
-        Ok(super::schema::run(&mut self.connect().await?, sql).await?)
+        Ok(super::schema::run(&mut self.connect(job).await?, sql).await?)
     }
 
-    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        PgConnection::connect_with(&self.options).await
+    /// One read model cannot be made; the others of the job can.
+    async fn give_up(&self, claim: &Claim, name: &'static str, poison: &Poison) -> Result<(), RebuildError> {
+        let reason = RebuildError::Poison { name, poison: poison.clone() }.to_string();
+        claim.fail(&mut self.connect(&claim.job).await?, Some(name), &reason).await
+    }
+
+    async fn connect(&self, job: &str) -> Result<PgConnection, sqlx::Error> {
+        PgConnection::connect_with(&self.options.clone().application_name(&job::session(job))).await
     }
 }
 

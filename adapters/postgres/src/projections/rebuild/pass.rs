@@ -17,7 +17,7 @@ const BESIDE: usize = 2;
 
 /// Copies what is not copied yet.
 pub(super) async fn copy_all(by: &Rebuilder, claim: &Arc<Claim>, watch: &Arc<Watch>) -> Result<(), RebuildError> {
-    let mut connection = by.connect().await?;
+    let mut connection = by.connect(&claim.job).await?;
     let done: Vec<(i32, i64)> = sqlx::query_as("SELECT bucket, events FROM rebuild_buckets WHERE job = $1")
         .bind(&claim.job)
         .fetch_all(&mut connection)
@@ -48,12 +48,21 @@ type Left = Arc<Mutex<Vec<(usize, Vec<String>)>>>;
 
 /// Takes one part after the other.
 async fn work(by: Rebuilder, claim: Arc<Claim>, watch: Arc<Watch>, left: Left) -> Result<(), RebuildError> {
-    let (mut reading, mut writing) = (by.connect().await?, by.connect().await?);
+    let (mut reading, mut writing) = (by.connect(&claim.job).await?, by.connect(&claim.job).await?);
     let mut buffers = vec![Vec::new(); claim.parts.len()];
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
     while let Some((number, streams)) = next() {
         let bucket = Bucket { claim: &claim, vault: &by.vault, watch: &watch, number, streams };
-        bucket.copy(&mut reading, &mut writing, &mut buffers).await?;
+        loop {
+            match bucket.copy(&mut reading, &mut writing, &mut buffers).await {
+                Err(RebuildError::Poison { name, poison }) => {
+                    // What was read of it stays unread: the rest is copied by a session of its own.
+                    reading = by.connect(&claim.job).await?;
+                    by.give_up(&claim, name, &poison).await?;
+                }
+                copied => break copied?,
+            }
+        }
     }
     Ok(())
 }

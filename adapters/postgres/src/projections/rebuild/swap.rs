@@ -13,13 +13,14 @@ use super::{RebuildError, Rebuilder};
 use crate::projections::projector;
 use crate::projections::schema::run;
 use crate::projections::table::Place;
+use crate::sqlstate::LOCK_NOT_AVAILABLE;
 
 /// For how long an attempt waits for readers, and others wait for it, ms; for each table.
 const WAIT_MS: u32 = 50;
+/// Whoever is frozen with the tables in hand loses them after so long, ms.
+const FROZEN_MS: u32 = 150;
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(300);
-/// A lock was not to be had in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Tries until readers leave a moment for it.
 pub(super) async fn swap(
@@ -63,9 +64,14 @@ async fn attempt(
         reached = if events == 0 { live } else { to };
     }
     let reached = claim.position(&mut transaction, part).await?;
-    let tables: Vec<_> = part.model.tables().iter().map(|table| table.at(Place::Live)).collect();
+    let all = |place| part.model.tables().iter().map(|table| table.at(place)).collect::<Vec<_>>().join(", ");
+    run(&mut transaction, &format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", all(part.place()))).await?;
+    for table in part.model.tables() {
+        run(&mut transaction, &format!("ALTER TABLE {} RESET (autovacuum_enabled)", table.at(part.place()))).await?;
+    }
+    run(&mut transaction, &format!("SET LOCAL idle_in_transaction_session_timeout = {FROZEN_MS}")).await?;
     // From here on readers wait.
-    run(&mut transaction, &format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "))).await?;
+    run(&mut transaction, &format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", all(Place::Live))).await?;
     for table in part.model.tables() {
         let (live, old, new) = (table.at(Place::Live), table.at(Place::Beside(generation)), table.at(part.place()));
         run(&mut transaction, &format!("ALTER TABLE {live} RENAME TO {old}")).await?;

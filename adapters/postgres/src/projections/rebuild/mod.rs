@@ -80,8 +80,7 @@ impl Rebuilder {
         // What is lost in a crash of PostgreSQL is made again: its place in the job is lost with it.
         let options = options.options([
             ("statement_timeout", "0"),
-            // Who is frozen or gone must not hold what a successor needs.
-            ("idle_in_transaction_session_timeout", "10s"),
+            // What is asked for ends with who asked.
             ("client_connection_check_interval", "1s"),
             ("synchronous_commit", "off"),
             ("maintenance_work_mem", "256MB"),

@@ -154,3 +154,34 @@ async fn a_frozen_server_is_replaced_also_in_the_middle_of_writing() {
     caught_up(&database).await;
     assert_eq!(number(&database, "SELECT sum(events)::bigint FROM room_directory").await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_whose_sessions_are_cut_is_taken_up_and_not_given_up() {
+    let world = World::new().await;
+    filled(&world, 2000).await;
+    let before = digests(&world.database).await;
+    let (projections, _pool) = projections(&world.database).await;
+    run(
+        &world.database,
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END $$; \
+         CREATE TRIGGER dawdle BEFORE INSERT ON rebuild_buckets FOR EACH ROW EXECUTE FUNCTION dawdle()",
+    )
+    .await;
+    projections.begin(&MODELS).await.expect("none is under way");
+    for parts in [1, 8] {
+        let copied = format!("SELECT (count(*) >= {parts})::int::bigint FROM rebuild_buckets");
+        eventually("some parts", async || (number(&world.database, &copied).await == 1).then_some(())).await;
+        // The server's, whatever they were doing.
+        run(
+            &world.database,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+             AND datname = current_database() AND application_name LIKE 'synctv%'",
+        )
+        .await;
+    }
+    for name in MODELS {
+        assert_eq!(state(&over(&projections, name).await), RebuildState::Done, "{name}");
+    }
+    caught_up(&world.database).await;
+    assert_eq!(digests(&world.database).await, before);
+}

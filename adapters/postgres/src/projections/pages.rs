@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
-use synctv_domain::{ActorId, Event, Position, Seq, Timestamp};
+use synctv_domain::{Actor, Event, Position, Seq, Timestamp};
 use synctv_projections::{Entry, LogPages, ProjectionError};
 
 use crate::append::STREAM_TYPE;
@@ -128,12 +128,7 @@ pub(super) struct Stored<'a> {
 
 #[derive(serde::Deserialize)]
 struct Metadata {
-    actor: Caller,
-}
-
-#[derive(serde::Deserialize)]
-struct Caller {
-    id: ActorId,
+    actor: Actor,
 }
 
 impl Stored<'_> {

@@ -137,7 +137,9 @@ impl Claim {
             schema::drop_tables(&mut transaction, part.model, part.place()).await?;
         }
         transaction.commit().await?;
-        tracing::error!(job = self.job, projections = ?failed, reason, "rebuild.failed");
+        if !failed.is_empty() {
+            tracing::error!(job = self.job, projections = ?failed, reason, "rebuild.failed");
+        }
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::projections::{pages, schema};
 /// Events applied at once.
 const PAGE: usize = 2000;
 /// So few events are left to the transaction that puts the tables in place.
-pub(super) const FEW: usize = 200;
+const FEW: usize = 200;
 
 /// Indexes, what happened meanwhile, statistics, what happened meanwhile; then in place.
 pub(super) async fn finish(by: &Rebuilder, claim: &Claim, part: &Part, watch: &Watch) -> Result<(), RebuildError> {
@@ -83,8 +83,7 @@ pub(super) async fn step(
     limit: usize,
 ) -> Result<(Position, usize), RebuildError> {
     let from = claim.position(connection, part).await?;
-    let page = pages::read(connection, &by.vault, from, limit).await;
-    let mut page = page.map_err(|error| RebuildError::Log(error.to_string()))?;
+    let mut page = pages::read(connection, &by.vault, from, limit).await?;
     let Some(to) = page.last().map(|last| last.position) else { return Ok((from, 0)) };
     let events = page.len();
     let skipped = part.skipped(connection).await?;

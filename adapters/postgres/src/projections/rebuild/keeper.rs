@@ -28,7 +28,7 @@ async fn look(rebuilder: &Rebuilder) -> Result<(), RebuildError> {
     for job in jobs {
         match rebuilder.run(&job, |_| ()).await {
             Ok(_) => {}
-            Err(error @ (RebuildError::Lost | RebuildError::Database(_))) => {
+            Err(error @ (RebuildError::Lost | RebuildError::Database(_) | RebuildError::Unread(_))) => {
                 tracing::warn!(job, %error, "rebuild.interrupted");
                 sleep(RETRY).await;
             }

@@ -25,7 +25,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
-use synctv_projections::Poison;
+use synctv_projections::{Poison, ProjectionError};
 use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
 
@@ -44,7 +44,10 @@ pub enum RebuildError {
     /// The database.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    /// What is in the log cannot be taken in; the job has failed.
+    /// The database, while the log was read.
+    #[error(transparent)]
+    Unread(ProjectionError),
+    /// What is in the log cannot be taken in; that read model's part of the job has failed.
     #[error("{name} cannot take in {poison}")]
     Poison {
         /// The read model.
@@ -58,6 +61,16 @@ pub enum RebuildError {
     /// It was called off, or another process has taken it up.
     #[error("the rebuild was called off, or taken over")]
     Lost,
+}
+
+impl From<ProjectionError> for RebuildError {
+    /// What is stored wrongly stays so; anything else may be otherwise the next time.
+    fn from(error: ProjectionError) -> Self {
+        match error {
+            ProjectionError::Corrupt(reason) => Self::Log(reason),
+            other => Self::Unread(other),
+        }
+    }
 }
 
 /// Does the work of jobs.
@@ -137,7 +150,11 @@ impl Rebuilder {
     }
 
     async fn work(&self, claim: &Arc<Claim>, watch: &Arc<Watch>) -> Result<(), RebuildError> {
-        pass::copy_all(self, claim, watch).await?;
+        match pass::copy_all(self, claim, watch).await {
+            // Nothing is left to make, or it is another's; that is told at the end.
+            Ok(()) | Err(RebuildError::Lost) => {}
+            Err(error) => return Err(error),
+        }
         let finish = |part| async move {
             match finish::finish(self, claim, part, watch).await {
                 // Called off; the others of the job are not.

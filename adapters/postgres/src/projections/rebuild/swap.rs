@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection, PgConnection, Row};
-use synctv_domain::Position;
+use sqlx::{Connection, PgConnection};
 use synctv_projections::operate::RebuildState;
 use tokio::time::sleep;
 
@@ -56,14 +55,8 @@ async fn attempt(
     let mut transaction = connection.begin().await?;
     run(&mut transaction, &format!("SET LOCAL lock_timeout = {WAIT_MS}")).await?;
     // From here on the projection stands still; readers notice nothing.
-    let (generation, live) = held(&mut transaction, name).await?;
-    let mut reached = Position(-1);
-    while reached < live {
-        let (to, events) =
-            step(by, claim, part, &mut transaction, usize::try_from(i64::MAX).unwrap_or(usize::MAX)).await?;
-        reached = if events == 0 { live } else { to };
-    }
-    let reached = claim.position(&mut transaction, part).await?;
+    let generation = held(&mut transaction, name).await?;
+    let (reached, _) = step(by, claim, part, &mut transaction, usize::MAX).await?;
     let all = |place| part.model.tables().iter().map(|table| table.at(place)).collect::<Vec<_>>().join(", ");
     run(&mut transaction, &format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", all(part.place()))).await?;
     for table in part.model.tables() {
@@ -88,9 +81,8 @@ async fn attempt(
     Ok(())
 }
 
-/// Generation and position of what readers see; the projection waits until the transaction ends.
-async fn held(connection: &mut PgConnection, name: &str) -> Result<(i64, Position), sqlx::Error> {
-    let sql = "SELECT generation, position FROM checkpoints WHERE name = $1 FOR UPDATE";
-    let row = sqlx::query(sql).bind(name).fetch_one(connection).await?;
-    Ok((row.try_get("generation")?, Position(row.try_get("position")?)))
+/// The generation that readers see; its projection waits until the transaction ends.
+async fn held(connection: &mut PgConnection, name: &str) -> Result<i64, sqlx::Error> {
+    let sql = "SELECT generation FROM checkpoints WHERE name = $1 FOR UPDATE";
+    sqlx::query_scalar(sql).bind(name).fetch_one(connection).await
 }

@@ -29,8 +29,11 @@ pub async fn homes(node: &Node, count: usize, at_once: usize) -> Result<Arc<[Hom
 
 async fn home(node: &Node) -> Result<Home, Failure> {
     let owner = Actor::from(ActorId::Guest(random_ulid()));
-    let caller =
-        Caller { actor: owner, display_name: Some(DisplayName::parse("Somebody").expect("a short plain name")) };
+    let caller = Caller {
+        actor: owner,
+        display_name: Some(DisplayName::parse("Somebody").expect("a short plain name")),
+        address: None,
+    };
     let wish = CreateRoom {
         name: RoomName::parse("A room").expect("a short plain name"),
         join_rule: JoinRule::Public,

@@ -25,7 +25,7 @@ struct Poster {
 pub fn message(home: Home) -> Request {
     let line = format!("{:>100}", random_ulid().to_string().repeat(3));
     Request {
-        caller: Caller { actor: home.owner, display_name: None },
+        caller: Caller { actor: home.owner, display_name: None, address: None },
         command: Command::ChatPost(ChatPost {
             text: ChatText::parse(&line[..100]).expect("a hundred printable characters"),
             reply_to: None,

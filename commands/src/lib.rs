@@ -11,9 +11,11 @@ mod error;
 mod fingerprint;
 pub mod lane;
 mod lanes;
+mod limits;
 mod load;
 mod ports;
 mod presence;
+mod rate;
 mod request;
 mod rooms;
 mod shown;
@@ -25,13 +27,14 @@ pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
 pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
-pub use lane::Rate;
+pub use limits::{Limit, Limiter, LocalLimiter, Unlimited};
 pub use load::load_room;
 pub use ports::{
     Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomLock, StreamCheck,
     Subjects,
 };
 pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};
+pub use rate::{Quota, Rate};
 pub use request::{Caller, IfMatch, Reply, Request};
 pub use rooms::{RoomAt, Rooms, Settings};
 pub use shown::{Redacted, Shown, shown};

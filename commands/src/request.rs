@@ -1,5 +1,6 @@
 //! What a caller asks and gets.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use synctv_domain::{Actor, Command, CommandId, DisplayName, Expect, Position, Recorded, RoomId, Seq};
@@ -11,6 +12,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The name that a room learns when they join.
     pub display_name: Option<DisplayName>,
+    /// The client's address. None: the server itself asks, or it is not known.
+    pub address: Option<IpAddr>,
 }
 
 /// The version of a room named by `If-Match`.

@@ -13,10 +13,11 @@ use crate::aggregate::provisional;
 use crate::append::Epoch;
 use crate::error::{CommandError, LogError, ReadError};
 use crate::fingerprint::Fingerprints;
-use crate::lane::{Charge, Claim, Message, Pending, Rate, Refusal, Shared, judge};
+use crate::lane::{Charge, Claim, Message, Pending, Refusal, Shared, judge};
 use crate::lanes::Lanes;
 use crate::load::load_room;
 use crate::ports::{Audience, Clock, EventLog, FanOut, Ids};
+use crate::rate::Rate;
 use crate::request::{Caller, Reply, Request};
 use crate::shown::{Shown, shown};
 

@@ -1,9 +1,11 @@
 //! The listener: HTTP/1 and HTTP/2 on one port, with limits against clients that dawdle.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -12,6 +14,7 @@ use synctv_http::Sockets;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use tower_layer::Layer;
 
 use crate::patience::Patience;
 
@@ -42,8 +45,8 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             _ = draining.wait_for(|draining| *draining) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, or a peer that went away: neither ends the server.
                 tracing::warn!(%error, "listener.refused");
@@ -52,7 +55,8 @@ pub(crate) async fn serve(
             }
         };
         let _ = stream.set_nodelay(true);
-        let (service, builder) = (TowerToHyperService::new(router.clone()), builder.clone());
+        let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
+        let (service, builder) = (TowerToHyperService::new(service), builder.clone());
         let (watcher, mut draining) = (graceful.watcher(), draining.clone());
         tokio::spawn(async move {
             let speaks = tokio::select! {

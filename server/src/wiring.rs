@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_commands::{Clock, EventLog, Fingerprints, Ids, LogError, Rate, Rooms, Settings};
+use synctv_commands::{
+    Clock, EventLog, Fingerprints, Ids, Limiter, LocalLimiter, LogError, Rate, Rooms, Settings, Unlimited,
+};
 use synctv_http::{Build, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPool,
@@ -137,6 +139,7 @@ impl App {
             subjects: vault,
             clock,
             ids,
+            limiter: limiter(config),
             tokens,
             operator: Arc::new(operator),
             guest_secs: config.guest_token_secs.into(),
@@ -145,6 +148,13 @@ impl App {
             build,
         };
         Ok(Self { http, incarnation, exporter, leases, _background: background })
+    }
+}
+
+fn limiter(config: &Config) -> Arc<dyn Limiter> {
+    match config.rate_limits {
+        RateLimits::On => Arc::new(LocalLimiter::default()),
+        RateLimits::Off => Arc::new(Unlimited),
     }
 }
 

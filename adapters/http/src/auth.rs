@@ -1,20 +1,23 @@
 //! Who is calling.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use synctv_commands::Caller;
 
+use crate::client::Client;
 use crate::problem::Problem;
 use crate::state::Http;
 use crate::tokens::Identity;
 
 /// The bearer of a valid access token.
-pub(crate) struct Bearer(pub(crate) Identity);
+pub(crate) struct Bearer(pub(crate) Identity, pub(crate) Option<IpAddr>);
 
 impl Bearer {
     pub(crate) fn caller(self) -> Caller {
-        Caller { actor: self.0.actor, display_name: self.0.display_name }
+        Caller { actor: self.0.actor, display_name: self.0.display_name, address: self.1 }
     }
 }
 
@@ -22,7 +25,9 @@ impl FromRequestParts<Http> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
-        http.tokens.identify(given(parts)?, http.clock.now()).map(Self)
+        let identity = http.tokens.identify(given(parts)?, http.clock.now())?;
+        let Ok(Client(address)) = Client::from_request_parts(parts, http).await;
+        Ok(Self(identity, address))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod assets;
 mod auth;
+mod client;
 mod cursor;
 mod docs;
 mod extract;

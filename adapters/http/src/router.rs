@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::client;
 use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
@@ -25,6 +26,7 @@ pub fn router(http: Http) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address has other methods")
         })
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(axum::middleware::from_fn(client::know))
         .layer(axum::middleware::from_fn(headers::secure))
         .with_state(http)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, LogReader, LogTail, OneTime, Presence, Rooms, Subjects, Subscriptions};
+use synctv_commands::{Clock, Ids, Limiter, LogReader, LogTail, OneTime, Presence, Rooms, Subjects, Subscriptions};
 use synctv_projections::operate::Projections;
 use synctv_projections::read::ReadModels;
 use tokio::sync::watch;
@@ -51,6 +51,8 @@ pub struct Http {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
+    /// Counts how often everybody asks.
+    pub limiter: Arc<dyn Limiter>,
     /// Access tokens and tickets.
     pub tokens: Arc<Tokens>,
     /// What operators and auditors show.

@@ -182,7 +182,7 @@ impl Lane {
 
     /// A command of the room itself.
     fn own(&self, command: Command) -> Pending {
-        let caller = Caller { actor: Actor { id: ActorId::System }, display_name: None };
+        let caller = Caller { actor: Actor { id: ActorId::System }, display_name: None, address: None };
         Pending {
             charge: Charge::Free,
             request: Request { caller, command, key: None, expect: Expect::default(), if_match: None },

@@ -19,13 +19,13 @@ use tokio::time::{Instant, sleep};
 use duties::Duties;
 pub(crate) use pending::{Charge, Claim, Pending};
 use quota::Quotas;
-pub use quota::Rate;
 pub(crate) use round::{Refusal, Round, judge};
 
 use crate::append::{Append, Appended, Epoch, Submission};
 use crate::error::{CommandError, LogError};
 use crate::load::load_room;
 use crate::ports::{Audience, Clock, EventLog, FanOut, Folded, Ids};
+use crate::rate::Rate;
 use crate::request::Reply;
 use crate::rooms::RoomAt;
 use crate::shown::shown;

@@ -6,17 +6,10 @@ use std::time::Duration;
 use synctv_domain::ActorId;
 use tokio::time::Instant;
 
+use crate::rate::Rate;
+
 /// Entries beyond which those that say nothing any more are dropped.
 const KEPT: usize = 64;
-
-/// So many at once, and one more in each interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// At once.
-    pub burst: u32,
-    /// Until one more.
-    pub every: Duration,
-}
 
 /// What members of a room have used: the time until which each has used up what is theirs.
 #[derive(Default)]
@@ -29,19 +22,14 @@ impl Quotas {
             self.0.retain(|_, used| *used > now);
         }
         let used = self.0.entry(actor).or_insert(now);
-        let beyond = (*used).max(now);
-        let wait = (beyond - now).saturating_sub(rate.every * rate.burst.saturating_sub(1));
-        if wait > Duration::ZERO {
-            return Err(wait);
-        }
-        *used = beyond + rate.every;
+        *used = rate.take(*used, now)?;
         Ok(())
     }
 
     /// It was no new one after all.
     pub(super) fn give_back(&mut self, rate: Rate, actor: ActorId) {
         if let Some(used) = self.0.get_mut(&actor) {
-            *used = used.checked_sub(rate.every).unwrap_or(*used);
+            *used = rate.give_back(*used);
         }
     }
 }

@@ -100,7 +100,7 @@ refusals!(
 )]
 pub(crate) async fn renew(
     State(http): State<Http>,
-    Bearer(identity): Bearer,
+    Bearer(identity, _): Bearer,
 ) -> Result<(StatusCode, Json<Renewed>), Problem> {
     let name = identity.display_name.ok_or_else(missing)?;
     let (access_token, expires_at) = token(&http, identity.actor.id, name)?;

@@ -1,6 +1,7 @@
 //! One connection of a member to a room.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(super) struct Connection {
     pub(super) http: Http,
     pub(super) room: RoomId,
     pub(super) who: Identity,
+    /// Where they are connected from.
+    pub(super) address: Option<IpAddr>,
     pub(super) link: Link,
     pub(super) following: Following,
     pub(super) attendance: Box<dyn Attendance>,
@@ -52,7 +55,13 @@ pub(super) struct Following {
 }
 
 impl Connection {
-    pub(super) fn new(http: Http, room: RoomId, who: Identity, cursor: Box<dyn Subscription>, socket: Socket) -> Self {
+    pub(super) fn new(
+        http: Http,
+        room: RoomId,
+        (who, address): (Identity, Option<IpAddr>),
+        cursor: Box<dyn Subscription>,
+        socket: Socket,
+    ) -> Self {
         Self {
             attendance: http.presence.attend(room, who.actor.id),
             link: Link::new(socket),
@@ -65,6 +74,7 @@ impl Connection {
             http,
             room,
             who,
+            address,
         }
     }
 

@@ -35,7 +35,11 @@ impl Connection {
         match ask {
             Ask::Subscribe(from) => return self.subscribe(from).await,
             Ask::Command { command, expect, key, if_match } => {
-                let caller = Caller { actor: self.who.actor, display_name: self.who.display_name.clone() };
+                let caller = Caller {
+                    actor: self.who.actor,
+                    display_name: self.who.display_name.clone(),
+                    address: self.address,
+                };
                 let request = Request { caller, command, key, expect, if_match };
                 let (rooms, room, id) = (self.http.rooms.clone(), self.room, id.clone());
                 let metrics = Arc::clone(&self.http.metrics);

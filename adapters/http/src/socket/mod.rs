@@ -22,6 +22,7 @@ use serde::Deserialize;
 
 use self::connection::Connection;
 use self::upgrade::Upgrade;
+use crate::client::Client;
 use crate::docs::params::Protocol;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
@@ -69,6 +70,7 @@ refusals!(
 pub(crate) async fn open(
     State(http): State<Http>,
     InRoom(room): InRoom,
+    Client(address): Client,
     Asked(with): Asked<With>,
     // What cannot become a socket uses up no ticket.
     mut upgrade: Upgrade,
@@ -82,7 +84,8 @@ pub(crate) async fn open(
     }
     let now = http.rooms.room(room, ticket.identity.actor.id).await?;
     let cursor = http.hub.subscribe(room, now.room.seq()).await?;
-    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, ticket.identity, cursor, socket).run(place)))
+    let who = (ticket.identity, address);
+    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, who, cursor, socket).run(place)))
 }
 
 /// Limits of patience.

@@ -35,6 +35,7 @@ async fn home(node: &Node) -> Result<Home, Failure> {
         address: None,
     };
     let wish = CreateRoom {
+        password: None,
         name: RoomName::parse("A room").expect("a short plain name"),
         join_rule: JoinRule::Public,
         visibility: Visibility::Unlisted,

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use synctv_commands::{Audience, Clock, Epoch, FanOut, Fingerprints, Ids, Rooms, Settings, Shown, Subjects};
+use synctv_commands::{
+    Admission, Audience, Clock, Epoch, FanOut, Fingerprints, Ids, InviteTokens, Outside, Rooms, Settings, Shown,
+    Subjects, Unlimited,
+};
 use synctv_domain::{ActorId, Company, Recorded, RoomId};
-use synctv_postgres::{Incarnation, PgClock, PgLog, RandomIds, Secrets, Vault, connect, migrate};
+use synctv_postgres::{Incarnation, PgClock, PgLog, PgPasswords, RandomIds, Secrets, Vault, connect, migrate};
 use tokio::sync::watch;
 use ulid::Ulid;
 
@@ -73,7 +76,13 @@ impl Node {
         let prints = Fingerprints::new(&secrets.fingerprint);
         // A command that hits the deadline would hide how slow it was.
         let settings = Settings { deadline: Duration::from_secs(60), ..Settings::default() };
-        let rooms = Rooms::new(log, Arc::new(Silence), Arc::new(Silence), clock, ids, prints, &settings);
+        let admission = Admission {
+            passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
+            invites: InviteTokens::new(&secrets.jwt),
+            limiter: Arc::new(Unlimited),
+        };
+        let outside = Outside { log, fan_out: Arc::new(Silence), audience: Arc::new(Silence), clock, ids };
+        let rooms = Rooms::new(outside, prints, admission, &settings);
         Ok(Self { pool, rooms, vault })
     }
 

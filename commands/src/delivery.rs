@@ -11,14 +11,26 @@ use crate::append::Epoch;
 use crate::error::LogError;
 
 /// Who may not see what follows an event, if it still is so when the event is delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Barrier {
     /// Everybody may go on.
     None,
-    /// This actor stopped being a member.
-    Left(ActorId),
+    /// These actors stopped being members.
+    Left(Arc<[ActorId]>),
     /// The room was closed.
     Closed,
+}
+
+impl Barrier {
+    /// Whether it says something about this actor.
+    #[must_use]
+    pub fn concerns(&self, actor: ActorId) -> bool {
+        match self {
+            Self::None => false,
+            Self::Left(gone) => gone.contains(&actor),
+            Self::Closed => true,
+        }
+    }
 }
 
 /// One durable event.
@@ -124,12 +136,12 @@ impl Frames {
     }
 
     /// Pieces of which only the last frame may be a barrier; its barrier comes with each.
-    pub fn pieces(&self) -> impl Iterator<Item = (Self, Barrier)> {
+    pub fn pieces(&self) -> impl Iterator<Item = (Self, &Barrier)> {
         let frames = &self.burst.frames[self.range.clone()];
         frames.split_inclusive(|frame| frame.barrier != Barrier::None).scan(self.range.start, |start, piece| {
             let range = *start..*start + piece.len();
             *start = range.end;
-            Some((Self { burst: Arc::clone(&self.burst), range }, piece.last()?.barrier))
+            Some((Self { burst: Arc::clone(&self.burst), range }, &piece.last()?.barrier))
         })
     }
 
@@ -209,14 +221,14 @@ mod tests {
 
     fn burst(jsons: &[&str], barriers: &[Barrier]) -> Arc<Burst> {
         let frame = |((seq, json), barrier): ((i64, &&str), &Barrier)| {
-            Arc::new(Frame { seq: Seq(seq), barrier: *barrier, json: (*json).to_owned() })
+            Arc::new(Frame { seq: Seq(seq), barrier: barrier.clone(), json: (*json).to_owned() })
         };
         Arc::new(Burst::new("e".into(), (7..).zip(jsons).zip(barriers).map(frame).collect()))
     }
 
     #[test]
     fn a_reader_gets_what_follows_its_place_in_every_encoding() {
-        let burst = burst(&["1", "2", "3"], &[Barrier::None; 3]);
+        let burst = burst(&["1", "2", "3"], &[const { Barrier::None }; 3]);
         let frames = Frames::from(&burst, Seq(8)).expect("it holds 8");
         assert_eq!((frames.count(), frames.last()), (2, Seq(9)));
         assert_eq!(&frames.sse()[..], b"id: e:8\ndata: 2\n\nid: e:9\ndata: 3\n\n");
@@ -233,7 +245,7 @@ mod tests {
         let frames = Frames::from(&burst, Seq(7)).expect("it holds 7");
         let pieces: Vec<_> = frames
             .pieces()
-            .map(|(piece, barrier)| (piece.iter().map(|frame| frame.seq.0).collect(), barrier))
+            .map(|(piece, barrier)| (piece.iter().map(|frame| frame.seq.0).collect(), barrier.clone()))
             .collect();
         let wanted: [(Vec<i64>, Barrier); 3] =
             [(vec![7, 8], Barrier::Closed), (vec![9], Barrier::Closed), (vec![10], Barrier::None)];

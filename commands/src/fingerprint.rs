@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use synctv_domain::{Expect, RoomId};
+use synctv_domain::{ActorId, CommandId, Expect, RoomId};
 
 use crate::append::Fingerprint;
 
@@ -19,6 +19,15 @@ impl Fingerprints {
         Self { keyed: Hmac::new_from_slice(key).expect("HMAC takes a key of any length") }
     }
 
+    /// For a password in a repeatable command: another one for every actor and command.
+    pub(crate) fn salt(&self, actor: ActorId, key: &CommandId) -> [u8; 16] {
+        let mut mac = self.keyed.clone();
+        mac.update(b"password\0");
+        mac.update(actor.to_string().as_bytes());
+        mac.update(key.as_str().as_bytes());
+        short(mac)
+    }
+
     /// Of a command to a room; `None` when the command creates it.
     #[must_use]
     pub fn of(&self, room: Option<RoomId>, command: &str, expect: &Expect) -> Fingerprint {
@@ -33,11 +42,15 @@ impl Fingerprints {
             mac.update(&[u8::from(seq.is_some())]);
             mac.update(&seq.unwrap_or_default().0.to_be_bytes());
         }
-        let digest: [u8; 32] = mac.finalize().into_bytes().into();
-        let mut short = [0; 16];
-        short.copy_from_slice(&digest[..16]);
-        short
+        short(mac)
     }
+}
+
+fn short(mac: Hmac<Sha256>) -> [u8; 16] {
+    let digest: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest[..16]);
+    short
 }
 
 impl std::fmt::Debug for Fingerprints {

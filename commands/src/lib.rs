@@ -3,12 +3,14 @@
 //! A command goes to the [`lane`] of its room, is decided by the pure domain against the folded room, and is answered
 //! only when what it was decided on is durable. [`Rooms`] is the one entrance, for every transport.
 
+mod admission;
 mod aggregate;
 mod append;
 mod audit;
 mod delivery;
 mod error;
 mod fingerprint;
+mod invite_token;
 pub mod lane;
 mod lanes;
 mod limits;
@@ -18,24 +20,27 @@ mod presence;
 mod rate;
 mod request;
 mod rooms;
+mod secretive;
 mod shown;
 mod store;
 
+pub use admission::Admission;
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
 pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
+pub use invite_token::InviteTokens;
 pub use limits::{Limit, Limiter, LocalLimiter, Unlimited};
 pub use load::load_room;
 pub use ports::{
-    Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, RoomLock, StreamCheck,
-    Subjects,
+    Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, Passwords, RoomLock,
+    StreamCheck, Subjects,
 };
 pub use presence::{Attendance, Ephemeral, Presence, PresenceState, Report, Signal};
 pub use rate::{Quota, Rate};
-pub use request::{Caller, IfMatch, Reply, Request};
-pub use rooms::{RoomAt, Rooms, Settings};
+pub use request::{Caller, IfMatch, Reply, Request, Revealed};
+pub use rooms::{Outside, RoomAt, Rooms, Settings};
 pub use shown::{Redacted, Shown, shown};
 pub use store::{RoomContext, RoomStore};

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use synctv_domain::command::Password;
 use synctv_domain::{
-    ActorId, CommandId, Company, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs, Timestamp,
+    ActorId, CommandId, Company, CredentialId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, ServerMs,
+    Timestamp,
 };
 use tokio::sync::watch;
 use ulid::Ulid;
@@ -120,6 +122,19 @@ pub trait OneTime: Send + Sync {
 pub trait Subjects: Send + Sync {
     /// Prepares for somebody's first event, so that their first command need not.
     async fn admit(&self, subject: ActorId) -> Result<(), LogError>;
+}
+
+/// The passwords of rooms, kept where the log does not reach. Slow by design: whoever asks has been counted before.
+#[async_trait]
+pub trait Passwords: Send + Sync {
+    /// Keeps a password under a fresh id, so that an event can name it.
+    async fn keep(&self, room: RoomId, id: CredentialId, password: &Password) -> Result<(), LogError>;
+    /// Whether this is the password that is kept there.
+    async fn verify(&self, id: CredentialId, password: &Password) -> Result<bool, LogError>;
+    /// Forgets those that no event will name again.
+    async fn forget(&self, ids: &[CredentialId]) -> Result<(), LogError>;
+    /// The same text for the same password and salt, as hard to guess from as what is kept.
+    async fn digest(&self, password: &Password, salt: [u8; 16]) -> Result<String, LogError>;
 }
 
 /// Hands durable events to the subscribers of this node.

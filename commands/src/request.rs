@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use serde::Serialize;
+use synctv_domain::command::Secret;
 use synctv_domain::{Actor, Command, CommandId, DisplayName, Expect, Position, Recorded, RoomId, Seq};
 
 /// Who is asking.
@@ -51,4 +53,14 @@ pub struct Reply {
     pub position: Position,
     /// Its events.
     pub events: Arc<[Recorded]>,
+    /// What is told to the caller alone.
+    pub secret: Option<Revealed>,
+}
+
+/// A secret that a command made, in the answer to it and nowhere else; JSON `{"token"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revealed {
+    /// Of an invite.
+    Token(Secret),
 }

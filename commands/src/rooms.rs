@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_domain::{
-    ActorId, Command, CommandId, CreateRoom, Event, Expect, Position, Recorded, Room, RoomId, Seq, Timestamp,
+    ActorId, Command, CommandId, Context, CreateRoom, Event, Expect, Position, Proof, Recorded, Room, RoomId, Seq,
+    Timestamp,
 };
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
+use ulid::Ulid;
 
+use crate::admission::Admission;
 use crate::aggregate::provisional;
-use crate::append::Epoch;
+use crate::append::{Epoch, Fingerprint};
 use crate::error::{CommandError, LogError, ReadError};
 use crate::fingerprint::Fingerprints;
 use crate::lane::{Charge, Claim, Message, Pending, Refusal, Shared, judge};
@@ -47,27 +50,35 @@ pub struct RoomAt {
     pub room: Arc<Room>,
 }
 
+/// What decided commands reach outside.
+pub struct Outside {
+    /// Where they are stored.
+    pub log: Arc<dyn EventLog>,
+    /// Who hears of them.
+    pub fan_out: Arc<dyn FanOut>,
+    /// Who is connected.
+    pub audience: Arc<dyn Audience>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+}
+
 /// Rooms, as every transport uses them.
 #[derive(Clone)]
 pub struct Rooms {
     shared: Arc<Shared>,
     lanes: Arc<Lanes>,
     fingerprints: Fingerprints,
+    admission: Admission,
     deadline: Duration,
 }
 
 impl Rooms {
     /// Over these ports.
     #[must_use]
-    pub fn new(
-        log: Arc<dyn EventLog>,
-        fan_out: Arc<dyn FanOut>,
-        audience: Arc<dyn Audience>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-        fingerprints: Fingerprints,
-        settings: &Settings,
-    ) -> Self {
+    pub fn new(outside: Outside, fingerprints: Fingerprints, admission: Admission, settings: &Settings) -> Self {
+        let Outside { log, fan_out, audience, clock, ids } = outside;
         let shared = Arc::new(Shared {
             log,
             fan_out,
@@ -78,7 +89,8 @@ impl Rooms {
             steering: settings.steering,
             snapshots: Arc::new(Semaphore::new(2)),
         });
-        Self { lanes: Arc::new(Lanes::new(Arc::clone(&shared))), shared, fingerprints, deadline: settings.deadline }
+        let lanes = Arc::new(Lanes::new(Arc::clone(&shared)));
+        Self { lanes, shared, fingerprints, admission, deadline: settings.deadline }
     }
 
     /// Rooms that this node holds in memory.
@@ -97,10 +109,13 @@ impl Rooms {
         room: CreateRoom,
         key: Option<CommandId>,
     ) -> Result<Reply, CommandError> {
-        let command = Command::Create(room);
-        let fingerprint = self.fingerprints.of(None, &command.canonical(), &Expect::default());
+        let (command, id) = (Command::Create(room), RoomId::new(self.shared.ids.ulid()));
         let request = Request { caller, command, key, expect: Expect::default(), if_match: None };
-        self.submit(RoomId::new(self.shared.ids.ulid()), request, fingerprint).await
+        if Self::is_secretive(&request.command) {
+            return self.create_secretive(id, request).await;
+        }
+        let fingerprint = self.fingerprints.of(None, &request.command.canonical(), &Expect::default());
+        self.submit(id, request, fingerprint, Proof::default()).await
     }
 
     /// Decides a command, and answers when the outcome is durable.
@@ -108,11 +123,21 @@ impl Rooms {
     /// # Errors
     /// A refusal, a failed expectation, or a log that could not take it.
     pub async fn execute(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
+        if Self::is_secretive(&request.command) {
+            return self.execute_secretive(room, request).await;
+        }
         let fingerprint = self.fingerprints.of(Some(room), &request.command.canonical(), &request.expect);
-        self.submit(room, request, fingerprint).await
+        let reply = self.submit(room, request, fingerprint, Proof::default()).await?;
+        Ok(Reply { secret: self.admission.reveal(&reply), ..reply })
     }
 
-    async fn submit(&self, room: RoomId, request: Request, fingerprint: [u8; 16]) -> Result<Reply, CommandError> {
+    pub(crate) async fn submit(
+        &self,
+        room: RoomId,
+        request: Request,
+        fingerprint: Fingerprint,
+        proof: Proof,
+    ) -> Result<Reply, CommandError> {
         let deadline = Instant::now() + self.deadline;
         let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());
         let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
@@ -123,6 +148,7 @@ impl Rooms {
             command_id: command_id.clone(),
             fingerprint,
             fresh,
+            proof,
             deadline,
             claim: claim.clone(),
             answer,
@@ -144,17 +170,9 @@ impl Rooms {
     /// # Errors
     /// As [`Rooms::execute`].
     pub async fn preview(&self, id: RoomId, request: Request) -> Result<Reply, CommandError> {
+        let proof = self.would_find(id, &request).await?;
         let RoomAt { epoch, room } = self.current(id).await?;
-        let context = synctv_domain::Context {
-            actor: request.caller.actor,
-            display_name: request.caller.display_name.clone(),
-            now: self.shared.clock.now(),
-            lead_ms: self.shared.lead_ms(id, &request.command),
-            fresh: self.shared.ids.ulid(),
-            room_id: id,
-            company: self.shared.company(id, &request.command),
-            entropy: self.shared.ids.entropy(),
-        };
+        let context = self.context(id, &request, proof);
         let may_see = room.is_member(request.caller.actor.id);
         let decision = judge(&room, &epoch, &request, &context).map_err(|refusal| {
             let room = may_see.then(|| Arc::clone(&room));
@@ -174,7 +192,38 @@ impl Rooms {
             after.apply(&next);
             events.push(next);
         }
-        Ok(Reply { room: id, seq: after.seq(), position: Position(0), events: events.into() })
+        Ok(Reply { room: id, seq: after.seq(), position: Position(0), events: events.into(), secret: None })
+    }
+
+    /// Of a command that is looked at here, and not by the room's lane.
+    pub(crate) fn context(&self, id: RoomId, request: &Request, proof: Proof) -> Context {
+        Context {
+            actor: request.caller.actor,
+            display_name: request.caller.display_name.clone(),
+            now: self.shared.clock.now(),
+            lead_ms: self.shared.lead_ms(id, &request.command),
+            fresh: self.shared.ids.ulid(),
+            room_id: id,
+            company: self.shared.company(id, &request.command),
+            entropy: self.shared.ids.entropy(),
+            proof,
+        }
+    }
+
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    pub(crate) fn fingerprints(&self) -> &Fingerprints {
+        &self.fingerprints
+    }
+
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    pub(crate) fn fresh_id(&self) -> Ulid {
+        self.shared.ids.ulid()
     }
 
     /// Somebody here follows a room that another node wrote.
@@ -183,7 +232,7 @@ impl Rooms {
     }
 
     /// The room as the log has it now.
-    async fn current(&self, id: RoomId) -> Result<RoomAt, LogError> {
+    pub(crate) async fn current(&self, id: RoomId) -> Result<RoomAt, LogError> {
         let (answer, answered) = oneshot::channel();
         self.lanes.send(id, Message::Read(answer)).await;
         answered.await.unwrap_or(Err(LogError::EpochChanged))

@@ -21,6 +21,7 @@ fn instruction(actor: ActorId, name: &str, fields: &str) -> Instruction {
         room_id: RoomId::new(Ulid(7)),
         company: synctv_domain::Company::default(),
         entropy: 0,
+        proof: synctv_domain::Proof::default(),
     };
     let fields = serde_json::from_str(fields).expect("a sample of this test");
     let command = match name {

@@ -7,7 +7,7 @@ use ulid::Ulid;
 use crate::actor::{Actor, ActorId};
 use crate::command::Command;
 use crate::events::Event;
-use crate::ids::RoomId;
+use crate::ids::{CredentialId, InviteId, RoomId};
 use crate::rejection::Rejection;
 use crate::room::{Room, chat, lifecycle, membership, playback, playlist, ready};
 use crate::text::DisplayName;
@@ -32,6 +32,19 @@ pub struct Context {
     pub company: Company,
     /// Chooses the item in shuffle mode.
     pub entropy: u64,
+    /// What was found out about secrets that came with the command.
+    pub proof: Proof,
+}
+
+/// What is known of a password or token, without the text itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// The password is the one that is kept here; of a new one, where it is kept.
+    pub credential: Option<CredentialId>,
+    /// It is not the one that is kept here.
+    pub wrong: Option<CredentialId>,
+    /// The token is that of this invite.
+    pub invite: Option<InviteId>,
 }
 
 /// Who is connected, as far as the server sees that decides.
@@ -80,10 +93,23 @@ pub fn decide(room: &Room, command: &Command, ctx: &Context) -> Result<Decision,
         Command::UpdateSettings(fields) => lifecycle::update_settings(room, fields, ctx),
         Command::Close => lifecycle::close(room, ctx),
         Command::Reopen => lifecycle::reopen(room, ctx),
-        Command::Join(_) => membership::join(room, ctx),
+        Command::SetJoinRule(fields) => lifecycle::set_join_rule(room, fields, ctx),
+        Command::Transfer(fields) => membership::offer_transfer(room, fields, ctx),
+        Command::AcceptTransfer(fields) => membership::accept_transfer(room, fields, ctx),
+        Command::ExpelGuests => membership::expel_guests(room, ctx),
+        Command::Join(fields) => membership::join(room, fields, ctx),
         Command::Leave => membership::leave(room, ctx),
+        Command::Approve(fields) => membership::approve(room, fields, ctx),
+        Command::Reject(fields) => membership::reject(room, fields, ctx),
         Command::Kick(fields) => membership::kick(room, fields, ctx),
+        Command::Ban(fields) => membership::ban(room, fields, ctx),
+        Command::Unban(fields) => membership::unban(room, fields, ctx),
+        Command::Mute(fields) => membership::mute(room, fields, ctx),
+        Command::Unmute(fields) => membership::unmute(room, fields, ctx),
         Command::SetRole(fields) => membership::set_role(room, fields, ctx),
+        Command::OverridePermissions(fields) => membership::override_permissions(room, fields, ctx),
+        Command::CreateInvite(fields) => membership::create_invite(room, fields, ctx),
+        Command::RevokeInvite(fields) => membership::revoke_invite(room, *fields, ctx),
         Command::PlaylistAdd(fields) => playlist::add(room, fields, ctx),
         Command::PlaylistUpdate(fields) => playlist::update(room, fields, ctx),
         Command::PlaylistMove(fields) => playlist::relocate(room, fields, ctx),

@@ -92,6 +92,14 @@ ulid_id!(
     MessageId, "msg_", "message id"
 );
 ulid_id!(
+    /// An invite: `inv_…`.
+    InviteId, "inv_", "invite id"
+);
+ulid_id!(
+    /// A kept password, which is never in the log: `crd_…`.
+    CredentialId, "crd_", "credential id"
+);
+ulid_id!(
     /// An event of the log: `evt_…`.
     EventId, "evt_", "event id"
 );

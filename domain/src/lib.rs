@@ -19,16 +19,17 @@ pub mod time;
 
 pub use actor::{Actor, ActorId, ActorKind};
 pub use command::{Command, CreateRoom, Expect, ParseError};
-pub use decide::{Company, Context, Decision, decide};
+pub use decide::{Company, Context, Decision, Proof, decide};
 pub use events::{DecodeError, Event, Recorded};
-pub use ids::{CommandId, EventId, InvalidId, ItemId, MessageId, RoomId};
+pub use ids::{CommandId, CredentialId, EventId, InvalidId, InviteId, ItemId, MessageId, RoomId};
 pub use order::{Position, Seq};
 pub use personal::Personal;
-pub use rejection::Rejection;
-pub use room::permission::{self, Permission, Step, Trace};
+pub use rejection::{InviteFault, Rejection};
+pub use room::permission::{self, ByRole, Effect, Overrides, Permission, PermissionSet, Step, Trace};
 pub use room::{
-    Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Hold, Item, JoinRule, Member, Mode,
-    Motion, Playback, ReadyCheck, ReleasedBy, Role, Room, RoomView, Seed, Settings, Versions, Visibility,
+    Ban, Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Hold, Invite, Item, JoinRule, Knock,
+    Member, Mode, Motion, Mute, Offer, PermissionsPatch, Playback, ReadyCheck, ReleasedBy, Role, Room, RoomView, Seed,
+    Settings, Versions, Visibility,
 };
 pub use text::{ChatText, DisplayName, InvalidText, MediaUrl, Reaction, Reason, RoomName, Title};
-pub use time::{InvalidTime, MediaMs, OutOfRange, RatePermille, ServerMs, Timestamp};
+pub use time::{InvalidTime, InviteUses, MediaMs, OutOfRange, RatePermille, RoomSize, ServerMs, Timestamp};

@@ -1,9 +1,12 @@
 //! Why a command was refused.
 
+use std::fmt;
+
 use crate::ids::ItemId;
 use crate::order::Seq;
 use crate::room::JoinRule;
 use crate::room::permission::Trace;
+use crate::time::Timestamp;
 
 /// A refusal; it changes nothing and is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,12 +84,81 @@ pub enum Rejection {
         /// The rule.
         rule: JoinRule,
     },
+    /// The actor is banned.
+    #[error("you are banned from this room")]
+    Banned {
+        /// Until then; None: for good.
+        expires_at: Option<Timestamp>,
+    },
+    /// The actor was removed or rejected a moment ago.
+    #[error("you were sent away, and can try again at {expires_at}")]
+    Cooldown {
+        /// Until then.
+        expires_at: Timestamp,
+    },
+    /// The password is another one.
+    #[error("this is not the password")]
+    WrongPassword,
+    /// The password was changed while it was checked.
+    #[error("the password was changed at the same time")]
+    PasswordMoved,
+    /// A room that asks for a password needs one.
+    #[error("the join rule password needs a password, and goes with no other rule")]
+    PasswordRequired,
+    /// The invite cannot be used.
+    #[error("the invite {fault}")]
+    InvalidInvite {
+        /// Why.
+        fault: InviteFault,
+    },
+    /// No such invite.
+    #[error("there is no such invite")]
+    InviteNotFound,
+    /// Nobody of that name waits at the door.
+    #[error("nobody with this id is waiting to be let in")]
+    KnockNotFound,
+    /// The room was not offered to the actor.
+    #[error("the room was not offered to you")]
+    NoTransfer,
+    /// An end in the past, or too far away.
+    #[error("expires_at has to be within {within}")]
+    InvalidExpiry {
+        /// Where it would have to be.
+        within: &'static str,
+    },
     /// The command must name what it was based on.
     #[error("the command must name the version it is based on")]
     PreconditionRequired,
     /// A joiner needs a display name.
     #[error("a display name is required")]
     DisplayNameRequired,
+}
+
+/// Why an invite cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InviteFault {
+    /// The token is none of this room's.
+    Unknown,
+    /// It was revoked, or is long over.
+    Gone,
+    /// Its time is over.
+    Expired,
+    /// It was used as often as it could be.
+    UsedUp,
+    /// Whoever made it may not give that any more.
+    Void,
+}
+
+impl fmt::Display for InviteFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "is not for this room",
+            Self::Gone => "was revoked, used up or has expired",
+            Self::Expired => "has expired",
+            Self::UsedUp => "is used up",
+            Self::Void => "is void: whoever made it may not give that any more",
+        })
+    }
 }
 
 impl Rejection {
@@ -110,6 +182,16 @@ impl Rejection {
             Self::LimitReached { .. } => "limit_reached",
             Self::OwnerCannotLeave => "owner_cannot_leave",
             Self::JoinRefused { .. } => "join_refused",
+            Self::Banned { .. } => "banned",
+            Self::Cooldown { .. } => "cooldown",
+            Self::WrongPassword => "wrong_password",
+            Self::PasswordMoved => "password_changed",
+            Self::PasswordRequired => "password_required",
+            Self::InvalidInvite { .. } => "invalid_invite",
+            Self::InviteNotFound => "invite_not_found",
+            Self::KnockNotFound => "knock_not_found",
+            Self::NoTransfer => "no_transfer",
+            Self::InvalidExpiry { .. } => "invalid_expiry",
             Self::PreconditionRequired => "precondition_required",
             Self::DisplayNameRequired => "display_name_required",
         }

@@ -15,6 +15,8 @@ const NAMES: &[&str] = &[
     "member.joined",
     "member.left",
     "member.kicked",
+    "member.banned",
+    "room.guests_expelled",
     "playback.played",
     "playback.paused",
     "playback.seeked",
@@ -113,9 +115,9 @@ impl ListedRoom {
             Event::RoomClosed(_) => self.closed = true,
             Event::RoomReopened(_) => self.closed = false,
             Event::MemberJoined(_) => self.members += 1,
-            Event::MemberLeft(_) | Event::MemberKicked(_) => self.members -= 1,
             _ => {}
         }
+        self.members -= i64::try_from(event.departed().len()).unwrap_or(i64::MAX);
         if let Some(motion) = motion_after(self.item, event) {
             (self.item, self.playing) = (motion.item_id, motion.playing);
         }

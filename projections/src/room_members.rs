@@ -6,7 +6,15 @@ use crate::entry::{Entry, Poison};
 use crate::model::ReadModel;
 use crate::rows::{Row, Rows};
 
-const NAMES: &[&str] = &["member.joined", "member.left", "member.kicked", "member.role_set"];
+const NAMES: &[&str] = &[
+    "member.joined",
+    "member.left",
+    "member.kicked",
+    "member.banned",
+    "room.guests_expelled",
+    "member.role_set",
+    "room.transferred",
+];
 
 /// A member of a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,10 +66,15 @@ impl ReadModel for RoomMembers {
                 joined_at: entry.at,
                 joined_seq: entry.seq,
             }),
-            Event::MemberLeft(left) => members.remove(&(room, left.member)),
-            Event::MemberKicked(kicked) => members.remove(&(room, kicked.member)),
             Event::MemberRoleSet(set) => members.edit(&(room, set.member), |member| member.role = set.role),
+            Event::RoomTransferred(transferred) => {
+                members.edit(&(room, transferred.from), |member| member.role = Role::Admin);
+                members.edit(&(room, transferred.to), |member| member.role = Role::Owner);
+            }
             _ => {}
+        }
+        for gone in event.departed() {
+            members.remove(&(room, *gone));
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ use crate::model::ReadModel;
 use crate::rows::{Row, Rows};
 use crate::running::{Running, STEERING};
 
-const COMING_AND_GOING: &[&str] = &["member.joined", "member.left", "member.kicked"];
+const COMING_AND_GOING: &[&str] =
+    &["member.joined", "member.left", "member.kicked", "member.banned", "room.guests_expelled"];
 
 /// A member's time in a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,11 +82,13 @@ impl ReadModel for WatchTime {
                 row.running.apply(entry.at, event);
             });
         }
-        match entry.of(COMING_AND_GOING)? {
-            Some((room, Event::MemberJoined(joined))) => tables.came(room, joined.member, entry.at.ms()),
-            Some((room, Event::MemberLeft(left))) => tables.left(room, left.member, entry.at.ms()),
-            Some((room, Event::MemberKicked(kicked))) => tables.left(room, kicked.member, entry.at.ms()),
-            _ => {}
+        if let Some((room, event)) = entry.of(COMING_AND_GOING)? {
+            if let Event::MemberJoined(joined) = event {
+                tables.came(room, joined.member, entry.at.ms());
+            }
+            for gone in event.departed() {
+                tables.left(room, *gone, entry.at.ms());
+            }
         }
         Ok(())
     }

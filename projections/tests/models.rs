@@ -154,6 +154,13 @@ fn event() -> impl Strategy<Value = Told> {
         who.clone().prop_map(|member| ("member.joined", joined(member))),
         who.clone().prop_map(|member| ("member.left", json!({ "member": member }))),
         who.clone().prop_map(|member| ("member.kicked", json!({ "member": member }))),
+        (who.clone(), any::<bool>()).prop_map(|(member, was_member)| {
+            ("member.banned", json!({ "member": member, "was_member": was_member }))
+        }),
+        proptest::sample::subsequence(vec![guest(2), guest(3), guest(4)], 0..=3).prop_map(|members| {
+            ("room.guests_expelled", json!({ "members": members, "expires_at": "2033-05-18T03:33:20Z" }))
+        }),
+        who.clone().prop_map(|to| ("room.transferred", json!({ "from": guest(1), "to": to }))),
         who.prop_map(|member| ("member.role_set", json!({ "member": member, "role": "moderator" }))),
         (what.clone(), after.clone()).prop_map(|(number, after)| {
             let mut data = added(number, None);
@@ -186,13 +193,21 @@ proptest! {
         let mut history = vec![created(), (0, "member.joined", joined(guest(1)))];
         // A person joins once before they leave: the room itself sees to it.
         let mut present = vec![guest(1)];
-        for (at, kind, data) in told {
-            let member: Option<ActorId> = data["member"].as_str().and_then(|id| id.parse().ok());
+        for (at, kind, mut data) in told {
+            let named = data["member"].as_str().or(data["to"].as_str());
+            let member: Option<ActorId> = named.and_then(|id| id.parse().ok());
             let is_there = member.is_some_and(|member| present.contains(&member));
             match (kind, member) {
                 ("member.joined", Some(member)) if !is_there => present.push(member),
                 ("member.left" | "member.kicked", Some(member)) if is_there => present.retain(|one| *one != member),
-                ("member.role_set", _) if is_there => {}
+                ("member.banned", Some(member)) if data["was_member"] == is_there => present.retain(|one| *one != member),
+                ("room.guests_expelled", _) => {
+                    let mut gone: Vec<ActorId> = serde_json::from_value(data["members"].take()).expect("ids");
+                    gone.retain(|one| present.contains(one));
+                    present.retain(|one| !gone.contains(one));
+                    data["members"] = json!(gone);
+                }
+                ("member.role_set" | "room.transferred", _) if is_there => {}
                 (_, None) => {}
                 _ => continue,
             }

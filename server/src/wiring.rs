@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{
-    Clock, EventLog, Fingerprints, Ids, Limiter, LocalLimiter, LogError, Rate, Rooms, Settings, Unlimited,
+    Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, Limiter, LocalLimiter, LogError, Outside, Rate, Rooms,
+    Settings, Unlimited,
 };
 use synctv_http::{Build, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPool,
-    PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
+    DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPasswords,
+    PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
@@ -83,15 +84,20 @@ impl App {
             ..Settings::default()
         };
         let presence = Gatherings::new();
-        let rooms = Rooms::new(
-            Arc::clone(&log) as _,
-            Arc::clone(&hub) as _,
-            Arc::clone(&presence) as _,
-            Arc::clone(&clock) as _,
-            Arc::clone(&ids),
-            Fingerprints::new(&secrets.fingerprint),
-            &settings,
-        );
+        let limiter = limiter(config);
+        let admission = Admission {
+            passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
+            invites: InviteTokens::new(&secrets.jwt),
+            limiter: Arc::clone(&limiter),
+        };
+        let outside = Outside {
+            log: Arc::clone(&log) as _,
+            fan_out: Arc::clone(&hub) as _,
+            audience: Arc::clone(&presence) as _,
+            clock: Arc::clone(&clock) as _,
+            ids: Arc::clone(&ids),
+        };
+        let rooms = Rooms::new(outside, Fingerprints::new(&secrets.fingerprint), admission, &settings);
         let mut background = JoinSet::new();
         synctv_postgres::prepare(pool).await?;
         let node = ids.ulid().to_string();
@@ -139,7 +145,7 @@ impl App {
             subjects: vault,
             clock,
             ids,
-            limiter: limiter(config),
+            limiter,
             tokens,
             operator: Arc::new(operator),
             guest_secs: config.guest_token_secs.into(),

@@ -11,8 +11,22 @@ use synctv_domain::Event;
 use crate::support::{Guest, World, assert_verified, random, rounds};
 
 /// Every command that changes a room, with fields that may or may not be accepted.
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 39] = [
     "room.update_settings",
+    "room.set_join_rule",
+    "room.transfer",
+    "room.expel_guests",
+    "member.approve",
+    "member.reject",
+    "member.ban",
+    "member.unban",
+    "member.unban",
+    "member.mute",
+    "member.unmute",
+    "member.override_permissions",
+    "member.override_permissions",
+    "invite.create",
+    "invite.revoke",
     "room.close",
     "room.reopen",
     "member.join",
@@ -49,18 +63,38 @@ fn some(list: &Value, id: &str) -> Value {
     if ids.is_empty() { json!("itm_01J00000000000000000000000") } else { json!(pick(&ids)) }
 }
 
+fn overrides() -> Value {
+    let some = || pick(&["chat.send", "chat.react", "playback.control", "queue.add", "members.kick", "room.settings"]);
+    json!({ "allow": [some(), some()], "deny": [some()] })
+}
+
 fn command(kind: &str, room: &Value, messages: &[Value]) -> Value {
     let (items, members) = (&room["playlist"], &room["members"]);
     let message = || messages.get(usize::try_from(random(messages.len().max(1) as u64)).expect("an index"));
     let mut command = match kind {
-        "room.update_settings" => match random(5) {
+        "room.update_settings" => match random(7) {
+            5 => json!({ "permissions": { pick(&["moderator", "member", "guest"]): overrides() } }),
+            6 => json!({ "max_members": 3 + random(9), "capabilities": { "reactions": random(2) > 0 } }),
             0 => json!({ "name": format!("r{}", random(9)) }),
             1 => json!({ "visibility": pick(&["listed", "unlisted"]), "default_role": pick(&["member", "guest"]) }),
             2 => json!({ "capabilities": { "chat": random(3) > 0 } }),
             3 => json!({ "barrier": pick(&["never", "grace", "strict"]) }),
             _ => json!({ "control": pick(&["everyone", "everyone", "moderators", "owner"]) }),
         },
-        "member.kick" => json!({ "member": some(members, "id"), "reason": "so" }),
+        "room.set_join_rule" => json!({ "join_rule": pick(&["public", "public", "approval", "invite"]) }),
+        "room.transfer" if random(2) == 0 => json!({}),
+        "member.kick" | "member.ban" | "member.mute" => json!({ "member": some(members, "id"), "reason": "so" }),
+        "room.transfer" | "member.unmute" => json!({ "member": some(members, "id") }),
+        "member.approve" | "member.reject" => json!({ "member": some(&room["knocks"], "id") }),
+        "member.unban" => json!({ "member": some(&room["bans"], "id") }),
+        "member.override_permissions" => {
+            let mut fields = overrides();
+            fields["member"] = some(members, "id");
+            fields["expect"] = json!({ "members": room["versions"]["members"] });
+            fields
+        }
+        "invite.create" => json!({ "max_uses": 1 + random(3), "role": pick(&["moderator", "member", "guest"]) }),
+        "invite.revoke" => json!({ "invite_id": some(&room["invites"], "invite_id") }),
         "member.set_role" => {
             json!({ "member": some(members, "id"), "role": pick(&["admin", "moderator", "member", "guest"]) })
         }
@@ -94,7 +128,7 @@ fn command(kind: &str, room: &Value, messages: &[Value]) -> Value {
         "playback.select_item" => json!(pick(&["playback.select_item", "playback.next", "playback.previous"])),
         _ => json!(kind),
     };
-    if kind == "room.update_settings" {
+    if matches!(kind, "room.update_settings" | "room.set_join_rule") {
         command["expect"] = json!({ "settings": room["versions"]["settings"] });
     }
     command
@@ -141,9 +175,52 @@ async fn stall(owner: &Guest, room: &str) {
     }
 }
 
+/// Everything about who is in and may do what.
+async fn doors(owner: &Guest, other: &Guest, room: &str) {
+    let id = || other.id.clone();
+    let versions = async || owner.snapshot(room).await.ok()["versions"].clone();
+    let set = async |rule: &str, more: Value| {
+        let mut command = json!({ "type": "room.set_join_rule", "join_rule": rule });
+        command["expect"] = json!({ "settings": versions().await["settings"] });
+        if more.is_string() {
+            command["password"] = more;
+        }
+        owner.command(room, command).await.ok();
+    };
+    set("password", json!("sesame")).await;
+    other.command(room, json!({ "type": "member.join", "password": "sesame" })).await.ok();
+    owner.command(room, json!({ "type": "room.expel_guests" })).await.ok();
+    set("approval", json!(null)).await;
+    owner.command(room, json!({ "type": "member.unban", "member": id() })).await.ok();
+    other.command(room, json!({ "type": "member.join", "message": "it is me" })).await.ok();
+    owner.command(room, json!({ "type": "member.reject", "member": id(), "reason": "who?" })).await.ok();
+    owner.command(room, json!({ "type": "member.unban", "member": id() })).await.ok();
+    other.command(room, json!({ "type": "member.join" })).await.ok();
+    owner.command(room, json!({ "type": "member.approve", "member": id() })).await.ok();
+    owner.command(room, json!({ "type": "member.mute", "member": id(), "reason": "noise" })).await.ok();
+    owner.command(room, json!({ "type": "member.unmute", "member": id() })).await.ok();
+    let mut denied = json!({ "type": "member.override_permissions", "member": id(), "allow": ["queue.clear"] });
+    denied["deny"] = json!(["chat.react"]);
+    denied["expect"] = json!({ "members": versions().await["members"] });
+    owner.command(room, denied).await.ok();
+    owner.command(room, json!({ "type": "member.ban", "member": id() })).await.ok();
+    owner.command(room, json!({ "type": "member.unban", "member": id() })).await.ok();
+    let revoked = owner.command(room, json!({ "type": "invite.create" })).await.ok()["events"][0]["data"].clone();
+    let revoked = json!({ "type": "invite.revoke", "invite_id": revoked["invite_id"] });
+    owner.command(room, revoked).await.ok();
+    let invite = owner.command(room, json!({ "type": "invite.create", "max_uses": 2, "role": "guest" })).await.ok();
+    let token = invite["secret"]["token"].clone();
+    other.command(room, json!({ "type": "member.join", "invite": token })).await.ok();
+    for (from, to) in [(owner, other), (other, owner)] {
+        from.command(room, json!({ "type": "room.transfer", "member": to.id })).await.ok();
+        to.command(room, json!({ "type": "room.accept_transfer" })).await.ok();
+    }
+    set("public", json!(null)).await;
+}
+
 /// Every kind of event once, whatever chance brings later.
 pub async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
-    other.join(room).await;
+    doors(owner, other, room).await;
     other.command(room, json!({ "type": "member.leave" })).await.ok();
     other.join(room).await;
     let done = |command: Value| async move { owner.command(room, command).await.ok()["events"][0]["data"].clone() };
@@ -172,12 +249,13 @@ pub async fn one_of_each(owner: &Guest, other: &Guest, room: &str) {
         json!({ "type": "chat.edit", "message_id": message, "text": "hallo" }),
         json!({ "type": "chat.react", "message_id": message, "reaction": "+1", "on": true }),
         json!({ "type": "chat.redact", "message_id": withdrawn }),
-        json!({ "type": "room.update_settings", "control": "moderators", "expect": { "settings": 1 } }),
         json!({ "type": "room.close" }),
         json!({ "type": "room.reopen" }),
     ] {
         done(command).await;
     }
+    let settings = owner.snapshot(room).await.ok()["versions"]["settings"].clone();
+    done(json!({ "type": "room.update_settings", "control": "moderators", "expect": { "settings": settings } })).await;
     stall(owner, room).await;
     let seen: BTreeSet<String> =
         owner.events(room).await.iter().filter_map(|event| Some(event["type"].as_str()?.to_owned())).collect();

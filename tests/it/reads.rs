@@ -265,6 +265,7 @@ async fn a_kicked_member_loses_every_read() {
     let path = format!("{}/v1/rooms/{room}/events?ticket={}", ben.url, ticket["ticket"].as_str().expect("a string"));
     let again = send(crate::support::client().get(path).header("accept", "text/event-stream")).await;
     assert_eq!(again.code(), "not_a_member");
+    ann.forgive(&room, &ben).await;
     ben.join(&room).await;
     let last = ben.snapshot(&room).await.ok()["seq"].as_i64().expect("a number");
     assert_eq!(ben.follow(&room, "0").await.seqs_until(last).await, (1..=last).collect::<Vec<_>>());

@@ -1,5 +1,7 @@
 import { Api } from "./net/api";
+import { enter as enterRoom, isLetIn, type Admission } from "./net/door";
 import { Problem } from "./net/problem";
+import { gate as gateTexts } from "./strings";
 import { ServerClock } from "./sync/clock";
 import { byId } from "./ui/dom";
 import { Gate, type Entry } from "./ui/gate";
@@ -7,9 +9,10 @@ import * as identity from "./ui/identity";
 import type { Identity } from "./ui/identity";
 import { applyLook, followOtherTabs, prefer, prefs, watchPrefs } from "./ui/prefs";
 import { RoomPage } from "./ui/room_page";
-import { roomIn, roomLink } from "./ui/route";
+import { inviteIn, roomIn, roomLink } from "./ui/route";
 import { openableSettings } from "./ui/settings";
 import { fillTexts } from "./ui/texts";
+import { Waiting } from "./ui/waiting";
 import { whyNotIn } from "./ui/why";
 
 fillTexts(document);
@@ -18,7 +21,7 @@ followOtherTabs();
 openableSettings();
 const api = new Api();
 const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));
-const gate = new Gate(enter);
+const gate = new Gate(enter, wait);
 let me: Identity | null = null;
 let page: RoomPage | null = null;
 
@@ -30,25 +33,54 @@ function become(someone: Identity | null): void {
 }
 
 /** From the gate: becomes a guest unless this tab is already the one named, then creates or joins the room. */
-async function enter(entry: Entry): Promise<void> {
+async function enter(entry: Entry): Promise<Admission> {
   // Some browsers let an element play on its own once it was used within a click, which this still is.
   byId("video", HTMLVideoElement).load();
   try {
-    await enterAs(entry);
+    return await enterAs(entry);
   } catch (error) {
     if (!(error instanceof Problem && error.status === 401 && me !== null)) throw error;
     // The kept token ran out, and the person is waiting: a new guest it is.
     become(null);
-    await enterAs(entry);
+    return enterAs(entry);
   }
 }
 
-async function enterAs({ displayName, room, newRoomName, listed }: Entry): Promise<void> {
+async function enterAs(entry: Entry): Promise<Admission> {
+  const { displayName, newRoom } = entry;
   prefer({ name: displayName });
   if (me === null || me.name !== displayName) become(identity.recall(displayName) ?? identity.ofGuest(await api.createGuest(displayName)));
-  const id = room ?? (await api.createRoom(newRoomName, listed)).room_id;
-  if (room !== null) await api.command(id, { type: "member.join" });
-  await open(id);
+  const id = entry.room ?? (await api.createRoom(newRoom)).room_id;
+  const admission = entry.room === null ? "in" : await enterRoom(api, id, entry);
+  if (admission === "in") await open(id);
+  return admission;
+}
+
+/** Whoever knocked waits here, until they are let in or sent away. */
+function wait(room: string): void {
+  const text = byId("waiting-text", HTMLElement);
+  const over = (reason: string) => {
+    byId("waiting", HTMLElement).hidden = true;
+    showGate(room, reason);
+  };
+  const waiting = new Waiting({
+    ask: () => isLetIn(api, room),
+    letIn: () => void open(room).catch((error: unknown) => over(whyNotIn(error))),
+    over: (problem) => over(whyNotIn(problem)),
+    waited: (ms) => put(text, gateTexts.waiting.text(Math.floor(ms / 60_000))),
+  });
+  byId("waiting", HTMLElement).hidden = false;
+  gate.wait();
+  byId("waiting-stop", HTMLButtonElement).onclick = () => {
+    waiting.stop();
+    over("");
+  };
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waiting.nudge());
+  window.addEventListener("online", () => waiting.nudge());
+}
+
+function put(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Opens a room that this person is a member of. */
@@ -93,7 +125,7 @@ async function start(): Promise<void> {
 }
 
 function showGate(room: string | null, reason = ""): void {
-  gate.open(room, me?.name ?? prefs().name, reason);
+  gate.open(room, me?.name ?? prefs().name, reason, inviteIn(location.href));
 }
 
 window.addEventListener("hashchange", () => location.reload());

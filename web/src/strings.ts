@@ -25,7 +25,28 @@ export const gate = {
     intro: "Say who you are and come in. No account is needed.",
     submit: "Join",
   },
+  invited: {
+    title: "You are invited",
+    intro: "This link lets you in. Say who you are; no account is needed.",
+    submit: "Join",
+  },
   back: { title: "You are not in the room", intro: "Come back if you like.", submit: "Join again" },
+  locked: { title: "This room asks for a password", intro: "Whoever sent you the link knows it.", submit: "Join" },
+  knock: { title: "Somebody has to let you in", intro: "Ask to come in, and say who you are if your name does not.", submit: "Ask to come in" },
+  password: "Password of the room",
+  message: "Message to those inside (may be left empty)",
+  rule: "Who gets in",
+  newPassword: "Password of the room",
+  passwordMissing: "Choose a password that you give to your friends.",
+  passwordWrong: "This is not the password.",
+  passwordTooOften: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
+  waiting: {
+    title: "Waiting to be let in",
+    intro: "You asked to come in.",
+    text: (minutes: number) => (minutes === 0 ? "Nobody has answered yet." : `Nobody has answered for ${minutes} min.`),
+    hint: "As soon as somebody lets you in, this page goes on by itself.",
+    stop: "Stop waiting",
+  },
   name: "Your name",
   roomName: "Name of the room",
   listed: "Show it in the public list of rooms",
@@ -52,8 +73,14 @@ export const reasons = {
   closed: "This room is closed.",
   ended: (why: string) => `The server ended the connection (${why}). Reload the page to come back.`,
   full: "This room is full. Try again when somebody has left.",
+  bannedUntil: (until: string) => (until === "" ? "You are banned from this room." : `You are banned from this room until ${until}.`),
+  sentAway: (until: string) => `You were sent away. You can try again at ${until}.`,
+  inviteOnly: "Only who has an invite gets into this room. Ask somebody in it for one.",
+  badInvite: "This invite is not good any more: it was revoked, used up or has expired. Ask for another one.",
+  tooOften: (seconds: number) => `That was too often. Try again in ${seconds} s.`,
   noRoom: "There is no such room. Ask for the link again.",
   notLetIn: "This room does not let you in: it takes more than its link.",
+  passwordChanged: "The password was changed at this moment. Ask for the new one.",
   unreachable: "The server cannot be reached. Is there a connection?",
 };
 
@@ -306,9 +333,85 @@ export const refused = {
   closed: "The room is closed.",
   role: (needed: string) => (needed === "owner" ? "Only the room's owner may do this." : `Only ${needed}s and above may do this.`),
   control: (needed: string) => `This room leaves playback to ${needed === "owner" ? "its owner" : `${needed}s and above`}.`,
-  capability: "Chat is switched off in this room.",
+  room_override: (role: string) => `This room does not let ${role}s do this.`,
+  member_override: "Somebody took this right from you in particular.",
+  muted: (until: string | null) => (until === null ? "You are muted until somebody lifts it." : `You are muted until ${until}.`),
+  ceiling: (needed: string, lowest: string): string =>
+    needed === lowest ? refused.role(needed) : `Only ${needed}s and above may do this. Nobody below ${lowest}s can be given it.`,
+  chat: "Chat is switched off in this room.",
+  reactions: "Reactions are switched off in this room.",
   rank: "Only somebody with a higher role may do this.",
   oneself: "You cannot do this to yourself.",
+};
+
+/** What a sentence about a layer of rules is made of. */
+interface Ruled {
+  name: string;
+  /** It is about who reads it. */
+  you: boolean;
+  /** What the layer is set to: a role, a choice. */
+  value: string;
+  effect: "allow" | "deny" | "none";
+}
+
+const article = (role: string) => (role === "admin" || role === "owner" ? "an" : "a");
+const subjectIs = ({ name, you }: Pick<Ruled, "name" | "you">) => (you ? "You are" : `${name} is`);
+const whose = ({ name, you }: Pick<Ruled, "name" | "you">) => (you ? "Your" : `${name}’s`);
+
+export const whyPanel = {
+  why: "Why?",
+  close: "Close",
+  loading: "Asking the server…",
+  asking: ({ name, you }: Pick<Ruled, "name" | "you">, right: string) => (you ? `May you ${right}?` : `May ${name} ${right}?`),
+  may: ({ name, you }: Pick<Ruled, "name" | "you">, right: string) => `Why ${you ? "you" : name} may ${right}`,
+  mayNot: ({ name, you }: Pick<Ruled, "name" | "you">, right: string) => `Why ${you ? "you" : name} may not ${right}`,
+  settles: "decides",
+  setBy: (who: string, when: string) => (who === "" ? when : `${who}, ${when}`),
+  event: (seq: number) => `event #${seq}`,
+  /** After “may”. */
+  rights: {
+    "playback.control": "play, pause and seek",
+    "playback.navigate": "choose what plays",
+    "playback.rate": "change the speed",
+    "queue.add": "add videos",
+    "queue.edit_own": "change their own videos",
+    "queue.edit_any": "change everybody’s videos",
+    "queue.clear": "clear the playlist",
+    "chat.send": "write messages",
+    "chat.react": "react to messages",
+    "chat.delete_any": "withdraw everybody’s messages",
+    "members.invite": "make invites",
+    "members.review": "let people in",
+    "members.mute": "mute people",
+    "members.kick": "remove people",
+    "members.ban": "ban people",
+    "roles.assign": "give roles",
+    "permissions.override": "change single rights",
+    "room.settings": "change the settings",
+    "room.join_rule": "change who gets in",
+    "room.close": "close the room",
+    "room.transfer": "give the room away",
+  } as Readonly<Record<string, string>>,
+  /** By the name of the layer. */
+  layers: {
+    role: (told: Ruled) => `${subjectIs(told)} ${article(told.value)} ${told.value}, a role ${told.effect === "allow" ? "with" : "without"} this right.`,
+    control: ({ value, effect }: Ruled) =>
+      effect === "none" && value === "everyone"
+        ? "The room leaves playback to everybody."
+        : `The room leaves playback to ${value === "owner" ? "its owner" : "moderators and above"}.`,
+    room_override: ({ value, effect }: Ruled) => `The room ${effect === "allow" ? "lets" : "does not let"} ${value}s do this.`,
+    member_override: ({ name, you, effect }: Ruled) =>
+      effect === "allow" ? `It was allowed to ${you ? "you" : name} in particular.` : `It was taken from ${you ? "you" : name} in particular.`,
+    muted: (told: Ruled) => `${subjectIs(told)} muted.`,
+    ceiling: ({ value }: Ruled) => `No room can give this right to ${value}s.`,
+    capability: ({ value, effect }: Ruled) =>
+      `${value === "reactions" ? "Reactions are" : "Chat is"} switched ${effect === "deny" ? "off" : "on"} in this room.`,
+    membership: (told: Ruled) => `${subjectIs(told)} not a member of this room.`,
+    banned: (told: Ruled) => `${subjectIs(told)} banned from this room.`,
+    rank: (told: Ruled) => `${whose(told)} role, ${told.value}, is not above the one that this is about.`,
+    own: () => "It belongs to somebody else.",
+    system: () => "The server itself may do everything.",
+  } as Readonly<Record<string, (told: Ruled) => string>>,
 };
 
 export const confirmation = { cancel: "Cancel" };
@@ -448,6 +551,13 @@ export const timeline = {
   },
 };
 
+export const joinRules = {
+  public: "Everybody with the link",
+  password: "Who knows the password",
+  approval: "Who is let in by a moderator",
+  invite: "Who is invited",
+} as const;
+
 export const settings = {
   open: "Settings",
   close: "Close",
@@ -505,6 +615,10 @@ export const problems = {
     capability: "This room has that switched off.",
     control: "In this room only some may steer playback. The owner can change that in the settings.",
     role: "Your role in this room is too low for this. Ask the owner for another one.",
+    room_override: "This room does not give that right to your role.",
+    member_override: "This right was taken from you in particular.",
+    muted: "You are muted.",
+    ceiling: "No room can give this right to your role.",
     rank: "You may do this only to somebody of a lower role than yours.",
     own: "You may do this only to what is yours.",
   } as Readonly<Record<string, string>>,

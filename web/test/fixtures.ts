@@ -1,4 +1,4 @@
-import type { Room, RoomEvent } from "../src/state/types";
+import type { Room, RoomEvent, Settings } from "../src/state/types";
 
 export const ANA = "gst_01J00000000000000000000ANA";
 export const BEN = "gst_01J00000000000000000000BEN";
@@ -14,8 +14,12 @@ export function room(change: Partial<Room> = {}): Room {
     join_rule: "public",
     default_role: "member",
     owner: ANA,
-    settings: { capabilities: { chat: true }, control: "everyone", barrier: "grace" },
+    settings: { capabilities: { chat: true, reactions: true }, control: "everyone", barrier: "grace", permissions: usual(), max_members: 1000 },
     members: [{ id: ANA, kind: "guest", display_name: "Ana", role: "owner", joined_at: "2026-01-01T00:00:00Z" }],
+    offer: null,
+    knocks: [],
+    invites: [],
+    bans: [],
     playback: {
       item_id: "itm_a",
       position_ms: 1_000,
@@ -33,6 +37,12 @@ export function room(change: Partial<Room> = {}): Room {
     closed: false,
     ...change,
   };
+}
+
+/** The rights of roles as they are in a new room. */
+export function usual(): Settings["permissions"] {
+  const nothing = () => ({ allow: [], deny: [] });
+  return { admin: nothing(), moderator: nothing(), member: nothing(), guest: nothing() };
 }
 
 export function item(item_id: string, duration_ms: number | null) {

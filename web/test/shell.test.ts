@@ -64,18 +64,23 @@ test("only what others said after the place is unread", () => {
 test("who was shown out hears by whom and why", () => {
   const names = { [ANA]: "Ana", [BEN]: "Ben" };
   const why = (type: string, data: Record<string, unknown>, actor = ANA) => {
-    const log = [event(5, "member.left", {}, ANA), event(6, type, data, actor), event(7, "chat.posted", {}, ANA)];
+    const log = [event(4, "member.left", {}, BEN), event(5, "member.left", {}, ANA), event(6, type, data, actor), event(7, "chat.posted", {}, ANA)];
     return whyGone({ log, names }, BEN);
   };
   assert.equal(why("member.kicked", { member: BEN, reason: "spam" }), "Ana removed you from the room: “spam”");
   assert.equal(why("member.banned", { member: BEN }), "Ana banned you from the room.");
-  assert.equal(why("member.kicked", { member: ANA }), null);
   assert.match(why("member.left", {}, BEN) ?? "", /left/);
-  assert.match(why("room.guests_expelled", {}) ?? "", /Guests/);
+  assert.match(why("room.guests_expelled", { members: [BEN] }) ?? "", /Guests/);
+  assert.match(why("room.guests_expelled", { members: [ANA] }) ?? "", /left/, "somebody else was");
 });
 
 test("who does not get in hears it in the page's words, or else in the server's", () => {
   assert.match(whyNotIn(new Problem(409, "limit_reached", "x")), /full/);
+  assert.match(whyNotIn(Problem.from(403, { code: "join_refused", join_rule: "invite" })), /invite/);
+  assert.match(whyNotIn(Problem.from(403, { code: "cooldown", expires_at: "2031-05-06T12:00:00Z" })), /sent away.*6/);
+  assert.doesNotMatch(whyNotIn(Problem.from(403, { code: "banned", expires_at: null })), /until/);
+  assert.match(whyNotIn(Problem.from(403, { code: "banned", expires_at: "2031-05-06T12:00:00Z" })), /until.*6/);
+  assert.match(whyNotIn(Problem.from(429, { code: "rate_limited", retry_after_ms: 1_200 })), / 2 s/);
   assert.equal(whyNotIn(new Problem(400, "invalid_field", "the display name is too long")), "the display name is too long");
   assert.equal(whyNotIn(new Error("odd")), "odd");
 });

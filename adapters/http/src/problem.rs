@@ -194,6 +194,9 @@ impl From<Rejection> for Problem {
                 .with("permission", Value::from(permission))
                 .with("decided_by", Value::from(decided_by))
                 .with("steps", serde_json::to_value(trace.steps).unwrap_or_default()),
+            Rejection::Banned { expires_at } => problem.with("expires_at", json!(expires_at)),
+            Rejection::Cooldown { expires_at } => problem.with("expires_at", json!(expires_at)),
+            Rejection::JoinRefused { rule } => problem.with("join_rule", json!(rule)),
             Rejection::StaleItem { current } => problem.with("current_item", json!(current)),
             Rejection::StaleVersion { concern, current, .. } => {
                 problem.with("concern", json!(concern)).with("current", json!(current))
@@ -205,12 +208,24 @@ impl From<Rejection> for Problem {
 
 fn status(rejection: &Rejection) -> StatusCode {
     match rejection {
-        Rejection::RoomNotFound | Rejection::ItemNotFound | Rejection::MemberNotFound | Rejection::MessageNotFound => {
-            StatusCode::NOT_FOUND
-        }
-        Rejection::NotAMember | Rejection::Forbidden { .. } | Rejection::JoinRefused { .. } => StatusCode::FORBIDDEN,
+        Rejection::RoomNotFound
+        | Rejection::ItemNotFound
+        | Rejection::MemberNotFound
+        | Rejection::MessageNotFound
+        | Rejection::InviteNotFound
+        | Rejection::KnockNotFound => StatusCode::NOT_FOUND,
+        Rejection::NotAMember
+        | Rejection::Forbidden { .. }
+        | Rejection::JoinRefused { .. }
+        | Rejection::Banned { .. }
+        | Rejection::Cooldown { .. }
+        | Rejection::WrongPassword
+        | Rejection::InvalidInvite { .. } => StatusCode::FORBIDDEN,
         Rejection::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
-        Rejection::DisplayNameRequired | Rejection::InvalidDeadline => StatusCode::BAD_REQUEST,
+        Rejection::DisplayNameRequired
+        | Rejection::InvalidDeadline
+        | Rejection::InvalidExpiry { .. }
+        | Rejection::PasswordRequired => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     }
 }

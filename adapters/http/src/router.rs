@@ -11,8 +11,8 @@ use crate::extract::BODY;
 use crate::headers;
 use crate::problem::Problem;
 use crate::routes::{
-    chat, commands, directory, docs, events, guests, health, history, log, members, page, playlist, projections, rooms,
-    sample, tickets, time, watch_time,
+    chat, commands, directory, docs, events, explain, guests, health, history, log, members, page, playlist,
+    projections, rooms, sample, tickets, time, watch_time,
 };
 use crate::socket;
 use crate::state::Http;
@@ -41,6 +41,7 @@ pub(crate) fn described() -> OpenApiRouter<Http> {
         .routes(routes!(commands::execute))
         .routes(routes!(events::read))
         .routes(routes!(members::list))
+        .routes(routes!(explain::explain))
         .routes(routes!(playlist::list))
         .routes(routes!(chat::list))
         .routes(routes!(history::list))

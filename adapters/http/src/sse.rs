@@ -147,13 +147,12 @@ impl Reader {
 
     /// An old event of leaving or closing does not end the stream of somebody who may read on today. When that cannot be told it ends:
     /// the browser comes back, and is asked again.
-    async fn passes(&self, barrier: Barrier) -> bool {
-        match barrier {
-            Barrier::None => true,
-            Barrier::Left(member) if member != self.actor => true,
-            Barrier::Left(_) => self.http.rooms.room(self.room, self.actor).await.is_ok(),
-            Barrier::Closed => self.http.rooms.room(self.room, self.actor).await.is_ok_and(|now| !now.room.is_closed()),
+    async fn passes(&self, barrier: &Barrier) -> bool {
+        if !barrier.concerns(self.actor) {
+            return true;
         }
+        let now = self.http.rooms.room(self.room, self.actor).await;
+        now.is_ok_and(|now| *barrier != Barrier::Closed || !now.room.is_closed())
     }
 
     /// Carries the head, so that an idle client can tell that it has everything.

@@ -15,6 +15,7 @@ mod log;
 mod measures;
 mod metrics;
 mod one_time;
+mod passwords;
 mod projections;
 mod read;
 mod read_models;
@@ -33,6 +34,7 @@ pub use log::PgLog;
 pub use measures::Measures;
 pub use metrics::Metrics;
 pub use one_time::PgOneTime;
+pub use passwords::PgPasswords;
 pub use projections::{
     PgLeases, PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding,
     prepare, skip,

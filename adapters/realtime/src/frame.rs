@@ -15,11 +15,10 @@ pub(crate) fn frame(shown: &Shown) -> Frame {
 
 pub(crate) fn whole(recorded: &Recorded) -> Frame {
     let json = serde_json::to_string(recorded).expect("an event is plain data with string keys");
-    let barrier = match &recorded.event {
-        Event::MemberLeft(left) => Barrier::Left(left.member),
-        Event::MemberKicked(kicked) => Barrier::Left(kicked.member),
-        Event::RoomClosed(_) => Barrier::Closed,
-        _ => Barrier::None,
+    let barrier = match (&recorded.event, recorded.event.departed()) {
+        (Event::RoomClosed(_), _) => Barrier::Closed,
+        (_, []) => Barrier::None,
+        (_, gone) => Barrier::Left(gone.into()),
     };
     Frame { seq: recorded.seq, barrier, json }
 }

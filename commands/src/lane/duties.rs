@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use synctv_domain::command::{Hold, Next, ReadySettle, Release};
-use synctv_domain::{Actor, ActorId, Barrier, Command, Expect, ReleasedBy, Room, ServerMs};
+use synctv_domain::{Actor, ActorId, Barrier, Command, Expect, Proof, ReleasedBy, Room, ServerMs};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep};
 
@@ -189,6 +189,7 @@ impl Lane {
             command_id: self.shared.mint(),
             fingerprint: FINGERPRINT,
             fresh: self.shared.ids.ulid(),
+            proof: Proof::default(),
             deadline: Instant::now() + DEADLINE,
             claim: Claim::default(),
             answer: oneshot::channel().0,

@@ -295,7 +295,7 @@ impl Lane {
             if !events.is_empty() {
                 self.shared.fan_out.publish(self.id, &state.epoch, Arc::clone(&events));
             }
-            replies.push(Reply { room: self.id, seq, position: state.head, events });
+            replies.push(Reply { room: self.id, seq, position: state.head, events, secret: None });
         }
         if let Some(last) = last {
             self.keep_snapshot(from, last);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use synctv_domain::{ActorId, CommandId, Context, RoomId};
+use synctv_domain::{ActorId, CommandId, Context, Proof, RoomId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use ulid::Ulid;
@@ -58,6 +58,7 @@ pub(crate) struct Pending {
     pub(crate) command_id: CommandId,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) fresh: Ulid,
+    pub(crate) proof: Proof,
     pub(crate) deadline: Instant,
     pub(crate) claim: Claim,
     pub(crate) answer: oneshot::Sender<Result<Reply, CommandError>>,
@@ -88,6 +89,7 @@ impl Pending {
             room_id,
             company: shared.company(room_id, &self.request.command),
             entropy: shared.ids.entropy(),
+            proof: self.proof,
         }
     }
 }

@@ -152,7 +152,7 @@ impl Lane {
         } else {
             self.shared.log.read_span(outcome.room, outcome.first, outcome.last).await?
         };
-        Ok(Reply { room: outcome.room, seq: outcome.seq, position: outcome.last, events: events.into() })
+        Ok(Reply { room: outcome.room, seq: outcome.seq, position: outcome.last, events: events.into(), secret: None })
     }
 
     fn error(&self, pending: &Pending, refusal: Refusal) -> CommandError {

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::parse::{NoFields, ParseError, read};
 use super::{
-    ChatEdit, ChatPost, ChatReact, ChatRedact, CreateRoom, Hold, Join, Kick, Next, Pause, Play, PlaylistAdd,
-    PlaylistMove, PlaylistRemove, PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, Seek,
-    SelectItem, SetMode, SetRate, SetRole, UpdateSettings,
+    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, CreateRoom, Hold, Join, Judged, Next,
+    OverridePermissions, Pardoned, Password, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate,
+    Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Seek, SelectItem, SetJoinRule, SetMode,
+    SetRate, SetRole, Transfer, UpdateSettings,
 };
 
 macro_rules! commands {
@@ -85,6 +86,9 @@ commands! {
     /// Take commands again.
     Reopen = "room.reopen";
     plain
+    /// Remove all guests.
+    ExpelGuests = "room.expel_guests";
+    plain
     /// Leave the room.
     Leave = "member.leave";
     plain
@@ -97,14 +101,50 @@ commands! {
     /// Change settings.
     UpdateSettings(UpdateSettings) = "room.update_settings";
     with
-    /// Become a member.
+    /// Change how one gets in.
+    SetJoinRule(SetJoinRule) = "room.set_join_rule";
+    with
+    /// Offer the room to another owner, or withdraw the offer.
+    Transfer(Transfer) = "room.transfer";
+    with
+    /// Become the owner.
+    AcceptTransfer(AcceptTransfer) = "room.accept_transfer";
+    with
+    /// Become a member, or ask to.
     Join(Join) = "member.join";
     with
+    /// Let in somebody who asked.
+    Approve(Pardoned) = "member.approve";
+    with
+    /// Send away somebody who asked.
+    Reject(Judged) = "member.reject";
+    with
     /// Remove a member.
-    Kick(Kick) = "member.kick";
+    Kick(Judged) = "member.kick";
+    with
+    /// Remove somebody and keep them out.
+    Ban(Judged) = "member.ban";
+    with
+    /// Let somebody come in again.
+    Unban(Pardoned) = "member.unban";
+    with
+    /// Keep a member from writing.
+    Mute(Judged) = "member.mute";
+    with
+    /// Let a member write again.
+    Unmute(Pardoned) = "member.unmute";
     with
     /// Give a member another role.
     SetRole(SetRole) = "member.set_role";
+    with
+    /// Allow and deny rights to a member.
+    OverridePermissions(OverridePermissions) = "member.override_permissions";
+    with
+    /// Make an invite.
+    CreateInvite(CreateInvite) = "invite.create";
+    with
+    /// Make an invite worthless.
+    RevokeInvite(RevokeInvite) = "invite.revoke";
     with
     /// Add an item.
     PlaylistAdd(PlaylistAdd) = "playlist.add";
@@ -165,7 +205,31 @@ impl Command {
     /// Whether the command may only be given together with what it was based on.
     #[must_use]
     pub fn requires_precondition(&self) -> bool {
-        matches!(self, Self::UpdateSettings(_))
+        matches!(self, Self::UpdateSettings(_) | Self::SetJoinRule(_) | Self::OverridePermissions(_))
+    }
+
+    /// The password that comes with it.
+    #[must_use]
+    pub fn password(&self) -> Option<&Password> {
+        match self {
+            Self::Create(fields) => fields.password.as_ref(),
+            Self::SetJoinRule(fields) => fields.password.as_ref(),
+            Self::Join(fields) => fields.password.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same command with another text in place of the password.
+    #[must_use]
+    pub fn with_password(mut self, password: Password) -> Self {
+        let place = match &mut self {
+            Self::Create(fields) => &mut fields.password,
+            Self::SetJoinRule(fields) => &mut fields.password,
+            Self::Join(fields) => &mut fields.password,
+            _ => return self,
+        };
+        *place = Some(password);
+        self
     }
 
     /// Whether its decision depends on who is connected.

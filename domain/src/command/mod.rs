@@ -2,6 +2,7 @@
 
 mod chat;
 mod expect;
+mod invite;
 mod list;
 mod member;
 mod parse;
@@ -13,11 +14,12 @@ mod secret;
 
 pub use chat::{ChatEdit, ChatPost, ChatReact, ChatRedact};
 pub use expect::Expect;
+pub use invite::{CreateInvite, RevokeInvite};
 pub use list::Command;
-pub use member::{Join, Kick, SetRole};
+pub use member::{Join, Judged, OverridePermissions, Pardoned, SetRole};
 pub use parse::ParseError;
 pub use playback::{Hold, Next, Pause, Play, Previous, Release, Seek, SelectItem, SetMode, SetRate};
 pub use playlist::{PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate};
 pub use ready::{ReadyMark, ReadySettle, ReadyStart};
-pub use room::{CreateRoom, UpdateSettings};
-pub use secret::Secret;
+pub use room::{AcceptTransfer, CreateRoom, SetJoinRule, Transfer, UpdateSettings};
+pub use secret::{Password, Secret};

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::{Barrier, CapabilitiesPatch, Control, DefaultRole, JoinRule, Settings, Visibility};
+use super::Password;
+use crate::actor::ActorId;
+use crate::room::{Barrier, CapabilitiesPatch, Control, DefaultRole, JoinRule, PermissionsPatch, Settings, Visibility};
 use crate::text::RoomName;
+use crate::time::RoomSize;
 
 /// `room.create`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct CreateRoom {
     /// What a joiner becomes; a member unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<DefaultRole>,
+    /// The password of a room whose join rule is `password`; until there is one, nobody gets in by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
     /// The settings to start with.
     #[serde(default, deserialize_with = "crate::object::optional", skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
@@ -45,4 +51,39 @@ pub struct UpdateSettings {
     /// The new control.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<Control>,
+    /// What roles are allowed and denied from now on.
+    #[serde(default, deserialize_with = "crate::object::optional", skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionsPatch>,
+    /// How many members there may be; those who are in stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_members: Option<RoomSize>,
+}
+
+/// `room.set_join_rule`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetJoinRule {
+    /// How one gets in from now on.
+    pub join_rule: JoinRule,
+    /// The new password, for the rule `password`; unless set, the present one stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+}
+
+/// `room.transfer`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// Who shall own the room; nobody unless set, which withdraws the offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<ActorId>,
+}
+
+/// `room.accept_transfer`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptTransfer {
+    /// The owner whose offer it is, to be sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<ActorId>,
 }

@@ -5,10 +5,12 @@ use serde_json::Value;
 
 use super::upcast::upcast;
 use super::{
-    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
-    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyMarked, ReadyStarted,
-    RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
+    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, MemberApproved, MemberBanned,
+    MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted, MemberPermissionsOverridden, MemberRejected,
+    MemberRoleSet, MemberUnbanned, MemberUnmuted, PlaybackHeld, PlaybackItemSelected, PlaybackModeSet,
+    PlaybackReleased, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated,
+    ProjectionEventSkipped, ReadyCancelled, ReadyMarked, ReadyStarted, RoomClosed, RoomCreated, RoomGuestsExpelled,
+    RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated, RoomTransferOffered, RoomTransferred,
 };
 use crate::room::Motion;
 
@@ -96,6 +98,14 @@ events! {
     RoomClosed(RoomClosed) = "room.closed", 1;
     /// The room takes commands again.
     RoomReopened(RoomReopened) = "room.reopened", 1;
+    /// One gets in differently.
+    RoomJoinRuleSet(RoomJoinRuleSet) = "room.join_rule_set", 1;
+    /// The owner would give the room to a member, or to nobody any more.
+    RoomTransferOffered(RoomTransferOffered) = "room.transfer_offered", 1;
+    /// The room has another owner.
+    RoomTransferred(RoomTransferred) = "room.transferred", 1;
+    /// All guests were removed.
+    RoomGuestsExpelled(RoomGuestsExpelled) = "room.guests_expelled", 1;
     /// Somebody became a member.
     MemberJoined(MemberJoined) = "member.joined", 1;
     /// A member left.
@@ -104,6 +114,26 @@ events! {
     MemberKicked(MemberKicked) = "member.kicked", 1;
     /// A member has another role.
     MemberRoleSet(MemberRoleSet) = "member.role_set", 1;
+    /// A member is allowed and denied other rights than their role has.
+    MemberPermissionsOverridden(MemberPermissionsOverridden) = "member.permissions_overridden", 1;
+    /// Somebody would like to become a member.
+    MemberKnocked(MemberKnocked) = "member.knocked", 1;
+    /// Somebody who asked is let in.
+    MemberApproved(MemberApproved) = "member.approved", 1;
+    /// Somebody who asked was sent away.
+    MemberRejected(MemberRejected) = "member.rejected", 1;
+    /// Somebody was removed, if they were a member, and may not come in.
+    MemberBanned(MemberBanned) = "member.banned", 1;
+    /// Somebody may come in again.
+    MemberUnbanned(MemberUnbanned) = "member.unbanned", 1;
+    /// A member may not write.
+    MemberMuted(MemberMuted) = "member.muted", 1;
+    /// A member may write again.
+    MemberUnmuted(MemberUnmuted) = "member.unmuted", 1;
+    /// There is an invite.
+    InviteCreated(InviteCreated) = "invite.created", 1;
+    /// An invite is worth nothing any more.
+    InviteRevoked(InviteRevoked) = "invite.revoked", 1;
     /// An item is new in the playlist.
     PlaylistAdded(PlaylistAdded) = "playlist.added", 1;
     /// An item has another title or duration.

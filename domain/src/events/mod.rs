@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod chat;
+mod departed;
+mod invite;
 mod member;
 mod personal;
 mod playback;
@@ -14,10 +16,17 @@ pub mod upcast;
 
 pub use catalogue::{DecodeError, Event};
 pub use chat::{ChatEdited, ChatPosted, ChatReacted, ChatRedacted};
-pub use member::{MemberJoined, MemberKicked, MemberLeft, MemberRoleSet};
+pub use invite::{InviteCreated, InviteRevoked};
+pub use member::{
+    MemberApproved, MemberBanned, MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted,
+    MemberPermissionsOverridden, MemberRejected, MemberRoleSet, MemberUnbanned, MemberUnmuted, Muted,
+};
 pub use playback::{PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased};
 pub use playlist::{PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated};
 pub use projection::ProjectionEventSkipped;
 pub use ready::{ReadyCancelled, ReadyEnd, ReadyMarked, ReadyStarted};
 pub use recorded::Recorded;
-pub use room::{RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated};
+pub use room::{
+    RoomClosed, RoomCreated, RoomGuestsExpelled, RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated,
+    RoomTransferOffered, RoomTransferred,
+};

@@ -10,6 +10,16 @@ impl Event {
         match self {
             Self::MemberJoined(event) => f(event.member, &mut event.display_name),
             Self::MemberKicked(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberKnocked(event) => {
+                f(event.member, &mut event.display_name);
+                optional(event.member, event.message.as_mut(), f);
+            }
+            Self::MemberApproved(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberRejected(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberBanned(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberUnbanned(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberMuted(event) => optional(event.member, event.reason.as_mut(), f),
+            Self::MemberUnmuted(event) => optional(event.member, event.reason.as_mut(), f),
             Self::ChatPosted(event) => f(event.author, &mut event.text),
             Self::ChatEdited(event) => f(event.author, &mut event.text),
             Self::ChatRedacted(event) => optional(event.author, event.reason.as_mut(), f),
@@ -18,6 +28,13 @@ impl Event {
             | Self::RoomSettingsUpdated(_)
             | Self::RoomClosed(_)
             | Self::RoomReopened(_)
+            | Self::RoomJoinRuleSet(_)
+            | Self::RoomTransferOffered(_)
+            | Self::RoomTransferred(_)
+            | Self::RoomGuestsExpelled(_)
+            | Self::MemberPermissionsOverridden(_)
+            | Self::InviteCreated(_)
+            | Self::InviteRevoked(_)
             | Self::MemberLeft(_)
             | Self::MemberRoleSet(_)
             | Self::PlaylistAdded(_)

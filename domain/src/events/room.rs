@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::actor::ActorId;
-use crate::ids::RoomId;
-use crate::room::{Barrier, CapabilitiesPatch, Control, DefaultRole, JoinRule, Settings, Visibility};
+use crate::ids::{CredentialId, RoomId};
+use crate::room::{Barrier, CapabilitiesPatch, Control, DefaultRole, JoinRule, PermissionsPatch, Settings, Visibility};
 use crate::text::RoomName;
+use crate::time::{RoomSize, Timestamp};
 
 /// `room.created`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct RoomCreated {
     pub settings: Settings,
     /// Who made it.
     pub owner: ActorId,
+    /// Where its password is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_id: Option<CredentialId>,
 }
 
 /// `room.settings_updated`: only the fields that changed.
@@ -48,6 +52,47 @@ pub struct RoomSettingsUpdated {
     /// The new control.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<Control>,
+    /// The new rights of roles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionsPatch>,
+    /// How many members there may be from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_members: Option<RoomSize>,
+}
+
+/// `room.join_rule_set`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomJoinRuleSet {
+    /// How one gets in from now on.
+    pub join_rule: JoinRule,
+    /// Where the password is kept, for the rule `password`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_id: Option<CredentialId>,
+}
+
+/// `room.transfer_offered`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomTransferOffered {
+    /// Who could become the owner; null: nobody any more.
+    pub member: Option<ActorId>,
+}
+
+/// `room.transferred`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomTransferred {
+    /// The owner until now, an admin from now on.
+    pub from: ActorId,
+    /// The owner from now on.
+    pub to: ActorId,
+}
+
+/// `room.guests_expelled`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomGuestsExpelled {
+    /// Who is no member any more.
+    pub members: Vec<ActorId>,
+    /// Until when they cannot join again.
+    pub expires_at: Timestamp,
 }
 
 /// `room.closed`

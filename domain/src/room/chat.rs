@@ -51,7 +51,7 @@ impl Head {
 }
 
 pub(crate) fn post(room: &Room, fields: &ChatPost, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::ChatSend)?;
+    let decided_by = allow(room, ctx, Permission::ChatSend)?;
     if let Some(id) = fields.reply_to {
         room.head(id)?;
     }
@@ -66,7 +66,7 @@ pub(crate) fn post(room: &Room, fields: &ChatPost, ctx: &Context) -> Result<Deci
 
 pub(crate) fn edit(room: &Room, fields: &ChatEdit, ctx: &Context) -> Result<Decision, Rejection> {
     // An edit says something new, so it needs the right to speak as well.
-    allow(room, ctx.actor.id, Permission::ChatSend)?;
+    allow(room, ctx, Permission::ChatSend)?;
     let head = room.head(fields.message_id)?;
     if head.author != ctx.actor.id {
         return Err(not_own("chat.edit"));
@@ -80,11 +80,8 @@ pub(crate) fn edit(room: &Room, fields: &ChatEdit, ctx: &Context) -> Result<Deci
 
 pub(crate) fn redact(room: &Room, fields: &ChatRedact, ctx: &Context) -> Result<Decision, Rejection> {
     let head = room.head(fields.message_id)?;
-    let decided_by = if head.author == ctx.actor.id {
-        "own".to_owned()
-    } else {
-        allow(room, ctx.actor.id, Permission::ChatDeleteAny)?
-    };
+    let decided_by =
+        if head.author == ctx.actor.id { "own".to_owned() } else { allow(room, ctx, Permission::ChatDeleteAny)? };
     if head.redacted {
         return Ok(Decision::nothing(decided_by));
     }
@@ -97,7 +94,7 @@ pub(crate) fn redact(room: &Room, fields: &ChatRedact, ctx: &Context) -> Result<
 }
 
 pub(crate) fn react(room: &Room, fields: &ChatReact, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::ChatReact)?;
+    let decided_by = allow(room, ctx, Permission::ChatReact)?;
     let head = room.head(fields.message_id)?;
     if head.has(&fields.reaction, ctx.actor.id) == fields.on {
         return Ok(Decision::nothing(decided_by));

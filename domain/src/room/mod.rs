@@ -14,12 +14,14 @@ mod state;
 mod versions;
 mod view;
 
-pub use membership::Member;
+pub use membership::{Ban, Invite, Knock, Member, Mute, Offer};
 pub use playback::{Hold, Mode, Motion, Playback, ReleasedBy, Seed};
 pub use playlist::{Delivery, Item};
 pub use ready::ReadyCheck;
 pub use role::{DefaultRole, Role};
-pub use settings::{Barrier, Capabilities, CapabilitiesPatch, Control, JoinRule, Settings, Visibility};
+pub use settings::{
+    Barrier, Capabilities, CapabilitiesPatch, Control, JoinRule, PermissionsPatch, Settings, Visibility,
+};
 pub use state::Room;
 pub use versions::Versions;
 pub use view::RoomView;

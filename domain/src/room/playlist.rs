@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::permission::{Permission, allow, check};
+use super::permission::{Permission, allow};
 use super::{Motion, Room};
 use crate::actor::ActorId;
 use crate::command::{PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate};
@@ -44,7 +44,7 @@ pub struct Item {
 }
 
 pub(crate) fn add(room: &Room, fields: &PlaylistAdd, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::QueueAdd)?;
+    let decided_by = allow(room, ctx, Permission::QueueAdd)?;
     if room.playlist.len() >= Room::MAX_ITEMS {
         return Err(Rejection::LimitReached { what: "items", max: Room::MAX_ITEMS });
     }
@@ -99,7 +99,7 @@ pub(crate) fn remove(room: &Room, fields: &PlaylistRemove, ctx: &Context) -> Res
 }
 
 pub(crate) fn clear(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::QueueClear)?;
+    let decided_by = allow(room, ctx, Permission::QueueClear)?;
     if room.playlist.is_empty() {
         return Ok(Decision::nothing(decided_by));
     }
@@ -108,14 +108,13 @@ pub(crate) fn clear(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
 
 /// The item and the rule by which the actor may change it: as its own, or as anybody's.
 fn editable<'a>(room: &'a Room, id: ItemId, ctx: &Context) -> Result<(&'a Item, String), Rejection> {
-    let actor = ctx.actor.id;
     let item = room.item(id);
-    let own = item.is_some_and(|item| item.added_by == actor);
-    if own && check(room, actor, Permission::QueueEditOwn).allowed {
+    let own = item.is_some_and(|item| item.added_by == ctx.actor.id);
+    if own && allow(room, ctx, Permission::QueueEditOwn).is_ok() {
         return Ok((item.ok_or(Rejection::ItemNotFound)?, "own".to_owned()));
     }
     let needed = if item.is_some() && !own { Permission::QueueEditAny } else { Permission::QueueEditOwn };
-    let decided_by = allow(room, actor, needed)?;
+    let decided_by = allow(room, ctx, needed)?;
     Ok((item.ok_or(Rejection::ItemNotFound)?, decided_by))
 }
 

@@ -36,7 +36,7 @@ pub struct ReadyCheck {
 }
 
 pub(crate) fn start(room: &Room, fields: &ReadyStart, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     if first(room).is_none() {
         return Err(Rejection::NothingToPlay);
     }
@@ -72,7 +72,7 @@ pub(crate) fn mark(room: &Room, fields: &ReadyMark, ctx: &Context) -> Result<Dec
 pub(crate) fn cancel(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
     let check = room.ready_check(ctx.now);
     let own = check.is_some_and(|check| check.started_by == ctx.actor.id);
-    let decided_by = if own { "own".to_owned() } else { allow(room, ctx.actor.id, Permission::PlaybackControl)? };
+    let decided_by = if own { "own".to_owned() } else { allow(room, ctx, Permission::PlaybackControl)? };
     let Some(check) = check else { return Ok(Decision::nothing(decided_by)) };
     let mut events: Vec<Event> = if check.counting { stop(room, ctx).collect() } else { Vec::new() };
     events.push(ended(ReadyEnd::Asked));
@@ -81,7 +81,7 @@ pub(crate) fn cancel(room: &Room, ctx: &Context) -> Result<Decision, Rejection> 
 
 /// What the room itself does when everybody who is there is ready, or it was long enough.
 pub(crate) fn settle(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     let check = room.ready_check(ctx.now).filter(|check| !check.counting);
     let Some(check) = check else { return Ok(Decision::nothing(decided_by)) };
     let late = ctx.now >= check.deadline_ms;

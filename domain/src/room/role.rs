@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Everything, closing the room included; exactly one.
     Owner,
-    /// Settings and roles.
+    /// Settings, roles and rights.
     Admin,
-    /// Other people's items and messages.
+    /// Other people's items, messages and behaviour.
     Moderator,
-    /// Playback and the playlist.
+    /// Playback, the playlist, invites.
     Member,
     /// Chat.
     Guest,
@@ -31,6 +31,15 @@ impl Role {
             Self::Member => 10,
             Self::Guest => 0,
         }
+    }
+
+    /// Every role, the highest first.
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Admin, Self::Moderator, Self::Member, Self::Guest];
+
+    /// The lower of two.
+    #[must_use]
+    pub const fn lower(self, other: Self) -> Self {
+        if self.rank() < other.rank() { self } else { other }
     }
 
     /// The name on the wire.

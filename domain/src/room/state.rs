@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Heads;
+use super::membership::{Ban, Cooldown, Former, Invite, Knock, Mute, Offer};
+use super::permission::ByRole;
 use super::{DefaultRole, Item, JoinRule, Member, Playback, ReadyCheck, Settings, Versions, Visibility};
 use crate::actor::ActorId;
-use crate::ids::{EventId, ItemId, RoomId};
+use crate::ids::{CredentialId, EventId, InviteId, ItemId, RoomId};
 use crate::order::Seq;
 use crate::personal::Personal;
 use crate::text::RoomName;
@@ -23,11 +25,19 @@ pub struct Room {
     pub(super) name: Option<RoomName>,
     pub(super) visibility: Visibility,
     pub(super) join_rule: JoinRule,
+    pub(super) credential: Option<CredentialId>,
     pub(super) default_role: DefaultRole,
     pub(super) owner: Option<ActorId>,
     pub(super) settings: Settings,
     pub(super) origins: Origins,
     pub(super) members: BTreeMap<ActorId, Member>,
+    pub(super) former: BTreeMap<ActorId, Former>,
+    pub(super) offer: Option<Offer>,
+    pub(super) knocks: BTreeMap<ActorId, Knock>,
+    pub(super) invites: BTreeMap<InviteId, Invite>,
+    pub(super) bans: BTreeMap<ActorId, Ban>,
+    pub(super) mutes: BTreeMap<ActorId, Mute>,
+    pub(super) cooldowns: BTreeMap<ActorId, Cooldown>,
     pub(super) playlist: Vec<Item>,
     pub(super) playback: Playback,
     pub(super) ready: Option<ReadyCheck>,
@@ -40,16 +50,33 @@ pub struct Room {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Origins {
     pub(super) chat: Option<EventId>,
+    pub(super) reactions: Option<EventId>,
     pub(super) control: Option<EventId>,
+    pub(super) permissions: ByRole<Option<EventId>>,
+}
+
+impl Origins {
+    /// Of a room that was just made.
+    pub(super) fn all(event: EventId) -> Self {
+        let of = Some(event);
+        let permissions = ByRole { admin: of, moderator: of, member: of, guest: of };
+        Self { chat: of, reactions: of, control: of, permissions }
+    }
 }
 
 impl Room {
     /// The version of the snapshot form; snapshots of another one are not read.
-    pub const SCHEMA: i32 = 3;
+    pub const SCHEMA: i32 = 4;
     /// The greatest number of members.
     pub const MAX_MEMBERS: usize = 1000;
     /// The greatest number of playlist items.
     pub const MAX_ITEMS: usize = 1000;
+    /// The greatest number of bans in force, and of mutes.
+    pub const MAX_SANCTIONS: usize = 1000;
+    /// The greatest number of people who wait for an answer to their knock.
+    pub const MAX_KNOCKS: usize = 100;
+    /// The greatest number of invites that can be used.
+    pub const MAX_INVITES: usize = 100;
     /// How many of the newest messages can still be changed.
     pub const MAX_HEADS: usize = 500;
 
@@ -87,6 +114,12 @@ impl Room {
     #[must_use]
     pub fn join_rule(&self) -> JoinRule {
         self.join_rule
+    }
+
+    /// Where the password is kept, if there is one.
+    #[must_use]
+    pub fn credential(&self) -> Option<CredentialId> {
+        self.credential
     }
 
     /// What a joiner becomes.
@@ -173,6 +206,14 @@ impl Room {
     pub fn for_each_personal(&mut self, f: &mut dyn FnMut(ActorId, &mut Personal)) {
         for (subject, member) in &mut self.members {
             f(*subject, &mut member.display_name);
+        }
+        for (subject, knock) in &mut self.knocks {
+            f(*subject, &mut knock.display_name);
+            knock.message.iter_mut().for_each(|message| f(*subject, message));
+        }
+        for (subject, ban) in &mut self.bans {
+            ban.display_name.iter_mut().for_each(|name| f(*subject, name));
+            ban.reason.iter_mut().for_each(|reason| f(*subject, reason));
         }
     }
 }

@@ -2,10 +2,16 @@
 
 use serde::Serialize;
 
-use super::{DefaultRole, Hold, Item, JoinRule, Member, Mode, ReadyCheck, Role, Room, Settings, Versions, Visibility};
+use super::permission::PermissionSet;
+use super::{
+    Ban, DefaultRole, Hold, Invite, Item, JoinRule, Knock, Member, Mode, Offer, ReadyCheck, Role, Room, Settings,
+    Versions, Visibility,
+};
 use crate::actor::{ActorId, ActorKind};
-use crate::ids::{ItemId, RoomId};
+use crate::events::Muted;
+use crate::ids::{InviteId, ItemId, RoomId};
 use crate::order::Seq;
+use crate::personal::Personal;
 use crate::text::RoomName;
 use crate::time::{MediaMs, RatePermille, ServerMs, Timestamp};
 
@@ -22,6 +28,10 @@ pub struct RoomView<'a> {
     owner: Option<ActorId>,
     settings: Settings,
     members: Vec<MemberView<'a>>,
+    offer: Option<&'a Offer>,
+    knocks: Vec<KnockView<'a>>,
+    invites: Vec<InviteView<'a>>,
+    bans: Vec<BanView<'a>>,
     playback: PlaybackView<'a>,
     playlist: &'a [Item],
     ready: Option<&'a ReadyCheck>,
@@ -37,6 +47,40 @@ struct MemberView<'a> {
     display_name: Option<&'a str>,
     role: Role,
     joined_at: Timestamp,
+    #[serde(skip_serializing_if = "PermissionSet::is_empty")]
+    allow: PermissionSet,
+    #[serde(skip_serializing_if = "PermissionSet::is_empty")]
+    deny: PermissionSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<Muted>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct KnockView<'a> {
+    id: ActorId,
+    kind: ActorKind,
+    display_name: Option<&'a str>,
+    message: Option<&'a str>,
+    at: Timestamp,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct InviteView<'a> {
+    invite_id: InviteId,
+    #[serde(flatten)]
+    invite: &'a Invite,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct BanView<'a> {
+    id: ActorId,
+    kind: ActorKind,
+    display_name: Option<&'a str>,
+    reason: Option<&'a str>,
+    by: ActorId,
+    at: Timestamp,
+    expires_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -51,14 +95,44 @@ struct PlaybackView<'a> {
     hold: Option<&'a Hold>,
 }
 
-impl<'a> From<&'a Member> for MemberView<'a> {
-    fn from(member: &'a Member) -> Self {
+impl<'a> MemberView<'a> {
+    fn of(room: &Room, member: &'a Member) -> Self {
         Self {
             id: member.id,
             kind: member.id.kind(),
             display_name: member.display_name.text(),
             role: member.role,
             joined_at: member.joined_at,
+            allow: member.overrides.allow,
+            deny: member.overrides.deny,
+            muted: room.mutes.get(&member.id).map(|mute| Muted { expires_at: mute.expires_at }),
+        }
+    }
+}
+
+impl<'a> KnockView<'a> {
+    fn of((id, knock): (&ActorId, &'a Knock)) -> Self {
+        Self {
+            id: *id,
+            kind: id.kind(),
+            display_name: knock.display_name.text(),
+            message: knock.message.as_ref().and_then(Personal::text),
+            at: knock.at,
+            expires_at: knock.expires_at,
+        }
+    }
+}
+
+impl<'a> BanView<'a> {
+    fn of((id, ban): (&ActorId, &'a Ban)) -> Self {
+        Self {
+            id: *id,
+            kind: id.kind(),
+            display_name: ban.display_name.as_ref().and_then(Personal::text),
+            reason: ban.reason.as_ref().and_then(Personal::text),
+            by: ban.by,
+            at: ban.at,
+            expires_at: ban.expires_at,
         }
     }
 }
@@ -77,7 +151,11 @@ impl Room {
             default_role: self.default_role,
             owner: self.owner,
             settings: self.settings,
-            members: self.members().into_iter().map(MemberView::from).collect(),
+            members: self.members().into_iter().map(|member| MemberView::of(self, member)).collect(),
+            offer: self.offer.as_ref(),
+            knocks: self.knocks.iter().map(KnockView::of).collect(),
+            invites: self.invites.iter().map(|(id, invite)| InviteView { invite_id: *id, invite }).collect(),
+            bans: self.bans.iter().map(BanView::of).collect(),
             playback: self.playback_view(),
             playlist: &self.playlist,
             ready: self.ready.as_ref(),

@@ -1,6 +1,8 @@
-//! Milliseconds of the server and of media, and the playback rate.
+//! Numbers with bounds: milliseconds of the server and of media, the playback rate, sizes.
 
 use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
 
 /// An instant of the database's clock, in ms since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +14,12 @@ impl ServerMs {
     #[must_use]
     pub const fn plus(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+
+    /// The same instant as it is spelled in events.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(1000))
     }
 }
 
@@ -65,6 +73,15 @@ bounded!(
 bounded!(
     /// Playback speed in thousandths: 250 to 4000.
     RatePermille, "a rate", 250, 4000
+);
+
+bounded!(
+    /// How many members a room may have: 1 to 1000.
+    RoomSize, "a room size", 1, 1000
+);
+bounded!(
+    /// How often an invite can be used: 1 to 1000.
+    InviteUses, "max_uses", 1, 1000
 );
 
 impl MediaMs {

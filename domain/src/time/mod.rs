@@ -4,5 +4,5 @@ mod amount;
 mod civil;
 mod timestamp;
 
-pub use amount::{MediaMs, OutOfRange, RatePermille, ServerMs};
+pub use amount::{InviteUses, MediaMs, OutOfRange, RatePermille, RoomSize, ServerMs};
 pub use timestamp::{InvalidTime, Timestamp};

@@ -1,5 +1,5 @@
 use serde_json::json;
-use synctv_domain::{ActorId, Command, RoomId};
+use synctv_domain::{ActorId, Command, RoomId, Settings};
 use ulid::Ulid;
 
 use crate::scenario::{MEMBER, OWNER, STRANGER, a_room, create, crowd, nothing, public_room};
@@ -14,8 +14,7 @@ fn creating_makes_the_creator_owner_and_member() {
                 json!({
                     "room_id": RoomId::new(Ulid(77)), "name": "Film night", "visibility": "listed",
                     "join_rule": "public", "default_role": "member", "owner": OWNER,
-                    "settings": {"capabilities": {"chat": true}, "barrier": "grace",
-                                 "control": "everyone"},
+                    "settings": Settings::default(),
                 }),
             ),
             ("member.joined", json!({"member": OWNER, "display_name": "N1", "role": "owner"})),
@@ -28,9 +27,13 @@ fn creating_makes_the_creator_owner_and_member() {
 
 #[test]
 fn creating_takes_the_settings_and_the_default_role_given() {
+    let none = json!({"allow": [], "deny": []});
     let fields = json!({
         "name": "Quiet", "join_rule": "invite", "visibility": "unlisted", "default_role": "guest",
-        "settings": {"capabilities": {"chat": false}, "barrier": "strict", "control": "owner"},
+        "settings": {"capabilities": {"chat": false, "reactions": true}, "barrier": "strict", "control": "owner",
+                     "permissions": {"admin": {"allow": [], "deny": ["members.ban"]}, "moderator": none, "member": none,
+                                     "guest": none},
+                     "max_members": 20},
     });
     nothing()
         .when_command(OWNER, &create(fields.clone()))

@@ -10,6 +10,7 @@ fn context_of(act: &Act, now: i64) -> Context {
     let mut context = context(act.actor, now);
     context.fresh = act.fresh;
     context.entropy = act.entropy;
+    context.proof.invite = Some(act.invite);
     context
 }
 

@@ -5,10 +5,13 @@
     reason = "values made on the spot read better in given, when, then than references to them"
 )]
 
+mod authority_laws;
 mod barrier;
 mod chat;
 mod codec;
 mod creation;
+mod invites;
+mod joining;
 mod laws;
 mod membership;
 mod motion_vectors;
@@ -17,8 +20,10 @@ mod parsing;
 mod permissions;
 mod playback;
 mod playlist;
+mod ranks;
 mod ready;
 mod samples;
+mod sanctions;
 mod scalars;
 mod scenario;
 mod settings;
@@ -26,5 +31,6 @@ mod shared_fold;
 mod shared_rights;
 mod strategies;
 mod texts;
+mod transfer;
 mod versions;
 mod view;

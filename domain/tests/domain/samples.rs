@@ -3,19 +3,22 @@
 use std::collections::BTreeSet;
 
 use synctv_domain::events::{
-    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, MemberJoined, MemberKicked, MemberLeft, MemberRoleSet,
-    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
-    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyEnd, ReadyMarked,
-    ReadyStarted, RoomClosed, RoomCreated, RoomReopened, RoomSettingsUpdated,
+    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, MemberApproved, MemberBanned,
+    MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted, MemberPermissionsOverridden, MemberRejected,
+    MemberRoleSet, MemberUnbanned, MemberUnmuted, Muted, PlaybackHeld, PlaybackItemSelected, PlaybackModeSet,
+    PlaybackReleased, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated,
+    ProjectionEventSkipped, ReadyCancelled, ReadyEnd, ReadyMarked, ReadyStarted, RoomClosed, RoomCreated,
+    RoomGuestsExpelled, RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated, RoomTransferOffered, RoomTransferred,
 };
 use synctv_domain::{
-    Barrier, CapabilitiesPatch, Control, DefaultRole, Delivery, Event, JoinRule, MediaMs, MediaUrl, Mode, Motion,
-    Personal, Position, RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, ServerMs, Settings, Title,
+    Barrier, CapabilitiesPatch, Control, CredentialId, DefaultRole, Delivery, Event, InviteId, InviteUses, JoinRule,
+    MediaMs, MediaUrl, Mode, Motion, Overrides, Permission, PermissionSet, PermissionsPatch, Personal, Position,
+    RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, RoomSize, ServerMs, Settings, Timestamp, Title,
     Visibility,
 };
 use ulid::Ulid;
 
-use crate::scenario::{GUEST, MEMBER, OWNER, item, message};
+use crate::scenario::{GUEST, MEMBER, OWNER, STRANGER, item, message};
 
 pub fn ms(value: i64) -> MediaMs {
     MediaMs::try_from(value).expect("in range")
@@ -27,6 +30,17 @@ fn title() -> Title {
 
 fn clear(text: &str) -> Personal {
     Personal::Clear(text.to_owned())
+}
+
+/// 2033-05-18T03:33:20Z
+const LATER: Timestamp = Timestamp(2_000_000_000_000_000);
+
+fn noise() -> Option<Personal> {
+    Some(clear("noise"))
+}
+
+fn set(permissions: &[Permission]) -> PermissionSet {
+    permissions.iter().copied().collect()
 }
 
 fn motion(playing: bool) -> Motion {
@@ -53,15 +67,28 @@ fn room() -> Vec<Event> {
             default_role: DefaultRole::Member,
             settings: Settings::default(),
             owner: OWNER,
+            credential_id: Some(CredentialId::new(Ulid(6))),
         }),
         Event::RoomSettingsUpdated(RoomSettingsUpdated {
             name: Some(RoomName::parse("Matinee").expect("a name")),
             visibility: Some(Visibility::Unlisted),
             default_role: Some(DefaultRole::Guest),
-            capabilities: Some(CapabilitiesPatch { chat: Some(false) }),
+            capabilities: Some(CapabilitiesPatch { chat: Some(false), reactions: None }),
             barrier: Some(Barrier::Strict),
             control: Some(Control::Moderators),
+            permissions: Some(PermissionsPatch {
+                guest: Some(Overrides { allow: set(&[Permission::QueueAdd]), deny: PermissionSet::NONE }),
+                ..PermissionsPatch::default()
+            }),
+            max_members: RoomSize::try_from(50).ok(),
         }),
+        Event::RoomJoinRuleSet(RoomJoinRuleSet {
+            join_rule: JoinRule::Password,
+            credential_id: Some(CredentialId::new(Ulid(6))),
+        }),
+        Event::RoomTransferOffered(RoomTransferOffered { member: Some(MEMBER) }),
+        Event::RoomTransferred(RoomTransferred { from: OWNER, to: MEMBER }),
+        Event::RoomGuestsExpelled(RoomGuestsExpelled { members: vec![GUEST], expires_at: LATER }),
         Event::RoomClosed(RoomClosed {}),
         Event::RoomReopened(RoomReopened {}),
     ]
@@ -69,10 +96,46 @@ fn room() -> Vec<Event> {
 
 fn member() -> Vec<Event> {
     vec![
-        Event::MemberJoined(MemberJoined { member: GUEST, display_name: clear("Ada"), role: Role::Guest }),
+        Event::MemberJoined(MemberJoined {
+            member: GUEST,
+            display_name: clear("Ada"),
+            role: Role::Guest,
+            invite: Some(InviteId::new(Ulid(5))),
+            deny: set(&[Permission::ChatReact]),
+            muted: Some(Muted { expires_at: Some(LATER) }),
+        }),
         Event::MemberLeft(MemberLeft { member: MEMBER }),
-        Event::MemberKicked(MemberKicked { member: GUEST, reason: Some(clear("noise")) }),
+        Event::MemberKicked(MemberKicked { member: GUEST, reason: noise(), expires_at: Some(LATER) }),
         Event::MemberRoleSet(MemberRoleSet { member: MEMBER, role: Role::Moderator }),
+        Event::MemberPermissionsOverridden(MemberPermissionsOverridden {
+            member: MEMBER,
+            allow: set(&[Permission::QueueClear, Permission::MembersKick]),
+            deny: set(&[Permission::PlaybackControl]),
+        }),
+        Event::MemberKnocked(MemberKnocked {
+            member: STRANGER,
+            display_name: clear("Eve"),
+            message: Some(clear("It is me")),
+            expires_at: LATER,
+        }),
+        Event::MemberApproved(MemberApproved { member: STRANGER, reason: noise() }),
+        Event::MemberRejected(MemberRejected { member: STRANGER, reason: noise(), expires_at: LATER }),
+        Event::MemberBanned(MemberBanned {
+            member: STRANGER,
+            was_member: true,
+            reason: noise(),
+            expires_at: Some(LATER),
+        }),
+        Event::MemberUnbanned(MemberUnbanned { member: STRANGER, reason: noise() }),
+        Event::MemberMuted(MemberMuted { member: GUEST, reason: noise(), expires_at: Some(LATER) }),
+        Event::MemberUnmuted(MemberUnmuted { member: GUEST, reason: noise() }),
+        Event::InviteCreated(InviteCreated {
+            invite_id: InviteId::new(Ulid(5)),
+            role: Some(Role::Guest),
+            max_uses: InviteUses::try_from(5).ok(),
+            expires_at: LATER,
+        }),
+        Event::InviteRevoked(InviteRevoked { invite_id: InviteId::new(Ulid(5)) }),
     ]
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use synctv_domain::{
     Actor, ActorId, Command, CommandId, Company, Context, Decision, DisplayName, Event, EventId, ItemId, MessageId,
-    Position, Recorded, Rejection, Room, RoomId, Seq, ServerMs, Timestamp, decide,
+    Position, Proof, Recorded, Rejection, Room, RoomId, Seq, ServerMs, Timestamp, decide,
 };
 use ulid::Ulid;
 
@@ -51,6 +51,7 @@ pub fn context(actor: ActorId, now: i64) -> Context {
         room_id: RoomId::new(Ulid(77)),
         company: Company::default(),
         entropy: 0,
+        proof: Proof::default(),
     }
 }
 
@@ -83,11 +84,20 @@ pub struct Given {
     pub entropy: u64,
     pub company: Company,
     pub named: bool,
+    pub proof: Proof,
 }
 
 /// Nothing has happened yet.
 pub fn nothing() -> Given {
-    Given { room: Room::default(), now: 10_000, fresh: 1000, entropy: 0, company: Company::default(), named: true }
+    Given {
+        room: Room::default(),
+        now: 10_000,
+        fresh: 1000,
+        entropy: 0,
+        company: Company::default(),
+        named: true,
+        proof: Proof::default(),
+    }
 }
 
 /// A public room with its owner.
@@ -146,6 +156,12 @@ impl Given {
         self
     }
 
+    /// This was found out about the secrets of the commands that follow.
+    pub fn proven(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
     pub fn unnamed(mut self) -> Self {
         self.named = false;
         self
@@ -156,6 +172,7 @@ impl Given {
         context.fresh = Ulid(self.fresh);
         context.entropy = self.entropy;
         context.company = self.company.clone();
+        context.proof = self.proof;
         context.display_name = context.display_name.filter(|_| self.named);
         decide(&self.room, command, &context)
     }

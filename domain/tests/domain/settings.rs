@@ -18,13 +18,21 @@ fn an_update_carries_only_what_changed() {
 #[test]
 fn every_setting_can_be_changed() {
     let fields = json!({"name": "Other", "visibility": "unlisted", "default_role": "guest",
-                        "capabilities": {"chat": false}, "barrier": "never", "control": "owner"});
+                        "capabilities": {"chat": false, "reactions": false}, "barrier": "never", "control": "owner",
+                        "permissions": {"guest": {"allow": ["queue.add"], "deny": ["chat.react"]}}, "max_members": 7});
+    let none = json!({"allow": [], "deny": []});
+    let permissions = json!({"admin": none, "moderator": none, "member": none,
+                             "guest": {"allow": ["queue.add"], "deny": ["chat.react"]}});
     a_room()
         .when(OWNER, "room.update_settings", fields.clone())
         .then(&[("room.settings_updated", fields)])
         .then_state("/name", json!("Other"))
         .then_state("/default_role", json!("guest"))
-        .then_state("/settings", json!({"capabilities": {"chat": false}, "barrier": "never", "control": "owner"}));
+        .then_state(
+            "/settings",
+            json!({"capabilities": {"chat": false, "reactions": false}, "barrier": "never", "control": "owner",
+                   "permissions": permissions, "max_members": 7}),
+        );
 }
 
 #[test]

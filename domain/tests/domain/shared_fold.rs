@@ -7,7 +7,7 @@ use proptest::test_runner::TestRunner;
 use serde::Serialize;
 use serde_json::Value;
 use synctv_domain::command::Release;
-use synctv_domain::{Command, Recorded, ReleasedBy, Room, decide};
+use synctv_domain::{Command, Recorded, ReleasedBy, Room, ServerMs, decide};
 use ulid::Ulid;
 
 use crate::scenario::{Given, MEMBER, context, crowd_with_items, recorded};
@@ -25,19 +25,21 @@ fn given() -> Given {
 
 /// The events of random commands.
 fn history(runner: &mut TestRunner) -> Vec<Recorded> {
-    let (mut room, mut now, mut events) = (given().room, 20_000, Vec::new());
+    let (mut room, mut now, mut events) = (given().room, 1_000_000, Vec::new());
     while events.len() < LENGTH {
         let act = act().new_tree(runner).expect("it generates").current();
         now += act.advance_ms;
         let mut context = context(act.actor, now);
         (context.fresh, context.entropy) = (Ulid(act.fresh.0), act.entropy);
         context.company.here = [MEMBER].into();
+        context.proof.invite = Some(act.invite);
         // A wait seldom ends by chance.
         let waits = room.playback().hold().is_some() && events.len() % 2 == 0;
         let command = if waits { Command::PlaybackRelease(Release { by: ReleasedBy::Ready }) } else { act.command };
         let Ok(decision) = decide(&room, &command, &context) else { continue };
         for event in decision.events {
-            events.push(recorded(room.seq().next().0, act.actor, event));
+            let at = ServerMs(now).timestamp();
+            events.push(Recorded { at, ..recorded(room.seq().next().0, act.actor, event) });
             room.apply(&events[events.len() - 1]);
         }
     }

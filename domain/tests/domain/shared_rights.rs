@@ -1,39 +1,63 @@
-//! `tests/golden/rights.json`: who may do what. The page tells so before anybody tries; its table is held to the same rows.
+//! `tests/golden/rights.json`: who may do what in rooms of several kinds. The page tells so before anybody tries; its table
+//! is held to the same rows.
 
 use std::{env, fs};
 
-use serde::Serialize;
-use serde_json::json;
-use synctv_domain::permission::check;
-use synctv_domain::{Control, Permission};
+use serde_json::{Value, json};
+use synctv_domain::permission::explain;
+use synctv_domain::{Permission, ServerMs};
 
-use crate::scenario::{CROWD, OWNER, crowd};
+use crate::scenario::{ADMIN, CROWD, GUEST, Given, MEMBER, MODERATOR, OWNER, STRANGER, crowd};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/rights.json");
 
-#[derive(Serialize)]
-struct Right {
-    role: &'static str,
-    control: Control,
-    chat: bool,
-    permission: Permission,
-    /// The layer that denies it; null: it is allowed.
-    denied_by: Option<String>,
+fn settings(fields: Value) -> Given {
+    crowd().past(OWNER, "room.update_settings", fields)
 }
 
-fn rights() -> Vec<Right> {
+/// Each with what it is there for.
+fn rooms() -> Vec<(&'static str, Given)> {
+    let overridden = |member, allow: &[&str], deny: &[&str]| {
+        let fields = json!({"member": member, "allow": allow, "deny": deny});
+        crowd().past(OWNER, "member.override_permissions", fields)
+    };
+    let roles = json!({"permissions": {
+        "guest": {"allow": ["playback.control", "members.kick", "chat.delete_any"], "deny": ["chat.react"]},
+        "member": {"allow": ["members.mute", "room.settings"], "deny": ["playback.rate"]},
+        "moderator": {"deny": ["members.ban"]},
+        "admin": {"deny": ["roles.assign", "room.close"]},
+    }});
+    let both = settings(roles.clone()).past(
+        OWNER,
+        "member.override_permissions",
+        json!({"member": MEMBER, "allow": ["playback.rate"], "deny": ["members.mute"]}),
+    );
+    vec![
+        ("as it is made", crowd()),
+        ("moderators control", settings(json!({"control": "moderators"}))),
+        ("the owner controls", settings(json!({"control": "owner"}))),
+        ("no chat", settings(json!({"capabilities": {"chat": false}}))),
+        ("no reactions", settings(json!({"capabilities": {"reactions": false}}))),
+        ("roles are allowed and denied", settings(roles)),
+        ("a member overrides the room", both),
+        ("a member controls where the owner does", {
+            let fields = json!({"member": MEMBER, "allow": ["playback.control"], "deny": []});
+            settings(json!({"control": "owner"})).past(OWNER, "member.override_permissions", fields)
+        }),
+        ("what is in both is denied", overridden(ADMIN, &["queue.clear"], &["queue.clear"])),
+        ("above the ceiling", overridden(GUEST, &["members.ban", "queue.add", "room.close"], &[])),
+        ("the member is muted", crowd().past(MODERATOR, "member.mute", json!({"member": MEMBER}))),
+        ("the moderator is muted", crowd().past(OWNER, "member.mute", json!({"member": MODERATOR}))),
+    ]
+}
+
+fn rights(given: &Given) -> Vec<Value> {
     let mut rights = Vec::new();
-    for control in [Control::Everyone, Control::Moderators, Control::Owner] {
-        for chat in [true, false] {
-            let settings = json!({ "control": control, "capabilities": { "chat": chat } });
-            let room = crowd().past(OWNER, "room.update_settings", settings).room;
-            for (member, role) in CROWD {
-                for permission in Permission::ALL.iter().copied() {
-                    let trace = check(&room, member, permission);
-                    let layer = trace.decided_by.split(':').next().map(str::to_owned);
-                    rights.push(Right { role, control, chat, permission, denied_by: layer.filter(|_| !trace.allowed) });
-                }
-            }
+    for member in CROWD.map(|(member, _)| member).into_iter().chain([STRANGER]) {
+        for permission in Permission::ALL.iter().copied() {
+            let trace = explain(&given.room, member, permission, ServerMs(given.now));
+            let layer = Some(trace.decided_by).filter(|_| !trace.allowed);
+            rights.push(json!({"member": member, "permission": permission, "denied_by": layer}));
         }
     }
     rights
@@ -41,8 +65,12 @@ fn rights() -> Vec<Right> {
 
 /// One right a line, so that a difference shows which.
 fn spell() -> String {
-    let line = |right| serde_json::to_string(right).expect("plain values");
-    format!("[\n{}\n]\n", rights().iter().map(line).collect::<Vec<_>>().join(",\n"))
+    let spelled = rooms().into_iter().map(|(about, given)| {
+        let lines: Vec<_> = rights(&given).iter().map(Value::to_string).collect();
+        let room = serde_json::to_string(&given.room.view("e")).expect("a view is JSON");
+        format!("{{\"about\":{},\n\"room\":{room},\n\"rights\":[\n{}\n]}}", json!(about), lines.join(",\n"))
+    });
+    format!("[\n{}\n]\n", spelled.collect::<Vec<_>>().join(",\n"))
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use proptest::prelude::*;
 use synctv_domain::command::{
-    ChatEdit, ChatPost, ChatReact, ChatRedact, Hold, Join, Kick, Next, Pause, Play, PlaylistAdd, PlaylistMove,
-    PlaylistRemove, PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, Seek, SelectItem, SetMode,
-    SetRate, SetRole, UpdateSettings,
+    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, Hold, Join, Judged, Next,
+    OverridePermissions, Pardoned, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate, Previous,
+    ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Secret, Seek, SelectItem, SetJoinRule, SetMode, SetRate,
+    SetRole, Transfer, UpdateSettings,
 };
 use synctv_domain::{
-    ActorId, Barrier, CapabilitiesPatch, ChatText, Command, Control, DefaultRole, Delivery, Event, ItemId, MediaMs,
-    MediaUrl, MessageId, Mode, Motion, RatePermille, Reaction, Reason, ReleasedBy, Role, RoomName, ServerMs, Title,
+    ActorId, Barrier, CapabilitiesPatch, ChatText, Command, Control, DefaultRole, Delivery, Event, InviteId,
+    InviteUses, ItemId, JoinRule, MediaMs, MediaUrl, MessageId, Mode, Motion, Overrides, Permission, PermissionSet,
+    PermissionsPatch, RatePermille, Reaction, Reason, ReleasedBy, Role, RoomName, RoomSize, ServerMs, Timestamp, Title,
     Visibility,
 };
 use ulid::Ulid;
@@ -73,35 +75,129 @@ fn maybe<S: Strategy>(inner: S) -> impl Strategy<Value = Option<S::Value>> {
     prop::option::of(inner)
 }
 
-fn update_settings() -> impl Strategy<Value = Command> {
+fn permissions() -> impl Strategy<Value = PermissionSet> {
+    prop::collection::vec(prop::sample::select(Permission::ALL), 0..4).prop_map(|some| some.into_iter().collect())
+}
+
+fn overrides() -> impl Strategy<Value = Overrides> {
+    (permissions(), permissions()).prop_map(|(allow, deny)| Overrides { allow, deny })
+}
+
+fn permissions_patch() -> impl Strategy<Value = PermissionsPatch> {
+    (maybe(overrides()), maybe(overrides()), maybe(overrides()), maybe(overrides()))
+        .prop_map(|(admin, moderator, member, guest)| PermissionsPatch { admin, moderator, member, guest })
+}
+
+fn update_settings() -> BoxedStrategy<Command> {
     use prop::sample::select;
+    let capabilities = (maybe(any::<bool>()), maybe(any::<bool>()))
+        .prop_map(|(chat, reactions)| CapabilitiesPatch { chat, reactions });
     (
         maybe(select(vec!["One", "Two"]).prop_map(|name| RoomName::parse(name).expect("a name"))),
         maybe(select(vec![Visibility::Listed, Visibility::Unlisted])),
         maybe(select(vec![DefaultRole::Moderator, DefaultRole::Member, DefaultRole::Guest])),
-        maybe(maybe(any::<bool>()).prop_map(|chat| CapabilitiesPatch { chat })),
+        maybe(capabilities),
         maybe(select(vec![Barrier::Never, Barrier::Grace, Barrier::Strict])),
-        maybe(select(vec![Control::Everyone, Control::Everyone, Control::Moderators])),
+        maybe(select(vec![Control::Everyone, Control::Moderators, Control::Owner])),
+        maybe(permissions_patch()),
+        maybe((1..9_i64).prop_map(|size| RoomSize::try_from(size).expect("in range"))),
     )
-        .prop_map(|(name, visibility, default_role, capabilities, barrier, control)| {
-            Command::UpdateSettings(UpdateSettings { name, visibility, default_role, capabilities, barrier, control })
+        .prop_map(|(name, visibility, default_role, capabilities, barrier, control, permissions, max_members)| {
+            Command::UpdateSettings(UpdateSettings {
+                name,
+                visibility,
+                default_role,
+                capabilities,
+                barrier,
+                control,
+                permissions,
+                max_members,
+            })
         })
+        .boxed()
 }
 
-fn people() -> impl Strategy<Value = Command> {
+/// Soon, later, or over already.
+fn an_end() -> impl Strategy<Value = Option<Timestamp>> {
+    maybe((900_000..1_300_000_i64).prop_map(|ms| ServerMs(ms).timestamp()))
+}
+
+fn judged() -> impl Strategy<Value = Judged> {
+    (actor(), reason(), an_end()).prop_map(|(member, reason, expires_at)| Judged { member, reason, expires_at })
+}
+
+fn pardoned() -> impl Strategy<Value = Pardoned> {
+    (actor(), reason()).prop_map(|(member, reason)| Pardoned { member, reason })
+}
+
+fn an_invite() -> impl Strategy<Value = InviteId> {
+    (0..6_u128).prop_map(|number| InviteId::new(Ulid(number)))
+}
+
+fn door() -> BoxedStrategy<Command> {
+    use JoinRule::{Approval, Invite, Public};
+    let rule = prop::sample::select(vec![Public, Public, Approval, Invite]);
+    let uses = maybe((1..3_i64).prop_map(|uses| InviteUses::try_from(uses).expect("in range")));
+    let token = prop_oneof![2 => Just(None), 1 => Just(Some(Secret::new("a token".to_owned())))];
+    prop_oneof![
+        2 => rule.prop_map(|join_rule| Command::SetJoinRule(SetJoinRule { join_rule, password: None })),
+        6 => (token, reason()).prop_map(|(invite, message)| Command::Join(Join { password: None, invite, message })),
+        2 => pardoned().prop_map(Command::Approve),
+        1 => judged().prop_map(Command::Reject),
+        3 => (uses, an_end(), maybe(role().prop_filter("never", |role| *role != Role::Owner))).prop_map(
+            |(max_uses, expires_at, role)| Command::CreateInvite(CreateInvite { max_uses, expires_at, role })
+        ),
+        1 => an_invite().prop_map(|invite_id| Command::RevokeInvite(RevokeInvite { invite_id })),
+    ]
+    .boxed()
+}
+
+fn ranks() -> BoxedStrategy<Command> {
+    prop_oneof![
+        2 => (actor(), role()).prop_map(|(member, role)| Command::SetRole(SetRole { member, role })),
+        3 => (actor(), overrides()).prop_map(|(member, Overrides { allow, deny })| {
+            Command::OverridePermissions(OverridePermissions { member, allow, deny })
+        }),
+        1 => maybe(actor()).prop_map(|member| Command::Transfer(Transfer { member })),
+        1 => Just(Command::AcceptTransfer(AcceptTransfer::default())),
+        2 => update_settings(),
+    ]
+    .boxed()
+}
+
+fn sanctions() -> BoxedStrategy<Command> {
+    prop_oneof![
+        1 => judged().prop_map(Command::Kick),
+        1 => judged().prop_map(Command::Ban),
+        1 => pardoned().prop_map(Command::Unban),
+        2 => judged().prop_map(Command::Mute),
+        2 => pardoned().prop_map(Command::Unmute),
+        1 => Just(Command::ExpelGuests),
+    ]
+    .boxed()
+}
+
+fn people() -> BoxedStrategy<Command> {
     prop_oneof![
         1 => Just(public_room()),
         1 => Just(Command::Close),
         4 => Just(Command::Reopen),
         4 => Just(Command::Join(Join::default())),
         1 => Just(Command::Leave),
-        1 => (actor(), reason()).prop_map(|(member, reason)| Command::Kick(Kick { member, reason })),
-        1 => (actor(), role()).prop_map(|(member, role)| Command::SetRole(SetRole { member, role })),
-        1 => update_settings(),
+        2 => door(),
+        2 => ranks(),
+        2 => sanctions(),
     ]
+    .boxed()
 }
 
-fn queue() -> impl Strategy<Value = Command> {
+/// Commands about who may do what.
+pub fn authority() -> BoxedStrategy<Command> {
+    prop_oneof![2 => door(), 4 => ranks(), 2 => sanctions(), 1 => Just(Command::Leave), 1 => Just(Command::Reopen)]
+        .boxed()
+}
+
+fn queue() -> BoxedStrategy<Command> {
     use Delivery::{Auto, Direct, Proxy};
     let delivery = prop::sample::select(vec![Auto, Direct, Proxy]);
     prop_oneof![
@@ -122,9 +218,10 @@ fn queue() -> impl Strategy<Value = Command> {
         1 => an_item().prop_map(|item_id| Command::PlaylistRemove(PlaylistRemove { item_id })),
         1 => Just(Command::PlaylistClear),
     ]
+    .boxed()
 }
 
-fn playback() -> impl Strategy<Value = Command> {
+fn playback() -> BoxedStrategy<Command> {
     let place = || (maybe(media()), prop::option::weighted(0.2, an_item()));
     let expected = || prop::option::weighted(0.2, an_item());
     prop_oneof![
@@ -145,10 +242,11 @@ fn playback() -> impl Strategy<Value = Command> {
         1 => expected().prop_map(|expected_item| Command::PlaybackNext(Next { expected_item })),
         1 => expected().prop_map(|expected_item| Command::PlaybackPrevious(Previous { expected_item })),
     ]
+    .boxed()
 }
 
 /// What the room itself does as well, whoever does it.
-fn waiting() -> impl Strategy<Value = Command> {
+fn waiting() -> BoxedStrategy<Command> {
     let by = prop::sample::select(vec![ReleasedBy::Ready, ReleasedBy::Deadline]);
     prop_oneof![
         2 => prop::collection::vec(actor(), 0..3).prop_map(|members| Command::PlaybackHold(Hold { members })),
@@ -159,9 +257,10 @@ fn waiting() -> impl Strategy<Value = Command> {
         1 => Just(Command::ReadyCancel),
         2 => Just(Command::ReadySettle(ReadySettle {})),
     ]
+    .boxed()
 }
 
-fn chat() -> impl Strategy<Value = Command> {
+fn chat() -> BoxedStrategy<Command> {
     prop_oneof![
         (text(), maybe(a_message())).prop_map(|(text, reply_to)| Command::ChatPost(ChatPost { text, reply_to })),
         (a_message(), text()).prop_map(|(message_id, text)| Command::ChatEdit(ChatEdit { message_id, text })),
@@ -169,10 +268,11 @@ fn chat() -> impl Strategy<Value = Command> {
         (a_message(), reaction(), any::<bool>())
             .prop_map(|(message_id, reaction, on)| { Command::ChatReact(ChatReact { message_id, reaction, on }) }),
     ]
+    .boxed()
 }
 
-pub fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![2 => people(), 3 => queue(), 5 => playback(), 3 => waiting(), 1 => chat()]
+pub fn command() -> BoxedStrategy<Command> {
+    prop_oneof![2 => people(), 3 => queue(), 5 => playback(), 3 => waiting(), 1 => chat()].boxed()
 }
 
 /// A command in its circumstances.
@@ -183,13 +283,26 @@ pub struct Act {
     pub advance_ms: i64,
     pub fresh: Ulid,
     pub entropy: u64,
+    /// The invite that a token turns out to be.
+    pub invite: InviteId,
 }
 
 pub fn act() -> impl Strategy<Value = Act> {
+    act_of(command())
+}
+
+pub fn act_of(command: impl Strategy<Value = Command>) -> impl Strategy<Value = Act> {
     let often = prop_oneof![3 => Just(crate::scenario::OWNER), 2 => actor()];
-    (often, command(), 0..4000_i64, 0..6_u128, any::<u64>()).prop_map(|(actor, command, advance_ms, fresh, entropy)| {
-        Act { actor, command, advance_ms, fresh: Ulid(fresh), entropy }
-    })
+    (often, command, 0..4000_i64, 0..6_u128, any::<u64>(), an_invite()).prop_map(
+        |(actor, command, advance_ms, fresh, entropy, invite)| Act {
+            actor,
+            command,
+            advance_ms,
+            fresh: Ulid(fresh),
+            entropy,
+            invite,
+        },
+    )
 }
 
 fn motion() -> impl Strategy<Value = Motion> {
@@ -214,6 +327,16 @@ pub fn event() -> impl Strategy<Value = Event> {
                 Event::MemberJoined(event) => (event.member, event.role) = (member, role),
                 Event::MemberLeft(event) => event.member = member,
                 Event::MemberKicked(event) => event.member = member,
+                Event::MemberKnocked(event) => event.member = member,
+                Event::MemberRejected(event) => event.member = member,
+                Event::MemberBanned(event) => event.member = member,
+                Event::MemberUnbanned(event) => event.member = member,
+                Event::MemberMuted(event) => event.member = member,
+                Event::MemberUnmuted(event) => event.member = member,
+                Event::MemberPermissionsOverridden(event) => event.member = member,
+                Event::RoomTransferOffered(event) => event.member = on.then_some(member),
+                Event::RoomTransferred(event) => event.to = member,
+                Event::RoomGuestsExpelled(event) => event.members = vec![member],
                 Event::MemberRoleSet(event) => (event.member, event.role) = (member, role),
                 Event::PlaylistAdded(event) => {
                     (event.item_id, event.after, event.duration_ms) = (item_id, after, duration_ms);

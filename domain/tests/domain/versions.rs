@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use synctv_domain::{Expect, Rejection, Seq};
 
-use crate::scenario::{Given, MEMBER, OWNER, a_room, crowd_with_items, item, message, state};
+use crate::scenario::{Given, MEMBER, OWNER, STRANGER, a_room, crowd_with_items, item, message, state};
 
 fn versions(given: &Given) -> Value {
     state(&given.room, "/versions")
@@ -33,6 +33,13 @@ fn each_event_touches_its_concern() {
         ("room.close", json!({}), "settings"),
         ("member.kick", json!({"member": MEMBER}), "members"),
         ("member.set_role", json!({"member": MEMBER, "role": "guest"}), "members"),
+        ("member.mute", json!({"member": MEMBER}), "members"),
+        ("member.ban", json!({"member": STRANGER}), "members"),
+        ("member.override_permissions", json!({"member": MEMBER, "allow": [], "deny": ["queue.add"]}), "members"),
+        ("room.transfer", json!({"member": MEMBER}), "members"),
+        ("room.expel_guests", json!({}), "members"),
+        ("room.set_join_rule", json!({"join_rule": "invite"}), "settings"),
+        ("invite.create", json!({}), ""),
         ("playlist.add", json!({"url": "https://media.example/x"}), "playlist"),
         ("playlist.update", json!({"item_id": item(1), "title": "x"}), "playlist"),
         ("playlist.update", json!({"item_id": item(1), "duration_ms": 1}), "playlist playback"),
@@ -51,7 +58,7 @@ fn each_event_touches_its_concern() {
         ("chat.redact", json!({"message_id": message(1)}), "chat"),
         ("chat.react", json!({"message_id": message(1), "reaction": "+", "on": true}), "chat"),
     ] {
-        let expected: Vec<&str> = expected.split(' ').collect();
+        let expected: Vec<&str> = expected.split_whitespace().collect();
         assert_eq!(touched(given(), name, fields.clone()), expected, "{name} {fields}");
     }
 }

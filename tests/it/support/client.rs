@@ -63,6 +63,11 @@ impl Guest {
         self.command(room, json!({ "type": "member.join" })).await.ok();
     }
 
+    /// Lets somebody come in again who was removed a moment ago.
+    pub async fn forgive(&self, room: &str, other: &Self) {
+        self.command(room, json!({ "type": "member.unban", "member": other.id })).await.ok();
+    }
+
     pub async fn command(&self, room: &str, command: Value) -> Answer {
         self.post(&format!("/v1/rooms/{room}/commands"), &command).await
     }

@@ -1,5 +1,5 @@
 import { Problem } from "./problem";
-import type { Command, CommandAnswer, EventsPage, Guest, Room } from "../state/types";
+import type { Command, CommandAnswer, EventsPage, Guest, Room, Trace } from "../state/types";
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 type Sleep = (ms: number) => Promise<void>;
@@ -11,6 +11,14 @@ const LONGEST_PAUSE_MS = 8_000;
 export interface ApiOptions {
   fetch?: Fetch;
   sleep?: Sleep;
+}
+
+export interface NewRoom {
+  name: string;
+  listed: boolean;
+  joinRule: string;
+  /** For the join rule `password`. */
+  password: string;
 }
 
 interface Call {
@@ -41,8 +49,9 @@ export class Api {
     return this.call({ method: "POST", path: "/v1/guests", body, anonymous: true });
   }
 
-  createRoom(name: string, listed: boolean): Promise<{ room_id: string; seq: number; position: number }> {
-    const body = { name, join_rule: "public", visibility: listed ? "listed" : "unlisted" };
+  createRoom({ name, listed, joinRule, password }: NewRoom): Promise<{ room_id: string; seq: number; position: number }> {
+    const plain = { name, join_rule: joinRule, visibility: listed ? "listed" : "unlisted" };
+    const body = joinRule === "password" ? { ...plain, password } : plain;
     return this.call({ method: "POST", path: "/v1/rooms", body, key: randomKey() });
   }
 
@@ -60,6 +69,17 @@ export class Api {
 
   command(id: string, command: Command, key: string = randomKey()): Promise<CommandAnswer> {
     return this.call({ method: "POST", path: `${roomPath(id)}/commands`, body: command, key });
+  }
+
+  /** What a command would do; nothing is done. */
+  wouldDo(id: string, command: Command): Promise<CommandAnswer> {
+    return this.call({ method: "POST", path: `${roomPath(id)}/commands?validate_only=true`, body: command, harmless: true });
+  }
+
+  /** Which layers of rules decide about a right of somebody, and how. */
+  explain(id: string, permission: string, member: string): Promise<Trace> {
+    const query = new URLSearchParams({ permission, member });
+    return this.call({ method: "GET", path: `${roomPath(id)}/permissions/explain?${query}` });
   }
 
   /** A ticket for one socket: a browser cannot send the token with it. */

@@ -49,7 +49,7 @@ export class Commands {
     if (problem?.status === 503) return this.call(id);
     this.waiting.delete(id);
     if (problem !== undefined) waiting.failed(Problem.from(problem.status ?? 0, problem));
-    else waiting.done({ seq: reply.seq ?? 0, position: reply.position ?? 0, events: reply.events ?? [] });
+    else waiting.done(answerOf(reply));
   }
 
   /** A connection is open: what was not answered over the one before is said again, in its order. */
@@ -78,4 +78,8 @@ export class Commands {
     const settled = () => this.waiting.delete(id);
     this.ways.call(command, key).then(done, failed).finally(settled);
   }
+}
+
+function answerOf({ seq = 0, position = 0, events = [], secret }: Reply): CommandAnswer {
+  return { seq, position, events, ...(secret === undefined ? {} : { secret }) };
 }

@@ -24,6 +24,11 @@ export class Problem extends Error {
   }
 }
 
+/** How long whoever was too fast has to wait. */
+export function secondsToWait({ more }: Problem): number {
+  return Math.max(1, Math.ceil(Number(more["retry_after_ms"] ?? 0) / 1000));
+}
+
 /** Whether repeating the call cannot help. */
 export function isFinal(problem: Problem): boolean {
   return [401, 403, 404].includes(problem.status);

@@ -1,5 +1,6 @@
 import type { Later } from "../net/later";
-import { refusal, type Permission } from "../state/rights";
+import type { Permission } from "../state/permissions";
+import { refusal } from "../state/rights";
 import type { Command, Mode, Playback, Room } from "../state/types";
 import { whyNot } from "../state/why_not";
 import { positionAt } from "../sync/motion";

@@ -21,6 +21,8 @@ const PAGE = 200;
 /** So many events are kept; older ones can be read again. */
 const LONGEST = 6_000;
 const SHORTENED = 5_000;
+/** An event that is looked for is not looked for beyond so many pages. */
+const FARTHEST = 10;
 
 /** An unbroken run of the room's events up to its newest, which can be extended into the past. */
 export class History {
@@ -79,6 +81,16 @@ export class History {
   older(): Promise<void> {
     this.reading ??= this.readOlder().finally(() => (this.reading = null));
     return this.reading;
+  }
+
+  /** The event with this id, unless it lies too far back. */
+  async find(id: string): Promise<RoomEvent | null> {
+    for (let pages = 0; ; pages += 1) {
+      const found = this.events.find((event) => event.id === id);
+      if (found !== undefined) return found;
+      if (!this.hasOlder || pages === FARTHEST) return null;
+      await this.older();
+    }
   }
 
   private async readOlder(): Promise<void> {

@@ -54,6 +54,6 @@ function foldNames(names: Names, event: RoomEvent): Names {
 }
 
 function namesOf(room: Room): Names {
-  const named = room.members.flatMap(({ id, display_name }) => (display_name === null ? [] : [[id, display_name]]));
+  const named = [...room.bans, ...room.knocks, ...room.members].flatMap(({ id, display_name }) => (display_name === null ? [] : [[id, display_name]]));
   return Object.fromEntries(named) as Names;
 }

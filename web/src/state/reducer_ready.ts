@@ -1,4 +1,5 @@
 import { bool, number, strings, text } from "./fields";
+import { inOrder } from "./order";
 import type { Motion, Ready, Room, RoomEvent } from "./types";
 
 /** Folds the events of a ready check; null when only a new snapshot can tell. */
@@ -49,8 +50,7 @@ function marked(room: Room, event: RoomEvent): Room | null {
   return { ...room, ready: { ...room.ready, members: including(members, member), ready: including(others, member) } };
 }
 
-/** In the order in which the server lists members: users before guests, each by age. */
 function including(ids: readonly string[], id: string): string[] {
-  const rank = (member: string) => (member.startsWith("usr_") ? 0 : 1) + member;
-  return [...ids.filter((other) => other !== id), id].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const others = ids.filter((other) => other !== id);
+  return inOrder([...others, id].map((one) => ({ id: one }))).map((one) => one.id);
 }

@@ -1,29 +1,26 @@
 import { bool, has, number, strings, text } from "./fields";
+import { foldDoors } from "./reducer_doors";
+import { foldMembers } from "./reducer_members";
 import { foldPlaylist } from "./reducer_playlist";
-import { foldReady, moved, without } from "./reducer_ready";
-import type { ActorKind, Hold, Mode, Motion, Room, RoomEvent } from "./types";
+import { foldReady, moved } from "./reducer_ready";
+import type { Hold, Mode, Motion, Room, RoomEvent } from "./types";
 
 /** Events that leave what the page shows of a room as it is. */
-const SILENT = new Set([
-  "redacted",
-  "room.transfer_offered",
-  "member.knocked",
-  "member.rejected",
-  "member.unbanned",
-  "member.muted",
-  "member.unmuted",
-  "member.permissions_overridden",
-  "invite.created",
-  "invite.revoked",
-]);
 const SILENT_FAMILIES = ["chat.", "live."];
 
-const SETTINGS = ["barrier", "control"];
+/** Of members, but named otherwise. */
+const OF_MEMBERS = ["room.transfer_offered", "room.transferred", "room.guests_expelled"];
+
+const SETTINGS = ["barrier", "control", "max_members"];
 
 /** The room after the event (its seq is the caller's), or null if only a new snapshot can tell. */
 export function foldRoom(room: Room, event: RoomEvent): Room | null {
   const { type } = event;
-  if (SILENT.has(type) || SILENT_FAMILIES.some((family) => type.startsWith(family))) return room;
+  if (type === "redacted" || SILENT_FAMILIES.some((family) => type.startsWith(family))) return room;
+  if (type.startsWith("invite.")) return foldDoors(room, event);
+  if (type.startsWith("member.") || OF_MEMBERS.includes(type)) {
+    return foldDoors(room, event) ?? foldMembers(room, event);
+  }
   if (type.startsWith("playlist.")) return foldPlaylist(room, event);
   if (type.startsWith("ready.")) return foldReady(room, event);
   if (type === "playback.mode_set") return withMode(room, event);
@@ -37,14 +34,6 @@ export function foldRoom(room: Room, event: RoomEvent): Room | null {
       return atRest({ ...room, closed: true });
     case "room.reopened":
       return atRest({ ...room, closed: false });
-    case "member.joined":
-      return withMember(room, event);
-    case "member.left":
-    case "member.kicked":
-    case "member.banned":
-      return withoutMember(room, text(event, "member") ?? event.actor?.id);
-    case "member.role_set":
-      return withRole(room, event);
     default:
       return null;
   }
@@ -94,6 +83,8 @@ function withSettings(room: Room, event: RoomEvent): Room {
   if (typeof switched === "object" && switched !== null) {
     changed.push(["capabilities", { ...room.settings.capabilities, ...switched }]);
   }
+  const rights = event.data?.["permissions"];
+  if (typeof rights === "object" && rights !== null) changed.push(["permissions", { ...room.settings.permissions, ...rights }]);
   return {
     ...room,
     name: text(event, "name") ?? room.name,
@@ -101,39 +92,4 @@ function withSettings(room: Room, event: RoomEvent): Room {
     default_role: text(event, "default_role") ?? room.default_role,
     settings: changed.length > 0 ? { ...room.settings, ...Object.fromEntries(changed) } : room.settings,
   };
-}
-
-function withMember(room: Room, event: RoomEvent): Room | null {
-  const id = text(event, "member") ?? event.actor?.id;
-  if (id === undefined) return null;
-  const member = {
-    id,
-    kind: kindOf(id),
-    display_name: text(event, "display_name"),
-    role: text(event, "role") ?? room.default_role,
-    joined_at: event.at ?? "",
-  };
-  return { ...room, members: [...room.members.filter((other) => other.id !== id), member] };
-}
-
-function withoutMember(room: Room, id: string | undefined): Room {
-  if (id === undefined) return room;
-  const others = (ids: string[]) => ids.filter((other) => other !== id);
-  const { hold } = room.playback;
-  const playback = hold === null ? room.playback : { ...room.playback, hold: { ...hold, members: others(hold.members) } };
-  const members = room.members.filter((member) => member.id !== id);
-  return { ...room, members, playback, ready: without(room.ready, id) };
-}
-
-function withRole(room: Room, event: RoomEvent): Room | null {
-  const id = text(event, "member");
-  const role = text(event, "role");
-  if (id === null || role === null) return null;
-  const members = room.members.map((member) => (member.id === id ? { ...member, role } : member));
-  return { ...room, members };
-}
-
-function kindOf(id: string): ActorKind {
-  if (id.startsWith("usr_")) return "user";
-  return id.startsWith("gst_") ? "guest" : "system";
 }

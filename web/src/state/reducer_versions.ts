@@ -11,11 +11,21 @@ const FAMILIES: Readonly<Record<string, keyof Versions>> = {
   redacted: "chat",
 };
 
+/** What is said of people at the door changes nobody's place; and what is said of the room may be about its members. */
+const OTHERWISE: Readonly<Record<string, keyof Versions | null>> = {
+  "member.knocked": null,
+  "member.approved": null,
+  "member.rejected": null,
+  "room.transfer_offered": "members",
+  "room.transferred": "members",
+  "room.guests_expelled": "members",
+};
+
 /** The versions after an event, given the room before it. */
 export function foldVersions(room: Room, event: RoomEvent): Versions {
   const family = event.type.split(".", 1)[0] ?? "";
-  const concern = FAMILIES[family];
-  const versions = concern === undefined ? room.versions : { ...room.versions, [concern]: event.seq };
+  const concern = event.type in OTHERWISE ? OTHERWISE[event.type] : FAMILIES[family];
+  const versions = concern == null ? room.versions : { ...room.versions, [concern]: event.seq };
   return touchesPlayback(room, event) ? { ...versions, playback: event.seq } : versions;
 }
 

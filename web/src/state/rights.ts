@@ -1,65 +1,70 @@
-import type { Room } from "./types";
+import { capabilities, ceiling, controller, isSpeech, leastRole, PERMISSIONS, reaches, type Permission, type Role } from "./permissions";
+import type { Changeable, Member, Overrides, Room, Settings } from "./types";
 
-/** Every role, the lowest first. */
-export const ROLES = ["guest", "member", "moderator", "admin", "owner"] as const;
-type Role = (typeof ROLES)[number];
-
-/** The lowest role that has a right; the server's table is `domain/src/room/permission.rs`, and `tests/golden/rights.json` holds both to the same. */
-const LEAST = {
-  "playback.control": "member",
-  "playback.navigate": "member",
-  "playback.rate": "member",
-  "queue.add": "member",
-  "queue.edit_own": "member",
-  "queue.edit_any": "moderator",
-  "queue.clear": "moderator",
-  "chat.send": "guest",
-  "chat.react": "guest",
-  "chat.delete_any": "moderator",
-  "members.kick": "moderator",
-  "roles.assign": "admin",
-  "room.settings": "admin",
-  "room.close": "owner",
-} as const satisfies Record<string, Role>;
-
-export type Permission = keyof typeof LEAST;
-
-/** Why somebody may not do something. */
+/** What decides about a right, by its name; and of some, which role or capability it would take. */
 export type Refusal =
-  | { kind: "not_a_member" }
-  | { kind: "closed" }
+  | { kind: "not_a_member" | "closed" }
   /** The role is too low: this one is needed. */
   | { kind: "role"; needed: Role }
   /** The room leaves playback to some. */
   | { kind: "control"; needed: Role }
-  /** The room has no chat. */
-  | { kind: "capability" };
+  /** The room denies it to all of this role. */
+  | { kind: "room_override"; role: string }
+  /** It was taken from this member. */
+  | { kind: "member_override" }
+  | { kind: "muted"; until: string | null }
+  /** No room can give it to roles below the lowest. */
+  | { kind: "ceiling"; needed: Role; lowest: Role }
+  /** The room has switched it off for all. */
+  | { kind: "capability"; name: "chat" | "reactions" };
+
+/** What one's rights depend on. */
+export type Place = Pick<Member, "role" | "allow" | "deny" | "muted">;
 
 /** Why this member may not, as far as the room tells; null: they may. The server decides, this only explains early. */
 export function refusal(room: Room, member: string, permission: Permission): Refusal | null {
-  const role = room.members.find(({ id }) => id === member)?.role;
-  if (role === undefined) return { kind: "not_a_member" };
+  const found = room.members.find(({ id }) => id === member);
+  if (found === undefined) return { kind: "not_a_member" };
   if (room.closed && permission !== "room.close") return { kind: "closed" };
-  if (permission === "chat.send" || permission === "chat.react") {
-    if (!room.settings.capabilities.chat) return { kind: "capability" };
-  }
-  const least = controller(room, permission);
-  if (least !== null && rank(role) < rank(least)) return { kind: "control", needed: least };
-  const needed = LEAST[permission];
-  return rank(role) < rank(needed) ? { kind: "role", needed } : null;
+  return lacking(room.settings, found, permission);
 }
 
-/** Who may steer at all, if the room restricts it. */
-function controller(room: Room, permission: Permission): Role | null {
-  if (!permission.startsWith("playback.") || room.settings.control === "everyone") return null;
-  return room.settings.control === "owner" ? "owner" : "moderator";
+/** Why somebody at this place lacks the right; null: they have it. */
+export function lacking(settings: Settings, place: Place, permission: Permission): Refusal | null {
+  const offered = capabilities(permission).filter((name) => !settings.capabilities[name]);
+  const last = offered[offered.length - 1];
+  if (last !== undefined) return { kind: "capability", name: last };
+  return place.role === "owner" ? null : withheld(settings, place, permission);
 }
 
-/** Whether a role stands above another one: people act only on those below them. */
-export function outranks(role: string, other: string): boolean {
-  return rank(role) > rank(other);
+/** Whether somebody at this place has it, offered by the room or not: what one can pass on to others. */
+export function holds(settings: Settings, place: Place, permission: Permission): boolean {
+  return place.role === "owner" || withheld(settings, place, permission) === null;
 }
 
-function rank(role: string): number {
-  return ROLES.indexOf(role as Role);
+/** The rights of this place. */
+export function held(settings: Settings, place: Place): Set<Permission> {
+  return new Set(PERMISSIONS.filter((permission) => holds(settings, place, permission)));
+}
+
+/** The ceiling takes what the layers before it give. */
+function withheld(settings: Settings, place: Place, permission: Permission): Refusal | null {
+  const why = denied(settings, place, permission);
+  if (why !== null || reaches(place.role, ceiling(permission))) return why;
+  return { kind: "ceiling", needed: leastRole(permission), lowest: ceiling(permission) };
+}
+
+/** The later layer wins over the earlier: asked from the last one on. */
+function denied(settings: Settings, place: Place, permission: Permission): Refusal | null {
+  const { role, allow = [], deny = [], muted } = place;
+  if (muted !== undefined && isSpeech(permission)) return { kind: "muted", until: muted.expires_at };
+  if (deny.includes(permission)) return { kind: "member_override" };
+  if (allow.includes(permission)) return null;
+  const usual: Overrides = settings.permissions[role as Changeable];
+  if (usual.deny.includes(permission)) return { kind: "room_override", role };
+  if (usual.allow.includes(permission)) return null;
+  const least = controller(settings.control, permission);
+  if (least !== null && !reaches(role, least)) return { kind: "control", needed: least };
+  const needed = leastRole(permission);
+  return reaches(role, needed) ? null : { kind: "role", needed };
 }

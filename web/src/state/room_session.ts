@@ -10,7 +10,7 @@ import { NOBODY, tell, type PresenceState, type Report, type Roster } from "./pr
 import { isFinal, Problem } from "../net/problem";
 import type { State } from "./reducer";
 import { RoomSocket, type Wire } from "../net/socket";
-import type { Command, Room, RoomEvent } from "./types";
+import type { Command, CommandAnswer, Room, RoomEvent } from "./types";
 
 export interface SessionHandlers {
   changed(state: State): void;
@@ -90,7 +90,7 @@ export class RoomSession {
   }
 
   /** Issues commands one after the other; resolves once the effect is part of the state. */
-  command(command: Command): Promise<void> {
+  command(command: Command): Promise<CommandAnswer> {
     const turn = this.last.then(() => this.issue(command));
     this.last = turn.catch(() => undefined);
     return turn;
@@ -166,11 +166,12 @@ export class RoomSession {
     return (await this.api.events(this.id, after, PAST)).events;
   }
 
-  private async issue(command: Command): Promise<void> {
+  private async issue(command: Command): Promise<CommandAnswer> {
     const answer = await this.commands.issue(command);
     // Without the socket they come with the answer alone; what does not fit yet comes by the socket.
     for (const event of answer.events) this.folded.take(event);
     await this.folded.reached(answer.seq);
+    return answer;
   }
 
   private show(roster: Roster): void {

@@ -15,6 +15,57 @@ export interface Member {
   display_name: string | null;
   role: string;
   joined_at: string;
+  /** Rights beyond those of the role; absent: none. */
+  allow?: string[];
+  /** Rights of the role that were taken away; absent: none. */
+  deny?: string[];
+  /** May not write or react. */
+  muted?: Muted;
+}
+
+/** null: until somebody ends it. */
+export interface Muted {
+  expires_at: string | null;
+}
+
+/** The owner would give the room to a member. */
+export interface Offer {
+  member: string;
+  at: string;
+}
+
+/** Somebody who waits to be let in. */
+export interface Knock {
+  id: string;
+  kind: ActorKind;
+  display_name: string | null;
+  message: string | null;
+  at: string;
+  expires_at: string;
+}
+
+/** An invite that can still be used. */
+export interface Invite {
+  invite_id: string;
+  by: string;
+  /** What its users become; null: what every joiner does. */
+  role: string | null;
+  /** null: any number. */
+  max_uses: number | null;
+  uses: number;
+  at: string;
+  expires_at: string;
+}
+
+export interface Ban {
+  id: string;
+  kind: ActorKind;
+  display_name: string | null;
+  reason: string | null;
+  by: string;
+  at: string;
+  /** null: for good. */
+  expires_at: string | null;
 }
 
 export interface Item {
@@ -61,10 +112,22 @@ export interface Ready {
   counting: boolean;
 }
 
+/** Rights given and taken; what is in both is taken. */
+export interface Overrides {
+  allow: string[];
+  deny: string[];
+}
+
+/** The roles whose rights a room can change, the highest first. */
+export const CHANGEABLE = ["admin", "moderator", "member", "guest"] as const;
+export type Changeable = (typeof CHANGEABLE)[number];
+
 export interface Settings {
-  capabilities: { chat: boolean };
+  capabilities: { chat: boolean; reactions: boolean };
   barrier: "never" | "grace" | "strict";
   control: "everyone" | "moderators" | "owner";
+  permissions: Record<Changeable, Overrides>;
+  max_members: number;
 }
 
 /** The seq of the last event that touched each concern. */
@@ -87,6 +150,11 @@ export interface Room {
   owner: string;
   settings: Settings;
   members: Member[];
+  offer: Offer | null;
+  /** Knocks and bans in the order of their ids, accounts first; so the invites by theirs. */
+  knocks: Knock[];
+  invites: Invite[];
+  bans: Ban[];
   playback: Playback;
   playlist: Item[];
   ready: Ready | null;
@@ -116,7 +184,23 @@ export interface CommandAnswer {
   seq: number;
   position: number;
   events: RoomEvent[];
-  secret?: unknown;
+  /** What is told this once, to whoever asked for it. */
+  secret?: { token?: string };
+}
+
+/** What a layer of a decision about a right says. */
+export interface Step {
+  /** Its name and value, as `role:guest`. */
+  layer: string;
+  effect: "allow" | "deny" | "none";
+  /** The event that gave it its value. */
+  event: string | null;
+}
+
+/** A decision about a right: the last layer that says anything settles it. */
+export interface Trace {
+  allowed: boolean;
+  steps: Step[];
 }
 
 export interface Command {

@@ -1,7 +1,8 @@
 import type { History } from "../state/history";
 import type { State } from "../state/reducer";
 import type { Message } from "../state/reducer_chat";
-import { refusal, type Permission } from "../state/rights";
+import type { Permission } from "../state/permissions";
+import { refusal } from "../state/rights";
 import type { Command } from "../state/types";
 import { whyNot } from "../state/why_not";
 import { chat } from "../strings";
@@ -211,9 +212,10 @@ export class Chat {
   }
 
   private greyStamps(): void {
-    const why = this.state?.room.playback.item_id === null ? chat.nothingToSeek : this.why("playback.control");
+    const nothing = this.state?.room.playback.item_id === null;
+    const why = nothing ? chat.nothingToSeek : this.why("playback.control");
     for (const stamp of this.box.querySelectorAll<HTMLButtonElement>(".stamp")) {
-      if ((stamp.title || null) !== why) grey(stamp, why);
+      if ((stamp.title || null) !== why) grey(stamp, why, nothing ? undefined : "playback.control");
     }
   }
 }

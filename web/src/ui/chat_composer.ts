@@ -3,11 +3,13 @@ import type { Command } from "../state/types";
 import { chat } from "../strings";
 import { byId } from "./dom";
 import { excerpt } from "./message_row";
+import { grey, mayUse } from "./permitted";
 import type { Typing } from "./typing";
 
 /** Where a message is written: a new one, or an answer to one. */
 export class ChatComposer {
   private readonly input = byId("chat-text", HTMLInputElement);
+  private readonly button = byId("chat-send", HTMLButtonElement);
   private readonly answering = byId("replying", HTMLElement);
   private answered: Message | null = null;
   /** What was given back without knowing whether it was said. */
@@ -26,7 +28,7 @@ export class ChatComposer {
     byId("no-reply", HTMLButtonElement).addEventListener("click", () => this.reply(null, ""));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.post();
+      if (mayUse(this.button)) void this.post();
     });
   }
 
@@ -51,7 +53,9 @@ export class ChatComposer {
 
   /** Why nothing can be said, in the place where it would be said. */
   permit(why: string | null): void {
-    this.input.disabled = why !== null;
+    this.input.readOnly = why !== null;
+    this.input.ariaDisabled = why === null ? null : "true";
+    grey(this.button, why, "chat.send");
     this.input.placeholder = why ?? chat.say;
   }
 

@@ -16,6 +16,11 @@ export class Field {
     return this.input.value.trim();
   }
 
+  /** As it was typed: spaces count in a password. */
+  get raw(): string {
+    return this.input.value;
+  }
+
   set value(value: string) {
     this.input.value = value;
     this.clear();

@@ -1,5 +1,6 @@
 import { NOBODY, type PresenceState, type Report, type Roster } from "../state/presence";
-import { outranks, refusal, ROLES } from "../state/rights";
+import { outranks, ROLES } from "../state/permissions";
+import { refusal } from "../state/rights";
 import type { Command, Member, Room } from "../state/types";
 import { whyNot } from "../state/why_not";
 import { chat, members as texts, refused } from "../strings";

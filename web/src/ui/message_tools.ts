@@ -5,6 +5,9 @@ import { grey, onUse } from "./permitted";
 
 export const REACTIONS = ["👍", "❤️", "😂", "😮", "😢", "🎉"] as const;
 
+/** The right that each takes. */
+const LACKING = { react: "chat.react", reply: "chat.send", edit: "chat.send", withdraw: "chat.delete_any" } as const;
+
 /** Why something cannot be done with a message; null: it can. */
 export interface Hindrances {
   react: string | null;
@@ -60,7 +63,7 @@ export class MessageTools {
     this.root.setAttribute("aria-label", chat.actions(author));
     const hindrances = this.uses.hindrances(message);
     this.buttons.edit.hidden = !hindrances.own;
-    for (const name of ["react", "reply", "edit", "withdraw"] as const) grey(this.buttons[name], hindrances[name]);
+    for (const name of ["react", "reply", "edit", "withdraw"] as const) grey(this.buttons[name], hindrances[name], LACKING[name]);
   }
 
   private reach(row: HTMLElement): void {

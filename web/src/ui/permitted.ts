@@ -1,20 +1,27 @@
+import type { Permission } from "../state/permissions";
+import { askWhy } from "./ask_why";
 import { note } from "./toast";
 
-/** Greys a button and says why; it stays within reach, so that the reason does. */
-export function grey(button: HTMLButtonElement, why: string | null): void {
+/** Greys a button and says why; it stays within reach, so that the reason does. `permission` is the right that is lacking. */
+export function grey(button: HTMLElement, why: string | null, permission?: Permission): void {
   if (why === null) {
     button.removeAttribute("aria-disabled");
     button.removeAttribute("title");
-  } else {
-    button.setAttribute("aria-disabled", "true");
-    button.title = why;
+    delete button.dataset["lacks"];
+    return;
   }
+  button.setAttribute("aria-disabled", "true");
+  button.title = why;
+  if (permission === undefined) delete button.dataset["lacks"];
+  else button.dataset["lacks"] = permission;
 }
 
 /** Whether a button may be used; who presses a grey one is told why not. */
-export function mayUse(button: HTMLButtonElement): boolean {
+export function mayUse(button: HTMLElement): boolean {
   if (button.ariaDisabled !== "true") return true;
-  note(button.title);
+  const permission = button.dataset["lacks"] as Permission | undefined;
+  if (permission === undefined) note(button.title);
+  else askWhy({ permission, text: button.title }, button);
   return false;
 }
 

@@ -7,7 +7,7 @@ import { confirm } from "./confirm";
 import { byId } from "./dom";
 import { isVideoAddress, titleOf } from "./format";
 import { KeyedList } from "./keyed_list";
-import { grey, onUse } from "./permitted";
+import { grey, mayUse, onUse } from "./permitted";
 import { PlaylistMoves } from "./playlist_moves";
 import { playlistRow, type PlaylistEntry } from "./playlist_row";
 
@@ -36,7 +36,7 @@ export class Playlist {
     });
     byId("add-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.add();
+      if (mayUse(byId("add-submit", HTMLButtonElement))) void this.add();
     });
     this.url.addEventListener("input", () => this.complain(null));
     const sample = { type: "playlist.add", url: `${location.origin}/sample.mp4`, title: texts.sample };
@@ -59,8 +59,8 @@ export class Playlist {
     const order = this.moves.order();
     this.list.update(order.flatMap((id, at) => this.entry(room, this.item(id), at, order.length)));
     const adding = whyNot(refusal(room, this.me, "queue.add"));
-    for (const id of ["add-sample", "add-submit"]) grey(byId(id, HTMLButtonElement), adding);
-    grey(this.clear, whyNot(refusal(room, this.me, "queue.clear")));
+    for (const id of ["add-sample", "add-submit"]) grey(byId(id, HTMLButtonElement), adding, "queue.add");
+    grey(this.clear, whyNot(refusal(room, this.me, "queue.clear")), "queue.clear");
     this.clear.hidden = order.length === 0;
     byId("no-items", HTMLElement).hidden = order.length > 0;
     byId("nothing", HTMLElement).hidden = room.playback.item_id !== null;
@@ -77,6 +77,7 @@ export class Playlist {
         at,
         of,
         grabbed: this.moves.isGrabbed(item.item_id),
+        edit,
         whyNotEdit: whyNot(refusal(room, this.me, edit)),
         whyNotPlay: whyNot(refusal(room, this.me, "playback.navigate")),
       },

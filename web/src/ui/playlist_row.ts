@@ -12,6 +12,8 @@ export interface PlaylistEntry {
   at: number;
   of: number;
   grabbed: boolean;
+  /** The right that it takes to change it. */
+  edit: "queue.edit_own" | "queue.edit_any";
   whyNotEdit: string | null;
   whyNotPlay: string | null;
 }
@@ -53,8 +55,8 @@ export function playlistRow(id: string, uses: ItemUses): Row<PlaylistEntry> {
       grip.setAttribute("aria-label", texts.grip(name, at + 1, of));
       grip.ariaPressed = String(entry.grabbed);
       more.setAttribute("aria-label", texts.more(name));
-      grey(choose, entry.whyNotPlay);
-      grey(grip, entry.whyNotEdit);
+      grey(choose, entry.whyNotPlay, "playback.navigate");
+      grey(grip, entry.whyNotEdit, entry.edit);
       actions.show(entry);
     },
   };
@@ -107,7 +109,7 @@ class ItemActions {
 
   show(entry: PlaylistEntry): void {
     this.entry = entry;
-    for (const button of [this.rename, this.remove, ...this.moves]) grey(button, entry.whyNotEdit);
+    for (const button of [this.rename, this.remove, ...this.moves]) grey(button, entry.whyNotEdit, entry.edit);
     for (const [index, button] of this.moves.entries()) button.disabled = this.targets()[index] === entry.at;
   }
 

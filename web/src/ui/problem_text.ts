@@ -1,4 +1,4 @@
-import { Problem } from "../net/problem";
+import { Problem, secondsToWait } from "../net/problem";
 import { problems as texts } from "../strings";
 
 /** What went wrong, for people. */
@@ -6,6 +6,6 @@ export function textOf(error: unknown): string {
   if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error);
   const { code, more, message } = error;
   if (code === "forbidden") return texts.deniedBy[String(more["decided_by"]).split(":", 1)[0] ?? ""] ?? texts.denied;
-  if (code === "rate_limited") return texts.tooFast(Math.max(1, Math.ceil(Number(more["retry_after_ms"] ?? 0) / 1000)));
+  if (code === "rate_limited") return texts.tooFast(secondsToWait(error));
   return message;
 }

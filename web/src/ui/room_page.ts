@@ -8,6 +8,9 @@ import type { Identity } from "./identity";
 import { Members } from "./members";
 import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
+import { explainRights } from "./explain_rights";
+import { Lapse } from "./lapse";
+import { namesOf } from "./names";
 import { History } from "../state/history";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
@@ -38,6 +41,7 @@ const REPORT_MS = 5_000;
 /** The room on the screen: the session's state goes to the parts, their commands go to the session. */
 export class RoomPage {
   private readonly session: RoomSession;
+  private readonly lapse: Lapse;
   private readonly stage: Stage;
   private readonly parts: { show(state: State): void }[];
   private readonly company: Company;
@@ -53,8 +57,9 @@ export class RoomPage {
     private readonly hooks: PageHooks,
   ) {
     const send = (command: Command) => this.send(command);
+    this.lapse = new Lapse(() => clock.now(), (state) => this.show(state));
     this.session = new RoomSession(api, id, ticket, {
-      changed: (state) => this.show(state),
+      changed: (state) => this.lapse.take(state),
       told: (roster) => this.company.told(roster),
       linked: (link) => {
         this.connection.show(link);
@@ -80,15 +85,24 @@ export class RoomPage {
     const playlist = new Playlist(me.id, send);
     const history = new History(async (after, limit) => (await api.events(id, after, limit)).events);
     const seekTo = (ms: number) => this.stage.seekTo(ms);
-    const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && this.show(this.session.state));
+    const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && this.lapse.take(this.session.state));
     const unread = new Unread(me.id, tabs);
+    const timeline = new Timeline(history, (seq) => api.room(id, seq));
+    const names = () => (this.session.state === null ? null : namesOf(history, this.session.state));
+    explainRights(
+      { explain: (permission, member) => api.explain(id, permission, member), find: (event) => history.find(event), names, me: me.id },
+      (seq) => {
+        tabs.select("timeline-panel");
+        timeline.look(seq);
+      },
+    );
     this.parts = [
       this.stage,
       history,
       playlist,
       this.company,
       new Chat(me.id, history, { send, seekTo }, new Typing((typing) => this.session.typing(typing))),
-      new Timeline(history, (seq) => api.room(id, seq)),
+      timeline,
       unread,
       new RoomSettings(me.id, (command) => this.session.command(command)),
     ];

@@ -1,8 +1,9 @@
 import { Problem } from "../net/problem";
 import type { State } from "../state/reducer";
-import { refusal, type Refusal } from "../state/rights";
+import { refusal } from "../state/rights";
 import { changedBy, SETTINGS, type Setting } from "../state/settings";
 import type { Command, Room } from "../state/types";
+import { whyNot } from "../state/why_not";
 import { settings as texts } from "../strings";
 import { confirm } from "./confirm";
 import { byId } from "./dom";
@@ -16,7 +17,7 @@ export class RoomSettings {
 
   constructor(
     private readonly me: string,
-    private readonly command: (command: Command) => Promise<void>,
+    private readonly command: (command: Command) => Promise<unknown>,
   ) {
     const hooks = {
       send: (fields: Record<string, unknown>) => this.update(fields),
@@ -32,17 +33,17 @@ export class RoomSettings {
     this.state = state;
     const { room } = state;
     byId("room-settings", HTMLElement).hidden = false;
-    const why = refusal(room, this.me, "room.settings");
+    const why = whyNot(refusal(room, this.me, "room.settings"));
     const notice = byId("room-settings-refusal", HTMLElement);
     notice.hidden = why === null;
-    notice.textContent = why === null ? "" : refusalText(why);
+    notice.textContent = why ?? "";
     for (const field of this.fields) field.show(room, why !== null);
     this.lifecycle.textContent = room.closed ? texts.reopenRoom : texts.closeRoom;
     this.lifecycle.className = room.closed ? "primary" : "danger";
-    const whyNot = refusal(room, this.me, "room.close");
-    this.lifecycle.disabled = whyNot !== null;
+    const barred = whyNot(refusal(room, this.me, "room.close"));
+    this.lifecycle.disabled = barred !== null;
     const hint = room.closed ? texts.reopenHint : texts.closeHint;
-    byId("lifecycle-hint", HTMLElement).textContent = whyNot === null ? hint : refusalText(whyNot);
+    byId("lifecycle-hint", HTMLElement).textContent = barred ?? hint;
   }
 
   /** The room as it is now, if that is in the way. */
@@ -75,8 +76,4 @@ export class RoomSettings {
       problem.textContent = (error as Error).message;
     }
   }
-}
-
-function refusalText(refusal: Refusal): string {
-  return texts.refused["needed" in refusal ? refusal.needed : refusal.kind];
 }

@@ -8,6 +8,17 @@ export function roomIn(address: string): string | null {
   return (path ?? hash ?? bare)?.[1] ?? null;
 }
 
+const TOKEN = /#(?:.*&)?invite=([\w-]+)/;
+
+/** The token of an invite that an address carries, where no server sees it; null if none. */
+export function inviteIn(address: string): string | null {
+  return address.match(TOKEN)?.[1] ?? null;
+}
+
+export function inviteLink(origin: string, room: string, token: string): string {
+  return `${roomLink(origin, room)}#invite=${token}`;
+}
+
 export function roomLink(origin: string, room: string): string {
   return `${origin}/r/${room}`;
 }

@@ -61,6 +61,11 @@ export class Timeline {
     if (this.history.events !== this.drawn) this.render();
   }
 
+  /** Looks at the room as it was after an event. */
+  look(seq: number): void {
+    void this.travel.look(seq);
+  }
+
   private comeBack(seq: number, focus: boolean): void {
     byId("log-list", HTMLElement).hidden = false;
     if (focus) (this.list.element(String(seq))?.querySelector("button") ?? this.family).focus();

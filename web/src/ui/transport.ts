@@ -1,5 +1,5 @@
 import { isOn, type Steering } from "../player/steering";
-import type { Permission } from "../state/rights";
+import type { Permission } from "../state/permissions";
 import type { Mode, Playback, Room } from "../state/types";
 import { player as texts } from "../strings";
 import { Barred } from "./barred";
@@ -55,7 +55,9 @@ export class Transport {
     showIcon(this.play, isOn(room.playback));
     label(this.play, isOn(room.playback) ? texts.pause : texts.play);
     for (const { permission, control, plays } of this.barred) {
-      control.set(this.steering.refusal(permission) ?? (plays ? nothing : null));
+      const refusal = this.steering.refusal(permission);
+      if (refusal === null) control.set(plays ? nothing : null);
+      else control.set(refusal, permission);
     }
     this.tick();
   }

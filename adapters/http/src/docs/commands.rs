@@ -1,6 +1,6 @@
 //! What may be asked of a room.
 
-use super::shape::Kind::{Bool, Of, OrNull};
+use super::shape::Kind::{Bool, List, Of, OrNull};
 use super::shape::{Entry, Field, entry, may, need};
 
 const EXPECTED_ITEM: Field = may(
@@ -9,6 +9,10 @@ const EXPECTED_ITEM: Field = may(
     "The item that the caller takes for the current one; another one refuses it.",
 );
 const REASON: Field = may("reason", OrNull("Reason"), "Why.");
+const WHOM: Field = need("member", Of("ActorId"), "Whom it is about.");
+const A_DAY: Field =
+    may("expires_at", OrNull("Timestamp"), "Until when they are kept out, within 24 hours; a minute unless set.");
+const UNTIL: Field = may("expires_at", OrNull("Timestamp"), "Until when; until it is lifted unless set.");
 
 // Null is as good as absent where it says so.
 
@@ -26,19 +30,74 @@ pub(super) const COMMANDS: &[Entry] = &[
             may("capabilities", OrNull("CapabilitiesPatch"), "The capabilities to switch."),
             may("barrier", OrNull("Barrier"), "The new barrier."),
             may("control", OrNull("Control"), "The new control."),
+            may("permissions", OrNull("PermissionsPatch"), "What roles are allowed and denied from now on."),
+            may("max_members", OrNull("RoomSize"), "How many members there may be; those who are in stay."),
         ],
     ),
     entry(
-        "member.join",
-        "Become a member. A public room asks for none of the fields.",
+        "room.set_join_rule",
+        "Change how one gets in. Needs `expect.settings` or `If-Match`.",
         &[
-            may("password", OrNull("Secret"), "The room's password."),
+            need("join_rule", Of("JoinRule"), "How from now on."),
+            may("password", OrNull("Password"), "For the rule `password`; unless set, the present one stays."),
+        ],
+    ),
+    entry(
+        "room.transfer",
+        "Offer the room to another owner, who has to accept.",
+        &[may("member", OrNull("ActorId"), "To whom; unless set, the offer is withdrawn.")],
+    ),
+    entry(
+        "room.accept_transfer",
+        "Become the owner of a room that was offered; the owner until now becomes an admin.",
+        &[may("member", OrNull("ActorId"), "The owner whose offer it is; anybody's unless set.")],
+    ),
+    entry(
+        "room.expel_guests",
+        "Remove all members without an account and all with the role of a guest, but for moderators and above.",
+        &[],
+    ),
+    entry(
+        "member.join",
+        "Become a member; with the join rule `approval`, ask to. A public room asks for none of the fields, and an invite \
+         opens every room.",
+        &[
+            may("password", OrNull("Password"), "The room's password."),
             may("invite", OrNull("Secret"), "The token of an invite."),
             may("message", OrNull("Reason"), "What to tell those who approve."),
         ],
     ),
+    entry("member.approve", "Let in somebody who knocked.", &[WHOM, REASON]),
+    entry("member.reject", "Send away somebody who knocked.", &[WHOM, REASON, A_DAY]),
+    entry("member.ban", "Remove somebody, if they are a member, and keep them out.", &[WHOM, REASON, UNTIL]),
+    entry(
+        "member.unban",
+        "Let somebody come in again who was banned, or removed or rejected a moment ago.",
+        &[WHOM, REASON],
+    ),
+    entry("member.mute", "Keep a member from writing and reacting.", &[WHOM, REASON, UNTIL]),
+    entry("member.unmute", "Let a member write and react again.", &[WHOM, REASON]),
+    entry(
+        "member.override_permissions",
+        "Allow and deny rights to a member; replaces what was said before. Needs `expect.members` or `If-Match`.",
+        &[
+            WHOM,
+            need("allow", List("Permission"), "Rights beyond those of the role."),
+            need("deny", List("Permission"), "Rights that the member shall not have; these win."),
+        ],
+    ),
+    entry(
+        "invite.create",
+        "Make an invite; its token is in the answer's `secret`.",
+        &[
+            may("max_uses", OrNull("InviteUses"), "How often it can be used; any number of times unless set."),
+            may("expires_at", OrNull("Timestamp"), "Until when it is good; a week unless set."),
+            may("role", OrNull("AssignableRole"), "What its users become; what every joiner does unless set."),
+        ],
+    ),
+    entry("invite.revoke", "Make an invite worthless.", &[need("invite_id", Of("InviteId"), "Which.")]),
     entry("member.leave", "Leave the room; its owner cannot.", &[]),
-    entry("member.kick", "Remove a member.", &[need("member", Of("ActorId"), "Whom."), REASON]),
+    entry("member.kick", "Remove a member.", &[WHOM, REASON, A_DAY]),
     entry(
         "member.set_role",
         "Give a member another role.",

@@ -37,6 +37,7 @@ pub(super) const EVENTS: &[Entry] = &[
             need("default_role", Of("DefaultRole"), "What a joiner becomes."),
             need("settings", Of("Settings"), "The settings that it starts with."),
             need("owner", Of("ActorId"), "Who made it."),
+            may("credential_id", Of("CredentialId"), "Where its password is kept."),
         ],
     ),
     entry(
@@ -49,6 +50,37 @@ pub(super) const EVENTS: &[Entry] = &[
             may("capabilities", Of("CapabilitiesPatch"), "The capabilities that were switched."),
             may("barrier", Of("Barrier"), "The new barrier."),
             may("control", Of("Control"), "The new control."),
+            may("permissions", Of("PermissionsPatch"), "The new rights of roles."),
+            may("max_members", Of("RoomSize"), "How many members there may be from now on."),
+        ],
+    ),
+    entry(
+        "room.join_rule_set",
+        "One gets in differently.",
+        &[
+            need("join_rule", Of("JoinRule"), "How from now on."),
+            may("credential_id", Of("CredentialId"), "Where the password is kept."),
+        ],
+    ),
+    entry(
+        "room.transfer_offered",
+        "The owner would give the room to a member.",
+        &[need("member", OrNull("ActorId"), "To whom; null: the offer was withdrawn.")],
+    ),
+    entry(
+        "room.transferred",
+        "The room has another owner.",
+        &[
+            need("from", Of("ActorId"), "The owner until now, an admin from now on."),
+            need("to", Of("ActorId"), "The owner from now on."),
+        ],
+    ),
+    entry(
+        "room.guests_expelled",
+        "All guests were removed.",
+        &[
+            need("members", List("ActorId"), "Who is no member any more."),
+            need("expires_at", Of("Timestamp"), "Until when they cannot join again."),
         ],
     ),
     entry("room.closed", "The room takes no more commands.", &[]),
@@ -60,10 +92,74 @@ pub(super) const EVENTS: &[Entry] = &[
             MEMBER,
             need("display_name", OrNull("DisplayName"), "What they are called; null once they were erased."),
             need("role", Of("Role"), "The role that they start with."),
+            may("invite", Of("InviteId"), "The invite that they came with."),
+            may("deny", List("Permission"), "Rights that were taken from them when they were here before."),
+            may("muted", Of("Mute"), "They were muted when they were here before, and still are."),
         ],
     ),
+    entry(
+        "member.knocked",
+        "Somebody would like to become a member.",
+        &[
+            MEMBER,
+            need("display_name", OrNull("DisplayName"), "What they are called; null once they were erased."),
+            may("message", OrNull("Reason"), "What they said; null once they were erased."),
+            need("expires_at", Of("Timestamp"), "Until when they wait for an answer."),
+        ],
+    ),
+    entry("member.approved", "Somebody who knocked is let in; `member.joined` follows.", &[MEMBER, REASON]),
+    entry(
+        "member.rejected",
+        "Somebody who knocked was sent away.",
+        &[MEMBER, REASON, need("expires_at", Of("Timestamp"), "Until when they cannot knock again.")],
+    ),
+    entry(
+        "member.banned",
+        "Somebody may not come in, and is no member any more.",
+        &[
+            MEMBER,
+            need("was_member", Bool, "Whether they were a member until now."),
+            REASON,
+            may("expires_at", Of("Timestamp"), "Until when; for good unless set."),
+        ],
+    ),
+    entry("member.unbanned", "Somebody who was banned, removed or rejected may come in again.", &[MEMBER, REASON]),
+    entry(
+        "member.muted",
+        "A member may not write or react.",
+        &[MEMBER, REASON, may("expires_at", Of("Timestamp"), "Until when; until it is lifted unless set.")],
+    ),
+    entry("member.unmuted", "A member may write and react again.", &[MEMBER, REASON]),
+    entry(
+        "member.permissions_overridden",
+        "A member has other rights than their role.",
+        &[
+            MEMBER,
+            need("allow", List("Permission"), "Rights beyond those of the role."),
+            need("deny", List("Permission"), "Rights that they do not have."),
+        ],
+    ),
+    entry(
+        "invite.created",
+        "There is an invite. Its token was told to its maker alone.",
+        &[
+            need("invite_id", Of("InviteId"), "The invite."),
+            may("role", Of("Role"), "What its users become; what every joiner does unless set."),
+            may("max_uses", Of("InviteUses"), "How often it can be used; any number of times unless set."),
+            need("expires_at", Of("Timestamp"), "Until when it is good."),
+        ],
+    ),
+    entry(
+        "invite.revoked",
+        "An invite is worth nothing any more.",
+        &[need("invite_id", Of("InviteId"), "The invite.")],
+    ),
     entry("member.left", "A member left.", &[MEMBER]),
-    entry("member.kicked", "A member was removed.", &[MEMBER, REASON]),
+    entry(
+        "member.kicked",
+        "A member was removed.",
+        &[MEMBER, REASON, may("expires_at", Of("Timestamp"), "Until when they cannot join again.")],
+    ),
     entry("member.role_set", "A member has another role.", &[MEMBER, need("role", Of("Role"), "The new role.")]),
     entry(
         "playlist.added",

@@ -26,6 +26,6 @@ macro_rules! names {
 
 names! {
     ActorId ActorKind CloudEvent Command CreateRoom DegradedProjection DisplayName Event Head Item LogEvent LogHead
-    MemberListing MessageId MessageListing Position ProjectionStatus RebuildStatus Room RoomId RoomListing Seq ServerMs
-    ShowingListing Timestamp WatchListing
+    MemberListing MessageId MessageListing Permission Position ProjectionStatus RebuildStatus Revealed Room RoomId RoomListing Seq ServerMs
+    ShowingListing Timestamp Trace WatchListing
 }

@@ -1,7 +1,11 @@
 //! Texts, numbers and choices that have a name.
 
 use serde_json::{Value, json};
-use synctv_domain::{ChatText, DisplayName, MediaMs, MediaUrl, RatePermille, Reaction, Reason, RoomName, Title};
+use synctv_domain::command::Password;
+use synctv_domain::{
+    ChatText, DisplayName, InviteUses, MediaMs, MediaUrl, Permission, RatePermille, Reaction, Reason, RoomName,
+    RoomSize, Title,
+};
 
 pub(super) enum Form {
     /// A ULID behind one of these prefixes, or this word.
@@ -21,6 +25,8 @@ pub(super) enum Form {
     Key,
     /// A text of this form.
     Pattern(&'static str),
+    /// Any text of so many characters at most, and at least one.
+    Length(usize),
     /// A number, a text of up to so many characters, or null.
     Given(usize),
     /// Any text.
@@ -44,12 +50,28 @@ const EXACT: i64 = (1 << 53) - 1;
 
 const EXAMPLE_HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-use Form::{Choice, Given, Id, Key, Lines, Open, Pattern, Text, Time, Url, Whole};
+const PERMISSIONS: &[&str] = &{
+    let mut names = [""; Permission::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = Permission::ALL[index].as_str();
+        index += 1;
+    }
+    names
+};
+
+use Form::{Choice, Given, Id, Key, Length, Lines, Open, Pattern, Text, Time, Url, Whole};
 
 pub(super) const SCALARS: &[Scalar] = &[
     scalar("RoomId", "A room.", Id(&["room_"], None), "room_01JZ0000000000000000000001"),
     scalar("ItemId", "An item of a playlist.", Id(&["itm_"], None), "itm_01JZ0000000000000000000002"),
     scalar("MessageId", "A chat message.", Id(&["msg_"], None), "msg_01JZ0000000000000000000003"),
+    scalar("InviteId", "An invite.", Id(&["inv_"], None), "inv_01JZ0000000000000000000007"),
+    scalar("CredentialId", "A kept password.", Id(&["crd_"], None), "crd_01JZ0000000000000000000008"),
+    scalar("RoomSize", "How many members a room may have.", Whole(RoomSize::MIN.get(), RoomSize::MAX.get()), "50"),
+    scalar("InviteUses", "How often an invite can be used.", Whole(InviteUses::MIN.get(), InviteUses::MAX.get()), "5"),
+    scalar("Password", "The password of a room, as it is.", Length(Password::MAX_CHARS), "open sesame"),
+    scalar("Permission", "A right within a room.", Choice(PERMISSIONS), "playback.control"),
     scalar("EventId", "An event.", Id(&["evt_"], None), "evt_01JZ0000000000000000000004"),
     scalar(
         "ActorId",
@@ -233,6 +255,7 @@ impl Scalar {
             Key => json!({ "type": "string", "pattern": "^[ -~]{1,255}$" }),
             Pattern(pattern) => json!({ "type": "string", "pattern": pattern }),
             Given(most) => json!({ "type": ["number", "string", "null"], "maxLength": most }),
+            Length(most) => json!({ "type": "string", "minLength": 1, "maxLength": most }),
             Open => json!({ "type": "string" }),
         };
         schema["description"] = self.about.into();

@@ -184,6 +184,11 @@ pub(crate) const SHAPES: &[Object] = &[
             need("seq", Of("Seq"), "The room's last event after it."),
             need("position", Of("Position"), "Position of its last event."),
             need("events", List("Event"), "What happened."),
+            may(
+                "secret",
+                Of("Revealed"),
+                "What is told to the caller alone, and again to whoever repeats the command.",
+            ),
         ],
     ),
     told("RenewedMessage", &[need("reply", Of("Renewal"), "What became of it.")]),

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-use synctv_commands::Request;
+use synctv_commands::{Request, Revealed};
 use synctv_domain::{Command, Expect, Position, Recorded, Seq};
 use utoipa::ToSchema;
 
@@ -63,7 +63,7 @@ pub(crate) async fn execute(
     } else {
         http.metrics.http_commands.timed(http.rooms.execute(room, request)).await?
     };
-    Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events }))
+    Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events, secret: reply.secret }))
 }
 
 /// What became of it.
@@ -80,6 +80,10 @@ pub(crate) struct Answer {
     #[schema(value_type = Vec<names::Event>)]
     #[serde(serialize_with = "as_list")]
     events: Arc<[Recorded]>,
+    /// What is told to the caller alone, and again to whoever repeats the command.
+    #[schema(value_type = Option<names::Revealed>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<Revealed>,
 }
 
 fn as_list<S: Serializer>(events: &Arc<[Recorded]>, to: S) -> Result<S::Ok, S::Error> {

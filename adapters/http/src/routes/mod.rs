@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod directory;
 pub(crate) mod docs;
 pub(crate) mod events;
+pub(crate) mod explain;
 pub(crate) mod guests;
 pub(crate) mod health;
 pub(crate) mod history;

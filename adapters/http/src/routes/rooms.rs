@@ -34,7 +34,7 @@ struct Made {
 
 refusals!(
     /// Of making a room.
-    NotMade: BODY, CALLER, LOG, APPEND, &["room_exists"]
+    NotMade: BODY, CALLER, LOG, APPEND, &["room_exists", "password_required", "rate_limited"]
 );
 
 /// Make a room

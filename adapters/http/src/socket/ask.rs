@@ -20,7 +20,7 @@ pub(super) enum From {
 
 pub(super) enum Ask {
     Subscribe(From),
-    Command { command: Command, expect: Expect, key: Option<CommandId>, if_match: Option<IfMatch> },
+    Command { command: Box<Command>, expect: Expect, key: Option<CommandId>, if_match: Option<IfMatch> },
     Clock { t0: Number },
     Tell(Signal),
     Auth { token: String },
@@ -110,7 +110,7 @@ fn command(value: Value, fields: &mut Map<String, Value>) -> Result<Ask, Problem
         let version = place.and_then(|Place { epoch, seq }| Some(IfMatch { epoch: epoch?, seq: Seq(seq.0) }));
         version.ok_or_else(|| Problem::bad_request("invalid_if_match", "if_match is \"<epoch>:<seq>\""))
     });
-    Ok(Ask::Command { command, expect, key: key.transpose()?, if_match: if_match.transpose()? })
+    Ok(Ask::Command { command: Box::new(command), expect, key: key.transpose()?, if_match: if_match.transpose()? })
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {

@@ -142,7 +142,7 @@ impl Connection {
         }
         for (piece, barrier) in frames.pieces() {
             self.hand(&piece).await?;
-            if barrier != Barrier::None {
+            if barrier.concerns(self.who.actor.id) {
                 Box::pin(self.judge(Some(barrier))).await?;
             }
         }
@@ -172,14 +172,9 @@ impl Connection {
 
     /// Whether they may read on: at a barrier, and now and then in a long replay. An old event of leaving or closing does
     /// not stop somebody who may read today. When that cannot be told, it does.
-    async fn judge(&mut self, barrier: Option<Barrier>) -> Result<(), End> {
-        if let Some(Barrier::Left(member)) = barrier
-            && member != self.who.actor.id
-        {
-            return Ok(());
-        }
+    async fn judge(&mut self, barrier: Option<&Barrier>) -> Result<(), End> {
         let end = match self.http.rooms.room(self.room, self.who.actor.id).await {
-            Ok(now) if barrier == Some(Barrier::Closed) && now.room.is_closed() => link::CLOSED,
+            Ok(now) if barrier == Some(&Barrier::Closed) && now.room.is_closed() => link::CLOSED,
             Ok(_) => {
                 self.following.judged = Instant::now();
                 return Ok(());

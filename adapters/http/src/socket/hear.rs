@@ -40,7 +40,7 @@ impl Connection {
                     display_name: self.who.display_name.clone(),
                     address: self.address,
                 };
-                let request = Request { caller, command, key, expect, if_match };
+                let request = Request { caller, command: *command, key, expect, if_match };
                 let (rooms, room, id) = (self.http.rooms.clone(), self.room, id.clone());
                 let metrics = Arc::clone(&self.http.metrics);
                 let command = async move { (id, metrics.socket_commands.timed(rooms.execute(room, request)).await) };

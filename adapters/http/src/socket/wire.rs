@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use synctv_commands::{Ephemeral, Epoch, Reply, RoomAt};
+use synctv_commands::{Ephemeral, Epoch, Reply, Revealed, RoomAt};
 use synctv_domain::{Recorded, Seq, ServerMs, Timestamp};
 
 use crate::problem::Problem;
@@ -28,12 +28,15 @@ pub(super) fn done(id: &Value, reply: &Reply) -> Bytes {
         seq: Seq,
         position: synctv_domain::Position,
         events: &'a [Recorded],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        secret: Option<&'a Revealed>,
     }
     #[derive(Serialize)]
     struct Wrapped<'a> {
         reply: Done<'a>,
     }
-    text(&Wrapped { reply: Done { id, seq: reply.seq, position: reply.position, events: &reply.events } })
+    let Reply { seq, position, .. } = *reply;
+    text(&Wrapped { reply: Done { id, seq, position, events: &reply.events, secret: reply.secret.as_ref() } })
 }
 
 pub(super) fn refused(id: &Value, problem: &Problem) -> Bytes {

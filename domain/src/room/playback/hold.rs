@@ -66,7 +66,7 @@ impl Holds {
 }
 
 pub(crate) fn hold(room: &Room, fields: &HoldFields, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     let motion = room.playback.motion;
     let deadline_ms = match room.settings.barrier {
         Barrier::Never => return Ok(Decision::nothing(decided_by)),
@@ -85,7 +85,7 @@ pub(crate) fn hold(room: &Room, fields: &HoldFields, ctx: &Context) -> Result<De
 }
 
 pub(crate) fn release(room: &Room, fields: &Release, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     let Some(hold) = &room.playback.holds.current else { return Ok(Decision::nothing(decided_by)) };
     let early = fields.by == ReleasedBy::Deadline && hold.deadline_ms.is_none_or(|deadline| ctx.now < deadline);
     if early {

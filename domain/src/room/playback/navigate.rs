@@ -19,7 +19,7 @@ enum Direction {
 }
 
 pub(crate) fn set_mode(room: &Room, fields: &SetMode, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackNavigate)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackNavigate)?;
     if room.playback.mode == fields.mode {
         return Ok(Decision::nothing(decided_by));
     }
@@ -29,14 +29,14 @@ pub(crate) fn set_mode(room: &Room, fields: &SetMode, ctx: &Context) -> Result<D
 }
 
 pub(crate) fn select_item(room: &Room, fields: &SelectItem, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackNavigate)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackNavigate)?;
     let item = room.item(fields.item_id).ok_or(Rejection::ItemNotFound)?;
     let selected = select(room, item, fields.position_ms.unwrap_or_default(), ctx);
     Ok(decision(selected, None, decided_by))
 }
 
 pub(crate) fn next(room: &Room, fields: &Next, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackNavigate)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackNavigate)?;
     expect_item(room, fields.expected_item)?;
     // The room itself goes on at the end of an item only, however often it is asked.
     if ctx.actor.id == ActorId::System && room.ends_at().is_none_or(|end| ctx.now < end) {
@@ -46,7 +46,7 @@ pub(crate) fn next(room: &Room, fields: &Next, ctx: &Context) -> Result<Decision
 }
 
 pub(crate) fn previous(room: &Room, fields: &Previous, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackNavigate)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackNavigate)?;
     expect_item(room, fields.expected_item)?;
     turn(room, Direction::Back, ctx, decided_by)
 }

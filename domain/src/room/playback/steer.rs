@@ -15,7 +15,7 @@ use crate::time::{MediaMs, ServerMs};
 const PAUSE_SLACK_MS: u64 = 1000;
 
 pub(crate) fn play(room: &Room, fields: &Play, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     expect_item(room, fields.expected_item)?;
     let motion = room.playback.motion;
     if motion.playing {
@@ -41,7 +41,7 @@ pub(crate) fn play(room: &Room, fields: &Play, ctx: &Context) -> Result<Decision
 }
 
 pub(crate) fn pause(room: &Room, fields: &Pause, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     expect_item(room, fields.expected_item)?;
     let motion = room.playback.motion;
     // To stop what waits is to keep it from going on.
@@ -58,7 +58,7 @@ pub(crate) fn pause(room: &Room, fields: &Pause, ctx: &Context) -> Result<Decisi
 }
 
 pub(crate) fn seek(room: &Room, fields: &Seek, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackControl)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackControl)?;
     expect_item(room, fields.expected_item)?;
     let motion = room.playback.motion;
     if motion.item_id.is_none() {
@@ -73,7 +73,7 @@ pub(crate) fn seek(room: &Room, fields: &Seek, ctx: &Context) -> Result<Decision
 }
 
 pub(crate) fn set_rate(room: &Room, fields: &SetRate, ctx: &Context) -> Result<Decision, Rejection> {
-    let decided_by = allow(room, ctx.actor.id, Permission::PlaybackRate)?;
+    let decided_by = allow(room, ctx, Permission::PlaybackRate)?;
     let motion = room.playback.motion;
     if motion.rate_permille == fields.rate_permille {
         return Ok(Decision::nothing(decided_by));

@@ -1,0 +1,25 @@
+import type { Permission } from "../state/permissions";
+import type { Step } from "../state/types";
+
+export interface Question {
+  permission: Permission;
+  /** Whose right it is; the asker's unless set. */
+  member?: string;
+  /** What is known already: the short answer, and the layers that a refusal came with. */
+  text?: string;
+  steps?: readonly Step[];
+}
+
+type Answer = (question: Question, at: HTMLElement) => void;
+
+let answer: Answer = () => undefined;
+
+/** To be called by whoever can answer, once there is a room. */
+export function answerWhy(by: Answer): void {
+  answer = by;
+}
+
+/** Shows, beside an element, which layers of rules decide about a right. */
+export function askWhy(question: Question, at: HTMLElement): void {
+  answer(question, at);
+}

@@ -32,7 +32,7 @@ pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscr
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use invite_token::InviteTokens;
-pub use limits::{Limit, Limiter, LocalLimiter, Unlimited};
+pub use limits::{Limit, Limiter, LocalLimiter, Unlimited, network};
 pub use load::load_room;
 pub use ports::{
     Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, Passwords, RoomLock,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -25,6 +26,15 @@ pub trait Limiter: Send + Sync {
     async fn take(&self, limit: &Limit, key: &str) -> Quota;
     /// One that was granted was not used after all.
     async fn give_back(&self, limit: &Limit, key: &str);
+}
+
+/// What an address counts as: IPv6 by the /64, which one customer has whole, and IPv4 in whatever form it comes.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
 }
 
 /// Grants everything.
@@ -183,5 +193,17 @@ mod tests {
             assert!(shard.used.len() <= MOST);
         }
         assert!(shard.take(LIMIT.rate, 0, now).wait.is_some());
+    }
+
+    #[test]
+    fn who_has_many_addresses_is_counted_once() {
+        for (address, counted) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2::", "2001:db8:1:2::"),
+        ] {
+            assert_eq!(network(address.parse().expect("an address")).to_string(), counted);
+        }
     }
 }

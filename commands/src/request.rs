@@ -53,6 +53,8 @@ pub struct Reply {
     pub position: Position,
     /// Its events.
     pub events: Arc<[Recorded]>,
+    /// It is the answer that an earlier request under the same key got.
+    pub repeated: bool,
     /// What is told to the caller alone.
     pub secret: Option<Revealed>,
 }

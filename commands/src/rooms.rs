@@ -115,7 +115,8 @@ impl Rooms {
             return self.create_secretive(id, request).await;
         }
         let fingerprint = self.fingerprints.of(None, &request.command.canonical(), &Expect::default());
-        self.submit(id, request, fingerprint, Proof::default()).await
+        let charge = Charge::of(&request);
+        self.submit(id, request, fingerprint, Proof::default(), charge).await
     }
 
     /// Decides a command, and answers when the outcome is durable.
@@ -127,8 +128,29 @@ impl Rooms {
             return self.execute_secretive(room, request).await;
         }
         let fingerprint = self.fingerprints.of(Some(room), &request.command.canonical(), &request.expect);
-        let reply = self.submit(room, request, fingerprint, Proof::default()).await?;
-        Ok(Reply { secret: self.admission.reveal(&reply), ..reply })
+        let charge = Charge::of(&request);
+        let reply = self.submit(room, request, fingerprint, Proof::default(), charge).await?;
+        Ok(self.revealing(reply))
+    }
+
+    /// The answer that was given before, to somebody who may not ask anew for as long as `wait`. No room: the command
+    /// makes one. With a password it is never told: to compare it costs more than is left to them.
+    ///
+    /// # Errors
+    /// As [`Rooms::execute`]; [`CommandError::TooOften`] when it was not answered before.
+    pub async fn recall(&self, room: Option<RoomId>, request: Request, wait: Duration) -> Result<Reply, CommandError> {
+        if request.command.password().is_some() {
+            return Err(CommandError::TooOften(wait));
+        }
+        let fingerprint = self.fingerprints.of(room, &request.command.canonical(), &request.expect);
+        let room = room.unwrap_or_else(|| RoomId::new(self.shared.ids.ulid()));
+        let reply = self.submit(room, request, fingerprint, Proof::default(), Charge::Refused(wait)).await?;
+        Ok(self.revealing(reply))
+    }
+
+    /// With what is told to the caller alone.
+    pub(crate) fn revealing(&self, reply: Reply) -> Reply {
+        Reply { secret: self.admission.reveal(&reply), ..reply }
     }
 
     pub(crate) async fn submit(
@@ -137,13 +159,14 @@ impl Rooms {
         request: Request,
         fingerprint: Fingerprint,
         proof: Proof,
+        charge: Charge,
     ) -> Result<Reply, CommandError> {
         let deadline = Instant::now() + self.deadline;
         let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());
         let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
         let fresh = self.shared.ids.ulid();
         let pending = Pending {
-            charge: Charge::of(&request),
+            charge,
             request,
             command_id: command_id.clone(),
             fingerprint,
@@ -192,7 +215,8 @@ impl Rooms {
             after.apply(&next);
             events.push(next);
         }
-        Ok(Reply { room: id, seq: after.seq(), position: Position(0), events: events.into(), secret: None })
+        let (events, secret, repeated) = (events.into(), None, false);
+        Ok(Reply { room: id, seq: after.seq(), position: Position(0), events, secret, repeated })
     }
 
     /// Of a command that is looked at here, and not by the room's lane.

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use crate::admission::{named, proof_of};
 use crate::append::Fingerprint;
 use crate::error::CommandError;
-use crate::lane::judge;
+use crate::lane::{Charge, judge};
 use crate::request::{Reply, Request};
 use crate::rooms::{RoomAt, Rooms};
 
@@ -69,9 +69,10 @@ impl Rooms {
     async fn attempt(&self, room: RoomId, request: Request, fingerprint: Fingerprint) -> Result<Reply, CommandError> {
         let found = timeout(self.deadline(), self.find_out(room, &request, true));
         let found = found.await.map_err(|_| CommandError::DeadlineExceeded)??;
-        let answer = self.submit(room, request, fingerprint, found.proof).await;
+        let charge = Charge::of(&request);
+        let answer = self.submit(room, request, fingerprint, found.proof, charge).await;
         self.admission().forget(found.useless(&answer)).await;
-        answer.map(|reply| Reply { secret: self.admission().reveal(&reply), ..reply })
+        answer.map(|reply| self.revealing(reply))
     }
 
     /// Makes a room with a password.
@@ -82,7 +83,8 @@ impl Rooms {
         if let Some(password) = request.command.password() {
             self.admission().passwords.keep(room, id, password).await?;
         }
-        let answer = self.submit(room, request, fingerprint, proof_of(id)).await;
+        let charge = Charge::of(&request);
+        let answer = self.submit(room, request, fingerprint, proof_of(id), charge).await;
         let found = Found { fresh: Some(id), ..Found::default() };
         self.admission().forget(found.useless(&answer)).await;
         answer

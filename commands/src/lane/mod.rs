@@ -295,7 +295,8 @@ impl Lane {
             if !events.is_empty() {
                 self.shared.fan_out.publish(self.id, &state.epoch, Arc::clone(&events));
             }
-            replies.push(Reply { room: self.id, seq, position: state.head, events, secret: None });
+            let (secret, repeated) = (None, false);
+            replies.push(Reply { room: self.id, seq, position: state.head, events, secret, repeated });
         }
         if let Some(last) = last {
             self.keep_snapshot(from, last);

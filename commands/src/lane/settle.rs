@@ -152,7 +152,8 @@ impl Lane {
         } else {
             self.shared.log.read_span(outcome.room, outcome.first, outcome.last).await?
         };
-        Ok(Reply { room: outcome.room, seq: outcome.seq, position: outcome.last, events: events.into(), secret: None })
+        let (events, secret, repeated) = (events.into(), None, true);
+        Ok(Reply { room: outcome.room, seq: outcome.seq, position: outcome.last, events, secret, repeated })
     }
 
     fn error(&self, pending: &Pending, refusal: Refusal) -> CommandError {

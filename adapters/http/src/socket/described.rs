@@ -70,7 +70,7 @@ fn what_is_told_is_described() {
     let (seq, position, id) = (recorded.seq, recorded.position, json!("a"));
     let room_id = serde_json::from_value(example("RoomId")).expect("an id");
     let secret = Some(synctv_commands::Revealed::Token(synctv_domain::command::Secret::new("t".to_owned())));
-    let reply = Reply { room: room_id, seq, position, events: Arc::new([recorded.clone()]), secret };
+    let reply = Reply { room: room_id, seq, position, events: Arc::new([recorded.clone()]), secret, repeated: false };
     let told = Ephemeral {
         member: serde_json::from_value(example("ActorId")).expect("an id"),
         signal: Signal::Presence(PresenceState::Offline),

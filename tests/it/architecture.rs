@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-projections", &["synctv-domain"]),
     ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
+    ("synctv-redis", &["synctv-commands"]),
     ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     (
         "synctv-server",
@@ -24,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "synctv-projections",
             "synctv-postgres",
             "synctv-realtime",
+            "synctv-redis",
             "synctv-http",
         ],
     ),
@@ -38,7 +40,8 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("utoipa", &["synctv-http"]),
     ("utoipa-axum", &["synctv-http"]),
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),
-    ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-http", "synctv-server"]),
+    ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-http", "synctv-server"]),
+    ("redis", &["synctv-redis"]),
     (
         "tokio",
         &[
@@ -46,6 +49,7 @@ const ENGINES: &[(&str, &[&str])] = &[
             "synctv-projections",
             "synctv-postgres",
             "synctv-realtime",
+            "synctv-redis",
             "synctv-http",
             "synctv-server",
             "synctv-bench",

@@ -1,0 +1,9 @@
+//! What nodes share through Redis.
+//!
+//! Redis is a hint: when it does not answer, every node goes on by itself, and nothing fails.
+
+mod limiter;
+mod link;
+
+pub use limiter::{Fallbacks, RedisLimiter};
+pub use link::UrlError;

@@ -1,0 +1,171 @@
+//! Limits that the nodes of one log count together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hmac::{Hmac, Mac};
+use prometheus::{IntCounter, Registry};
+use redis::Script;
+use sha2::Sha256;
+use synctv_commands::{Limit, Limiter, LocalLimiter, Quota};
+use tokio::time::timeout;
+
+use crate::link::{Link, UrlError};
+
+/// How long somebody waits for Redis; then this node counts.
+const DEADLINE: Duration = Duration::from_millis(50);
+
+/// How often this node counted by itself because Redis did not answer.
+#[derive(Clone, Debug)]
+pub struct Fallbacks(IntCounter);
+
+impl Default for Fallbacks {
+    fn default() -> Self {
+        let help = "How often this node counted a limit by itself because Redis did not answer";
+        Self(IntCounter::new("synctv_rate_limit_fallbacks_total", help).expect("a constant name is valid"))
+    }
+}
+
+impl Fallbacks {
+    /// Makes it part of what is exported.
+    ///
+    /// # Errors
+    /// When it is already.
+    pub fn register(&self, registry: &Registry) -> prometheus::Result<()> {
+        registry.register(Box::new(self.0.clone()))
+    }
+}
+
+/// Counts in Redis while that answers within 50 ms, and on this node while it does not. Never fails.
+#[derive(Clone)]
+pub struct RedisLimiter(Arc<Inner>);
+
+struct Inner {
+    link: Link,
+    local: LocalLimiter,
+    take: Script,
+    give_back: Script,
+    prefix: String,
+    names: Hmac<Sha256>,
+    fallbacks: Fallbacks,
+}
+
+impl RedisLimiter {
+    /// Over the Redis at `url`, in keys `{prefix}:rl:{limit}:{…}`. `secret`, the same on all nodes, hides addresses and ids
+    /// from who reads the keys. Connects when [`RedisLimiter::keep`] runs.
+    ///
+    /// # Errors
+    /// When `url` is not the address of a Redis.
+    pub fn new(url: &str, prefix: &str, secret: &[u8], fallbacks: Fallbacks) -> Result<Self, UrlError> {
+        Ok(Self(Arc::new(Inner {
+            link: Link::new(url)?,
+            local: LocalLimiter::default(),
+            take: Script::new(include_str!("take.lua")),
+            give_back: Script::new(include_str!("give_back.lua")),
+            prefix: prefix.to_owned(),
+            names: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
+            fallbacks,
+        })))
+    }
+
+    /// Whether `url` is the address of a Redis.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(url: &str) -> Result<(), UrlError> {
+        Link::new(url).map(drop)
+    }
+
+    /// Keeps the connection. Runs until dropped.
+    pub async fn keep(&self) {
+        self.0.link.keep().await;
+    }
+}
+
+impl Inner {
+    /// In the Redis of all nodes; None: it does not answer.
+    async fn run(&self, script: &Script, limit: &Limit, key: &str) -> Option<(Duration, Duration)> {
+        let (number, mut connection) = self.link.connection()?;
+        let mut call = script.key(self.name(limit, key));
+        call.arg(micros(limit.rate.every)).arg(micros(limit.rate.tolerance()));
+        let why = match timeout(DEADLINE, call.invoke_async::<(u64, u64)>(&mut connection)).await {
+            Ok(Ok((ahead, wait))) => return Some((Duration::from_micros(ahead), Duration::from_micros(wait))),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} ms", DEADLINE.as_millis()),
+        };
+        self.link.lose(number, &why);
+        None
+    }
+
+    fn name(&self, limit: &Limit, key: &str) -> String {
+        let names = self.names.clone().chain_update(limit.name).chain_update([0]).chain_update(key);
+        let hash = names.finalize().into_bytes();
+        let hash = hash[..16].iter().fold(0, |hash, byte| hash << 8 | u128::from(*byte));
+        format!("{}:rl:{}:{hash:032x}", self.prefix, limit.name)
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[async_trait]
+impl Limiter for RedisLimiter {
+    async fn take(&self, limit: &Limit, key: &str) -> Quota {
+        let inner = &*self.0;
+        let Some((ahead, wait)) = inner.run(&inner.take, limit, key).await else {
+            inner.fallbacks.0.inc();
+            return inner.local.take_now(limit, key);
+        };
+        limit.rate.quota(ahead, Some(wait).filter(|wait| !wait.is_zero()))
+    }
+
+    async fn give_back(&self, limit: &Limit, key: &str) {
+        let inner = &*self.0;
+        if inner.run(&inner.give_back, limit, key).await.is_none() {
+            inner.local.give_back_now(limit, key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use synctv_commands::Rate;
+
+    use super::*;
+
+    #[test]
+    fn keys_tell_nobody_whose_they_are() {
+        let limiter = |secret: &[u8]| {
+            let made = RedisLimiter::new("redis://127.0.0.1:1", "p", secret, Fallbacks::default());
+            made.expect("an address").0
+        };
+        let limit = Limit { name: "guests", rate: Rate { burst: 1, every: Duration::from_secs(1) } };
+        let name = limiter(b"secret").name(&limit, "203.0.113.7");
+        assert!(name.starts_with("p:rl:guests:") && name.len() == 12 + 32 && !name.contains("203"), "{name}");
+        assert_eq!(name, limiter(b"secret").name(&limit, "203.0.113.7"));
+        assert_ne!(name, limiter(b"secret").name(&limit, "203.0.113.8"));
+        assert_ne!(name, limiter(b"another").name(&limit, "203.0.113.7"));
+    }
+
+    #[tokio::test]
+    async fn without_redis_this_node_counts_by_itself() {
+        let fallbacks = Fallbacks::default();
+        let limiter = RedisLimiter::new("redis://127.0.0.1:1", "p", b"s", fallbacks.clone()).expect("an address");
+        let limit = Limit { name: "x", rate: Rate { burst: 2, every: Duration::from_secs(60) } };
+        for granted in [true, true, false] {
+            assert_eq!(limiter.take(&limit, "a").await.wait.is_none(), granted);
+        }
+        limiter.give_back(&limit, "a").await;
+        assert!(limiter.take(&limit, "a").await.wait.is_none());
+        assert_eq!(fallbacks.0.get(), 4);
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_address_is_told_without_it() {
+        let error = RedisLimiter::check("http://:s3cret@h").expect_err("not a Redis");
+        assert!(!error.to_string().contains("s3cret"));
+        RedisLimiter::check("redis://:s3cret@h:6380/2").expect("a Redis");
+    }
+}

@@ -9,7 +9,7 @@ use synctv_domain::{Command, CredentialId, Event, InviteId, JoinRule, Proof, Rec
 
 use crate::error::{CommandError, LogError};
 use crate::invite_token::InviteTokens;
-use crate::limits::{Limit, Limiter};
+use crate::limits::{Limit, Limiter, network};
 use crate::ports::Passwords;
 use crate::rate::Rate;
 use crate::request::{Caller, Reply, Revealed};
@@ -21,6 +21,9 @@ const BY_ADDRESS: Limit = Limit { name: "password_address", rate: Rate { burst: 
 /// Passwords that may be tried for one room, from wherever: guessing from many addresses is still guessing. Those with an
 /// invite get in meanwhile.
 const BY_ROOM: Limit = Limit { name: "password_room", rate: Rate { burst: 60, every: Duration::from_secs(2) } };
+
+/// The names of the limits on passwords.
+pub const PASSWORD_LIMITS: [&str; 3] = [BY_ACTOR.name, BY_ADDRESS.name, BY_ROOM.name];
 
 /// Where passwords are kept, how they and tokens are checked, and how often.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ impl Admission {
                 for (limit, key) in &charges[..index] {
                     self.limiter.give_back(limit, key).await;
                 }
-                return Err(CommandError::TooOften(wait));
+                return Err(CommandError::TooManyPasswords { limit: limit.name, wait });
             }
         }
         Ok(())
@@ -118,7 +121,7 @@ fn charges(room: Option<RoomId>, caller: &Caller, command: &Command) -> Vec<(&'s
     let mut charges = vec![(&BY_ACTOR, caller.actor.id.to_string())];
     if let (Some(room), Command::Join(_)) = (room, command) {
         if let Some(address) = caller.address {
-            charges.push((&BY_ADDRESS, format!("{room} {address}")));
+            charges.push((&BY_ADDRESS, format!("{room} {}", network(address))));
         }
         charges.push((&BY_ROOM, room.to_string()));
     }

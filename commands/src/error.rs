@@ -60,6 +60,14 @@ pub enum CommandError {
     /// The actor steers more often than the room takes from one member.
     #[error("more than a member may do at once; try again in {} ms", .0.as_millis())]
     TooOften(Duration),
+    /// More passwords than somebody may try or set, or than may be tried for a room.
+    #[error("too many passwords were tried; the next one is taken in {} s", wait.as_secs().max(1))]
+    TooManyPasswords {
+        /// Which limit.
+        limit: &'static str,
+        /// Until one more.
+        wait: Duration,
+    },
     /// It was not taken up before its deadline; nothing was stored.
     #[error("the command was not taken up before its deadline; nothing was stored")]
     DeadlineExceeded,

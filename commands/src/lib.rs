@@ -24,7 +24,7 @@ mod secretive;
 mod shown;
 mod store;
 
-pub use admission::Admission;
+pub use admission::{Admission, PASSWORD_LIMITS};
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};

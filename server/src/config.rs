@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+use synctv_http::{Origins, Trusted};
+use synctv_redis::RedisLimiter;
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub enum LogFormat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimits {
-    /// A member steers ten times at once, then five times a second.
+    /// As `runbooks/limits.md` lists them.
     #[default]
     On,
     /// For tests.
@@ -45,6 +48,21 @@ pub struct Given {
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// Redis in which all nodes count how often somebody asks. [default: each node counts by itself]
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub redis_url: Option<String>,
+    /// What all keys in Redis begin with. [default: synctv]
+    #[arg(long, env = "SYNCTV_REDIS_PREFIX", value_name = "TEXT", global = true)]
+    pub redis_prefix: Option<String>,
+    /// Networks of proxies whose word is taken about whom they speak for, with commas between. [default: none]
+    #[arg(long, env = "SYNCTV_TRUSTED_PROXIES", value_name = "CIDR,…", global = true)]
+    pub trusted_proxies: Option<String>,
+    /// Origins of other sites whose pages may use this server, with commas between; * for all. [default: none]
+    #[arg(long, env = "SYNCTV_CORS_ORIGINS", value_name = "ORIGIN,…", global = true)]
+    pub cors_origins: Option<String>,
+    /// Connections that a client's address holds at most, and so many sockets and streams. [default: 512]
+    #[arg(long, env = "SYNCTV_CONNECTIONS_PER_ADDRESS", value_name = "N", global = true)]
+    pub connections_per_address: Option<u32>,
     /// Key that signs access tokens, 32 characters or more, the same on all nodes. [default: made once, kept in the database]
     #[arg(long, env = "SYNCTV_JWT_SECRET", value_name = "TEXT", hide_env_values = true, global = true)]
     pub jwt_secret: Option<String>,
@@ -61,7 +79,7 @@ pub struct Given {
     /// Seconds that a guest's token is good for; it can be renewed until then. [default: 43200]
     #[arg(long, env = "SYNCTV_GUEST_TOKEN_SECS", value_name = "N", global = true)]
     pub guest_token_secs: Option<u32>,
-    /// Whether commands that steer playback are limited to ten at once and five a second for each member. [default: on]
+    /// Whether it is limited how often somebody may ask, and how many connections they hold. [default: on]
     #[arg(long, env = "SYNCTV_RATE_LIMITS", value_name = "ON|OFF", global = true)]
     pub rate_limits: Option<RateLimits>,
     /// How logs look. [default: text]
@@ -76,6 +94,11 @@ pub struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) database_url: Option<String>,
+    pub(crate) redis_url: Option<String>,
+    pub(crate) redis_prefix: String,
+    pub(crate) trusted_proxies: Trusted,
+    pub(crate) cors_origins: Origins,
+    pub(crate) connections_per_address: u32,
     pub(crate) jwt_secret: Option<String>,
     pub(crate) credential_key: Option<String>,
     pub(crate) drain_secs: u64,
@@ -118,6 +141,11 @@ impl Given {
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
+            redis_url: self.redis_url.or(file.redis_url).filter(|url| !url.is_empty()),
+            redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
+            trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
+            cors_origins: read("cors_origins", self.cors_origins.or(file.cors_origins))?,
+            connections_per_address: self.connections_per_address.or(file.connections_per_address).unwrap_or(512),
             jwt_secret: self.jwt_secret.or(file.jwt_secret),
             credential_key: self.credential_key.or(file.credential_key),
             drain_secs: self.drain_secs.or(file.drain_secs).unwrap_or(10),
@@ -150,6 +178,16 @@ impl Config {
         {
             return invalid("database_url", "has to start with postgres://");
         }
+        if let Some(Err(error)) = self.redis_url.as_deref().map(RedisLimiter::check) {
+            return invalid("redis_url", &error.to_string());
+        }
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:".contains(letter);
+        if self.redis_prefix.is_empty() || !self.redis_prefix.chars().all(plain) {
+            return invalid("redis_prefix", "has to be letters, digits and -_.:");
+        }
+        if self.connections_per_address == 0 {
+            return invalid("connections_per_address", "has to be 1 or more");
+        }
         if !(100..=120_000).contains(&self.command_timeout_ms) {
             return invalid("command_timeout_ms", "has to be between 100 and 120000");
         }
@@ -168,6 +206,11 @@ impl Config {
             listen: Some(self.listen),
             metrics_listen: self.metrics_listen,
             database_url: hidden(&self.database_url),
+            redis_url: hidden(&self.redis_url),
+            redis_prefix: Some(self.redis_prefix.clone()),
+            trusted_proxies: Some(self.trusted_proxies.to_string()),
+            cors_origins: Some(self.cors_origins.to_string()),
+            connections_per_address: Some(self.connections_per_address),
             jwt_secret: hidden(&self.jwt_secret),
             credential_key: hidden(&self.credential_key),
             drain_secs: Some(self.drain_secs),
@@ -177,6 +220,11 @@ impl Config {
             log_format: Some(self.log_format),
         }
     }
+}
+
+/// Nothing is read as what goes without saying.
+fn read<T: FromStr<Err = String>>(setting: &'static str, text: Option<String>) -> Result<T, ConfigError> {
+    text.unwrap_or_default().parse().map_err(|reason| ConfigError::Invalid { setting, reason })
 }
 
 fn default_data_dir() -> Result<PathBuf, ConfigError> {
@@ -192,40 +240,4 @@ fn default_data_dir() -> Result<PathBuf, ConfigError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_used_is_named() {
-        let dir = Some(PathBuf::from("/x"));
-        let cases: [(Given, &str); 3] = [
-            (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
-            (
-                Given { database_url: Some("mysql://".into()), ..Given::default() },
-                "database_url: has to start with postgres://",
-            ),
-            (
-                Given { command_timeout_ms: Some(1), ..Given::default() },
-                "command_timeout_ms: has to be between 100 and 120000",
-            ),
-        ];
-        for (given, expected) in cases {
-            let error = Given { data_dir: dir.clone(), ..given }.resolve(None).unwrap_err();
-            assert_eq!(error.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn a_shown_configuration_holds_no_secret() {
-        let secret = "s3cret-s3cret-s3cret-s3cret-s3cret";
-        let given = Given {
-            data_dir: Some("/x".into()),
-            database_url: Some(format!("postgres://u:{secret}@h/d")),
-            jwt_secret: Some(secret.into()),
-            credential_key: Some(secret.into()),
-            ..Given::default()
-        };
-        let shown = format!("{:?}", given.resolve(None).unwrap().redacted());
-        assert!(!shown.contains(secret), "{shown}");
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use synctv_http::Sockets;
+use synctv_http::{Door, Sockets};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -31,7 +31,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     mut draining: watch::Receiver<bool>,
-    sockets: Sockets,
+    (door, sockets): (Door, Sockets),
     grace: Duration,
 ) {
     let (builder, graceful) = (builder(), GracefulShutdown::new());
@@ -54,6 +54,11 @@ pub(crate) async fn serve(
                 continue;
             }
         };
+        let Some(seat) = door.enter(peer) else {
+            // Told, if the kernel takes it at once; nobody waits for who holds too much already.
+            let _ = stream.try_write(Door::FULL);
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
         let (service, builder) = (TowerToHyperService::new(service), builder.clone());
@@ -70,7 +75,7 @@ pub(crate) async fn serve(
                     tracing::debug!(%error, "connection.failed");
                 }
             }
-            drop(slot);
+            drop((slot, seat));
         });
     }
     drop(listener);

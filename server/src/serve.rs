@@ -94,7 +94,7 @@ async fn run(
         listener,
         router(app.http.clone()),
         draining,
-        app.http.sockets.clone(),
+        (app.door.clone(), app.http.sockets.clone()),
         Duration::from_secs(config.drain_secs),
     );
     let asked = async {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{
-    Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, Limiter, LocalLimiter, LogError, Outside, Rate, Rooms,
-    Settings, Unlimited,
+    Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
 };
-use synctv_http::{Build, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
+use synctv_http::{Build, Door, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPasswords,
     PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
+use synctv_redis::{Fallbacks, UrlError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, RateLimits};
+use crate::limits;
 use crate::metrics::Exporter;
 use crate::witness;
 
@@ -43,6 +44,9 @@ pub enum WiringError {
     /// Keys.
     #[error(transparent)]
     Secrets(#[from] SecretError),
+    /// The address of Redis.
+    #[error(transparent)]
+    Redis(#[from] UrlError),
     /// The log's row.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -51,6 +55,7 @@ pub enum WiringError {
 /// A wired server.
 pub(crate) struct App {
     pub(crate) http: Http,
+    pub(crate) door: Door,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) exporter: Exporter,
     pub(crate) leases: Arc<PgLeases>,
@@ -84,7 +89,9 @@ impl App {
             ..Settings::default()
         };
         let presence = Gatherings::new();
-        let limiter = limiter(config);
+        let mut background = JoinSet::new();
+        let fallbacks = Fallbacks::default();
+        let limiter = limits::limiter(config, &secrets.fingerprint, fallbacks.clone(), &mut background)?;
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
             invites: InviteTokens::new(&secrets.jwt),
@@ -98,7 +105,6 @@ impl App {
             ids: Arc::clone(&ids),
         };
         let rooms = Rooms::new(outside, Fingerprints::new(&secrets.fingerprint), admission, &settings);
-        let mut background = JoinSet::new();
         synctv_postgres::prepare(pool).await?;
         let node = ids.ulid().to_string();
         let projecting = synctv_postgres::projecting(pool, PROJECTING);
@@ -131,6 +137,8 @@ impl App {
         let exporter = exporter.with(|registry| metrics.register(registry));
         let exporter = exporter.with(|registry| log.metrics().register(registry));
         let exporter = exporter.with(|registry| clock.register(registry));
+        let exporter = exporter.with(|registry| fallbacks.register(registry));
+        let (edge, door) = limits::edge(config, &metrics);
         let http = Http {
             rooms,
             models,
@@ -146,6 +154,7 @@ impl App {
             clock,
             ids,
             limiter,
+            edge,
             tokens,
             operator: Arc::new(operator),
             guest_secs: config.guest_token_secs.into(),
@@ -153,14 +162,7 @@ impl App {
             metrics,
             build,
         };
-        Ok(Self { http, incarnation, exporter, leases, _background: background })
-    }
-}
-
-fn limiter(config: &Config) -> Arc<dyn Limiter> {
-    match config.rate_limits {
-        RateLimits::On => Arc::new(LocalLimiter::default()),
-        RateLimits::Off => Arc::new(Unlimited),
+        Ok(Self { http, door, incarnation, exporter, leases, _background: background })
     }
 }
 

@@ -4,15 +4,17 @@ use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use synctv_commands::Caller;
 
 use crate::client::Client;
+use crate::limits;
+use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::state::Http;
 use crate::tokens::Identity;
 
-/// The bearer of a valid access token.
+/// The bearer of a valid access token, and where they are. What they read is counted.
 pub(crate) struct Bearer(pub(crate) Identity, pub(crate) Option<IpAddr>);
 
 impl Bearer {
@@ -26,7 +28,11 @@ impl FromRequestParts<Http> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
         let identity = http.tokens.identify(given(parts)?, http.clock.now())?;
-        let Ok(Client(address)) = Client::from_request_parts(parts, http).await;
+        let Ok(Client { address, .. }) = Client::from_request_parts(parts, http).await;
+        if [Method::GET, Method::HEAD].contains(&parts.method) {
+            let Ok(meter) = Meter::from_request_parts(parts, http).await;
+            meter.take_of_actor(&limits::READS, identity.actor.id).await?;
+        }
         Ok(Self(identity, address))
     }
 }

@@ -3,14 +3,27 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-/// The client's address, if it is known.
+use crate::forwarded::{is_secure, origin};
+use crate::problem::Problem;
+use crate::state::Http;
+
+/// Bytes of a request's target.
+const TARGET: usize = 8192;
+
+/// Whoever sent a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Client(pub(crate) Option<IpAddr>);
+pub(crate) struct Client {
+    /// If it is known.
+    pub(crate) address: Option<IpAddr>,
+    /// They reach a trusted proxy over TLS.
+    pub(crate) secure: bool,
+}
 
 impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
@@ -21,8 +34,22 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 /// Tells all that handles a request whose it is.
-pub(crate) async fn know(mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
-    request.extensions_mut().insert(Client(peer));
+pub(crate) async fn know(State(http): State<Http>, mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let (peer, trusted) = (peer.ip(), &http.edge.trusted);
+        let address = Some(origin(peer, request.headers(), trusted));
+        let secure = is_secure(peer, request.headers(), trusted);
+        request.extensions_mut().insert(Client { address, secure });
+    }
+    next.run(request).await
+}
+
+/// Refuses a target that nobody needs.
+pub(crate) async fn brief(request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > TARGET {
+        let detail = format!("a request's target has at most {TARGET} bytes");
+        return Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail).into_response();
+    }
     next.run(request).await
 }

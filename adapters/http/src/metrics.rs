@@ -6,13 +6,15 @@ use prometheus::{
 use synctv_commands::{CommandError, LogError, Reply};
 use tokio::time::Instant;
 
+use crate::limits::NAMES;
+
 const VALID: &str = "constant names are valid";
 
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Why the server closes sockets, and resets streams.
-const CODES: [&str; 12] =
-    ["1002", "1007", "1009", "4001", "4002", "4008", "4010", "4011", "4401", "4403", "4404", "4500"];
+const CODES: [&str; 13] =
+    ["1002", "1007", "1009", "4001", "4002", "4008", "4010", "4011", "4401", "4403", "4404", "4429", "4500"];
 const REASONS: [&str; 2] = ["ahead_of_head", "epoch_changed"];
 
 /// Of all connections.
@@ -29,6 +31,7 @@ pub struct Metrics {
     closes: IntCounterVec,
     resets: IntCounterVec,
     durations: HistogramVec,
+    limited: IntCounterVec,
 }
 
 impl Default for Metrics {
@@ -41,6 +44,8 @@ impl Default for Metrics {
             "synctv_command_duration_seconds",
             "From a command's arrival until its answer is durable, or it was refused, or it failed",
         );
+        let limited = Opts::new("synctv_rate_limited_total", "What was refused because somebody asked too often");
+        let limited = IntCounterVec::new(limited, &["limit"]).expect(VALID);
         let connections = IntGaugeVec::new(connections, &["transport"]).expect(VALID);
         let deliveries = IntCounterVec::new(deliveries, &["transport"]).expect(VALID);
         let closes = IntCounterVec::new(closes, &["code"]).expect(VALID);
@@ -49,6 +54,9 @@ impl Default for Metrics {
         // Shown as 0 before the first.
         for code in CODES {
             let _ = closes.with_label_values(&[code]);
+        }
+        for limit in NAMES {
+            let _ = limited.with_label_values(&[limit]);
         }
         for reason in REASONS {
             let _ = resets.with_label_values(&[reason]);
@@ -68,6 +76,7 @@ impl Default for Metrics {
             closes,
             resets,
             durations,
+            limited,
         }
     }
 }
@@ -82,11 +91,16 @@ impl Metrics {
         registry.register(Box::new(self.deliveries.clone()))?;
         registry.register(Box::new(self.closes.clone()))?;
         registry.register(Box::new(self.resets.clone()))?;
+        registry.register(Box::new(self.limited.clone()))?;
         registry.register(Box::new(self.durations.clone()))
     }
 
     pub(crate) fn closed(&self, code: u16) {
         self.closes.with_label_values(&[&code.to_string()]).inc();
+    }
+
+    pub(crate) fn limited(&self, limit: &'static str) {
+        self.limited.with_label_values(&[limit]).inc();
     }
 
     pub(crate) fn reset(&self, reason: &'static str) {

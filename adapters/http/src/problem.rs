@@ -9,6 +9,9 @@ use synctv_domain::{Rejection, Room};
 use synctv_projections::ProjectionError;
 use synctv_projections::operate::OperateError;
 
+use crate::limits::STEERING;
+use crate::meter::Limited;
+
 /// A failure that a client can act on.
 #[derive(Debug)]
 pub struct Problem {
@@ -149,6 +152,17 @@ impl From<OperateError> for Problem {
     }
 }
 
+impl From<Limited> for Problem {
+    fn from(Limited { limit, wait }: Limited) -> Self {
+        // Not a moment too soon.
+        let ms = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        let detail = format!("more than may be asked at once ({limit}); try again in {ms} ms");
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
+        let problem = problem.with("limit", json!(limit)).with("retry_after_ms", json!(ms));
+        Self { retry_after: Some(ms.div_ceil(1000).max(1)), ..problem }
+    }
+}
+
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         let detail = error.to_string();
@@ -172,11 +186,8 @@ impl From<CommandError> for Problem {
                     .with_room(&epoch, room.as_deref())
             }
             CommandError::Mismatch => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch", detail),
-            CommandError::TooOften(wait) => {
-                let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
-                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
-                Self { retry_after: Some(ms.div_ceil(1000).max(1)), ..problem.with("retry_after_ms", json!(ms)) }
-            }
+            CommandError::TooOften(wait) => Limited { limit: STEERING, wait }.into(),
+            CommandError::TooManyPasswords { limit, wait } => Limited { limit, wait }.into(),
             CommandError::DeadlineExceeded => Self::unavailable("deadline_exceeded", detail),
             CommandError::OutcomeUnknown(id) => {
                 Self::unavailable("outcome_unknown", detail).with("command_id", Value::from(id.as_str()))

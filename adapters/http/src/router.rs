@@ -3,12 +3,15 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower::util::option_layer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::client;
 use crate::extract::BODY;
 use crate::headers;
+use crate::meter;
 use crate::problem::Problem;
 use crate::routes::{
     chat, commands, directory, docs, events, explain, guests, health, history, log, members, page, playlist,
@@ -26,8 +29,11 @@ pub fn router(http: Http) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address has other methods")
         })
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(axum::middleware::from_fn(client::know))
-        .layer(axum::middleware::from_fn(headers::secure))
+        .layer(from_fn_with_state(http.clone(), meter::measure))
+        .layer(option_layer(http.edge.origins.layer()))
+        .layer(from_fn(client::brief))
+        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(http.clone(), client::know))
         .with_state(http)
 }
 

@@ -14,6 +14,7 @@ use synctv_domain::{ActorId, RoomId, Seq};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::crowd::Seat;
 use crate::metrics::Open;
 use crate::state::Http;
 
@@ -42,7 +43,7 @@ struct Reader {
     judged: Instant,
     opening: Option<Bytes>,
     draining: watch::Receiver<bool>,
-    _open: Open,
+    _open: (Open, Seat),
 }
 
 /// Where a stream starts, and for whom.
@@ -53,6 +54,7 @@ pub(crate) struct Start {
     pub(crate) cursor: Box<dyn Subscription>,
     /// The head and why the reader's own cursor was not taken.
     pub(crate) reset: Option<(Seq, &'static str)>,
+    pub(crate) seat: Seat,
 }
 
 pub(crate) fn respond(http: &Http, from: Start) -> Response {
@@ -70,7 +72,7 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
         judged: Instant::now(),
         opening: Some(opening.into()),
         draining: http.draining.clone(),
-        _open: http.metrics.sse.open(),
+        _open: (http.metrics.sse.open(), from.seat),
     };
     let body = stream::unfold(Some(reader), |reader| async {
         let (bytes, reader) = reader?.next().await?;

@@ -7,6 +7,7 @@ use synctv_projections::operate::Projections;
 use synctv_projections::read::ReadModels;
 use tokio::sync::watch;
 
+use crate::edge::Edge;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::operator::OperatorToken;
@@ -53,6 +54,8 @@ pub struct Http {
     pub ids: Arc<dyn Ids>,
     /// Counts how often everybody asks.
     pub limiter: Arc<dyn Limiter>,
+    /// What is believed, admitted and counted.
+    pub edge: Arc<Edge>,
     /// Access tokens and tickets.
     pub tokens: Arc<Tokens>,
     /// What operators and auditors show.

@@ -1,7 +1,5 @@
 //! A log as rooms leave it: people, chat, a playlist, playback.
 
-use std::time::Duration;
-
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 use sqlx::{Executor, PgPool};
@@ -65,8 +63,6 @@ async fn evening(host: &str, number: usize) -> Result<(Guest, String), Failure> 
             json!({ "type": "playback.seek", "position_ms": 60_000 }),
             json!({ "type": "playback.pause" }),
         ] {
-            // As often as a member may.
-            tokio::time::sleep(Duration::from_millis(210)).await;
             say(steering).await?;
         }
         for text in SAYINGS {

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::{IntGaugeVec, Opts, PullingGauge, Registry, TEXT_FORMAT, TextEncoder};
 use synctv_commands::Rooms;
-use synctv_http::{Build, Problem, Sockets};
+use synctv_http::{Build, Door, Problem, Sockets};
 use synctv_postgres::{Incarnation, Measures};
 use synctv_realtime::Hub;
 use tokio::net::TcpListener;
@@ -80,7 +80,7 @@ impl Exporter {
         let nothing = || async { Problem::new(StatusCode::NOT_FOUND, "not_found", "only /metrics is here") };
         let router = Router::new().route("/metrics", get(export)).fallback(nothing).with_state(self);
         let (_never, draining) = watch::channel(false);
-        listen::serve(listener, router, draining, Sockets::default(), Duration::ZERO).await;
+        listen::serve(listener, router, draining, (Door::open(), Sockets::default()), Duration::ZERO).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -41,7 +42,15 @@ pub struct Guest {
 
 impl Guest {
     pub async fn new(url: &str, name: &str) -> Self {
-        let http = client();
+        Self::through(url, name, client()).await
+    }
+
+    /// Somebody behind a proxy, which tells their address.
+    pub async fn at_address(url: &str, name: &str, address: &str) -> Self {
+        Self::through(url, name, client_at(address)).await
+    }
+
+    async fn through(url: &str, name: &str, http: reqwest::Client) -> Self {
         let made = send(http.post(format!("{url}/v1/guests")).json(&json!({ "display_name": name }))).await.ok();
         let text = |value: &Value| value.as_str().expect("a string").to_owned();
         Self { url: url.to_owned(), id: text(&made["actor"]["id"]), token: text(&made["access_token"]), http }
@@ -146,6 +155,12 @@ impl Guest {
 /// A client whose connections are its own.
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("no TLS to set up")
+}
+
+/// As [`client`], behind a proxy that tells this address.
+pub fn client_at(address: &str) -> reqwest::Client {
+    let told = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), address.parse().expect("a value"))]);
+    reqwest::Client::builder().timeout(Duration::from_secs(60)).default_headers(told).build().expect("no TLS to set up")
 }
 
 /// Sends, and reads the answer; a body that is no JSON becomes a string.

@@ -3,11 +3,13 @@
 mod client;
 mod cluster;
 mod database;
+mod fields;
 mod ledger;
 mod metrics;
 mod models;
 mod operator;
 mod reader;
+mod redis;
 mod rounds;
 mod server;
 mod socket;
@@ -16,14 +18,16 @@ mod wire;
 
 use serde_json::Value;
 
-pub use client::{Answer, Guest, Sent, Stream, client, send, try_send};
+pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
 pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run, stored, terminate, waiting};
+pub use fields::{field, left};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;
 pub use models::{MODELS, caught_up, digests, grow_rooms, projections};
 pub use operator::{count, projection, said, say, shown, start, told};
 pub use reader::read_until;
+pub use redis::Redis;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
 pub use socket::{Closed, Socket};

@@ -42,7 +42,9 @@ pub fn synctv(arguments: &[&str]) -> Command {
 /// As [`synctv`], of a copy of the binary.
 pub fn program(binary: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SYNCTV_") || name == "DATABASE_URL") {
+    for (name, _) in std::env::vars()
+        .filter(|(name, _)| name.starts_with("SYNCTV_") || ["DATABASE_URL", "REDIS_URL"].contains(&name.as_str()))
+    {
         command.env_remove(name);
     }
     command.env("SYNCTV_RATE_LIMITS", "off");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::catalogue::schemas;
+use super::refusals::responses;
 use crate::router::described;
 
 const ABOUT: &str = "Watch together: rooms, synchronized playback, chat. Every change of a room is an event in one \
@@ -44,5 +45,40 @@ pub(super) fn document() -> Value {
     });
     let components = document["components"]["schemas"].as_object_mut().expect("routes name shapes");
     components.extend(schemas());
+    limited(&mut document);
     document
+}
+
+/// Every answer tells what is left of what may be asked, but for those about health; and there may be nothing left.
+fn limited(document: &mut Value) {
+    document["components"]["headers"] = json!({
+        "RateLimit": {
+            "description": "What is left: `r` of it now, all of it in `t` seconds. What is used up most comes first.",
+            "schema": { "type": "string" },
+            "example": "\"commands\";r=199;t=1, \"address\";r=5999;t=1",
+        },
+        "RateLimit-Policy": {
+            "description": "What may be asked: `q` at once, and as many again in `w` seconds.",
+            "schema": { "type": "string" },
+            "example": "\"commands\";q=200;w=20, \"address\";q=6000;w=60",
+        },
+    });
+    let mut refused = serde_json::to_value(responses(&["rate_limited"])).expect("it is JSON")["429"].take();
+    told(&mut refused);
+    document["components"]["responses"] = json!({ "RateLimited": refused });
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, item) in paths.filter(|(path, _)| !["/livez", "/readyz"].contains(&path.as_str())) {
+        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+            let Some(all) = operation["responses"].as_object_mut() else { continue };
+            all.insert("429".to_owned(), json!({ "$ref": "#/components/responses/RateLimited" }));
+            all.iter_mut().filter(|(status, _)| status.starts_with('2')).for_each(|(_, response)| told(response));
+        }
+    }
+}
+
+/// The response tells what is left.
+fn told(response: &mut Value) {
+    for name in ["RateLimit", "RateLimit-Policy"] {
+        response["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
+    }
 }

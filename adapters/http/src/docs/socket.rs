@@ -95,6 +95,11 @@ pub(crate) const CLOSED: &[(u16, &str, &str)] = &[
     (4401, "token expired", "The token expired: get another one, and a ticket with it."),
     (4403, "forbidden", "The caller may not read the room any more."),
     (4404, "room closed", "The room was closed."),
+    (
+        4429,
+        "too many messages",
+        "The client went on saying more than 50 messages a second: mend it before it comes back.",
+    ),
     (4500, "protocol error", "What the client sent is not this protocol: a binary message."),
 ];
 

@@ -1,14 +1,15 @@
 //! Commands to a room.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-use synctv_commands::{Request, Revealed};
-use synctv_domain::{Command, Expect, Position, Recorded, Seq};
+use synctv_commands::{CommandError, Reply, Request, Revealed, Rooms};
+use synctv_domain::{Command, Expect, Position, Recorded, RoomId, Seq};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -16,6 +17,9 @@ use crate::docs::names;
 use crate::docs::params::{IdempotencyKey, IfMatch};
 use crate::docs::refusals::{APPEND, BODY, CALLER, DECISION, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom, JsonBody, idempotency_key, if_match};
+use crate::limits;
+use crate::meter::Meter;
+use crate::performed::perform;
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
@@ -50,6 +54,7 @@ refusals!(
 pub(crate) async fn execute(
     State(http): State<Http>,
     bearer: Bearer,
+    meter: Meter,
     InRoom(room): InRoom,
     Asked(how): Asked<How>,
     headers: HeaderMap,
@@ -57,13 +62,30 @@ pub(crate) async fn execute(
 ) -> Result<Json<Answer>, Problem> {
     let (command, expect) = command(body)?;
     let (key, if_match) = (idempotency_key(&headers)?, if_match(&headers)?);
+    let actor = bearer.0.actor.id;
     let request = Request { caller: bearer.caller(), command, key, expect, if_match };
     let reply = if how.validate_only {
+        meter.take_of_actor(&limits::COMMANDS, actor).await?;
         http.rooms.preview(room, request).await?
     } else {
-        http.metrics.http_commands.timed(http.rooms.execute(room, request)).await?
+        let admitted = meter.command(actor, room, &request.command).await;
+        let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, request.key.is_some()));
+        perform(counting, who, admitted, |wait| order(&http.rooms, room, request, wait)).await?
     };
     Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events, secret: reply.secret }))
+}
+
+/// Gives the command; or, to who has to wait, only the answer that it got before.
+pub(crate) async fn order(
+    rooms: &Rooms,
+    room: RoomId,
+    request: Request,
+    wait: Option<Duration>,
+) -> Result<Reply, CommandError> {
+    match wait {
+        None => rooms.execute(room, request).await,
+        Some(wait) => rooms.recall(Some(room), request, wait).await,
+    }
 }
 
 /// What became of it.

@@ -1,7 +1,7 @@
 //! Events of a room, as a page or as a stream.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use synctv_domain::{RoomId, Seq};
 use utoipa::ToSchema;
 
 use crate::auth::{Bearer, missing};
+use crate::crowd::Seat;
 use crate::cursor::Place;
 use crate::docs::names;
 use crate::docs::params::LastEventId;
@@ -70,12 +71,13 @@ pub(crate) async fn read(
     mut parts: Parts,
 ) -> Result<Response, Problem> {
     let streaming = accepts_sse(&parts.headers);
+    let seat = if streaming { Some(Seat::from_request_parts(&mut parts, &http).await?) } else { None };
     let identity = identify(&http, room, &from, streaming, &mut parts).await?;
     let place = place(&from, &parts.headers, streaming)?;
     let current = http.rooms.room(room, identity.actor.id).await?;
     let lost = place.lost(&current.epoch.name, current.room.seq());
-    if streaming {
-        return stream(&http, room, &identity, &current, &place, lost).await;
+    if let Some(seat) = seat {
+        return stream(&http, (room, seat), &identity, &current, &place, lost).await;
     }
     let head = Head { epoch: &current.epoch.name, seq: current.room.seq() };
     if let Some(reason) = lost {
@@ -103,7 +105,7 @@ struct Page<'a> {
 
 async fn stream(
     http: &Http,
-    room: RoomId,
+    (room, seat): (RoomId, Seat),
     identity: &Identity,
     current: &RoomAt,
     place: &Place,
@@ -117,7 +119,8 @@ async fn stream(
         return Err(LogError::EpochChanged.into());
     }
     let reset = lost.map(|reason| (head, reason));
-    Ok(sse::respond(http, Start { room, actor: identity.actor.id, expires: identity.expires, cursor, reset }))
+    let (actor, expires) = (identity.actor.id, identity.expires);
+    Ok(sse::respond(http, Start { room, actor, expires, cursor, reset, seat }))
 }
 
 fn accepts_sse(headers: &HeaderMap) -> bool {
@@ -135,7 +138,6 @@ async fn identify(
     streaming: bool,
     parts: &mut Parts,
 ) -> Result<Identity, Problem> {
-    use axum::extract::FromRequestParts;
     match &from.ticket {
         Some(ticket) if streaming => http.tokens.redeem_sse(ticket, room, http.clock.now()),
         Some(_) => Err(missing()),

@@ -11,6 +11,8 @@ use crate::auth::{Bearer, missing};
 use crate::docs::names;
 use crate::docs::refusals::{BODY, CALLER, LOG, refusals};
 use crate::extract::JsonBody;
+use crate::limits;
+use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
@@ -63,9 +65,11 @@ refusals!(
 )]
 pub(crate) async fn create(
     State(http): State<Http>,
+    meter: Meter,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Guest>), Problem> {
     let Body { display_name } = shape::typed(body)?;
+    meter.take_of_address(&limits::GUESTS).await?;
     let guest = ActorId::Guest(http.ids.ulid());
     http.subjects.admit(guest).await?;
     let (access_token, expires_at) = token(&http, guest, display_name.clone())?;
@@ -101,8 +105,10 @@ refusals!(
 pub(crate) async fn renew(
     State(http): State<Http>,
     Bearer(identity, _): Bearer,
+    meter: Meter,
 ) -> Result<(StatusCode, Json<Renewed>), Problem> {
     let name = identity.display_name.ok_or_else(missing)?;
+    meter.take_of_actor(&limits::TICKETS, identity.actor.id).await?;
     let (access_token, expires_at) = token(&http, identity.actor.id, name)?;
     Ok((StatusCode::CREATED, Json(Renewed { access_token, expires_at })))
 }

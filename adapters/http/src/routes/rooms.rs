@@ -1,12 +1,14 @@
 //! Rooms: making one, and seeing it as it is or was.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use synctv_commands::RoomAt;
-use synctv_domain::{Position, RoomId, Seq, Timestamp};
+use synctv_commands::{Caller, CommandError, Reply, Request, RoomAt, Rooms};
+use synctv_domain::{Command, CommandId, CreateRoom, Expect, Position, RoomId, Seq, Timestamp};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -14,6 +16,9 @@ use crate::docs::names;
 use crate::docs::params::{IdempotencyKey, IfNoneMatch};
 use crate::docs::refusals::{APPEND, BODY, CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom, JsonBody, idempotency_key};
+use crate::limits;
+use crate::meter::Meter;
+use crate::performed::perform;
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
@@ -59,15 +64,34 @@ refusals!(
 pub(crate) async fn create(
     State(http): State<Http>,
     bearer: Bearer,
+    meter: Meter,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let room = shape::typed(body)?;
-    let created = http.rooms.create(bearer.caller(), room, idempotency_key(&headers)?);
-    let reply = http.metrics.http_commands.timed(created).await?;
+    let (actor, key) = (bearer.0.actor.id, idempotency_key(&headers)?);
+    let admitted = match meter.take_of_actor(&limits::ROOMS, actor).await {
+        Ok(()) => meter.take_of_address(&limits::ROOMS_OF_ADDRESS).await,
+        limited => limited,
+    };
+    let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, key.is_some()));
+    let reply = perform(counting, who, admitted, |wait| make(&http.rooms, bearer.caller(), room, key, wait)).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
     let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };
     Ok((StatusCode::CREATED, location, Json(made)).into_response())
+}
+
+/// Makes it; or, to who has to wait, only the answer that they got before.
+async fn make(
+    rooms: &Rooms,
+    caller: Caller,
+    room: CreateRoom,
+    key: Option<CommandId>,
+    wait: Option<Duration>,
+) -> Result<Reply, CommandError> {
+    let Some(wait) = wait else { return rooms.create(caller, room, key).await };
+    let (command, expect) = (Command::Create(room), Expect::default());
+    rooms.recall(None, Request { caller, command, key, expect, if_match: None }, wait).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

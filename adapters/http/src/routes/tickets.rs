@@ -11,6 +11,8 @@ use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{BODY, CALLER, LOG, ROOM, refusals};
 use crate::extract::{InRoom, JsonBody};
+use crate::limits;
+use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::shape;
 use crate::state::Http;
@@ -64,10 +66,12 @@ refusals!(
 pub(crate) async fn create(
     State(http): State<Http>,
     bearer: Bearer,
+    meter: Meter,
     InRoom(room): InRoom,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Ticket>), Problem> {
     let Body { usage } = shape::typed(body)?;
+    meter.take_of_actor(&limits::TICKETS, bearer.0.actor.id).await?;
     http.rooms.room(room, bearer.0.actor.id).await?;
     let now = http.clock.now();
     let (ticket, until) = match usage {

@@ -11,10 +11,14 @@ use synctv_domain::{RoomId, Seq};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
+use super::flow::{Beyond, Flow};
 use super::link::{self, End, Heard, Link};
 use super::replies::Replies;
 use super::upgrade::Socket;
 use super::{PATIENCE, wire};
+use crate::crowd::Seat;
+use crate::limits::MESSAGES;
+use crate::meter::Limited;
 use crate::sockets::Place;
 use crate::sse::{JUDGE, is_replay};
 use crate::state::Http;
@@ -39,6 +43,7 @@ pub(super) struct Connection {
     pub(super) replies: Replies,
     /// When somebody was last said to type.
     pub(super) typed: Option<Instant>,
+    flow: Option<Flow>,
     heard: Instant,
     warned: bool,
     /// Since the token's next time was looked at.
@@ -68,6 +73,7 @@ impl Connection {
             following: Following { cursor, told: None, judged: Instant::now() },
             replies: Replies::default(),
             typed: None,
+            flow: http.edge.limited.then(Flow::default),
             heard: Instant::now(),
             warned: false,
             renewed: false,
@@ -79,7 +85,7 @@ impl Connection {
     }
 
     /// Until one side ends it.
-    pub(super) async fn run(mut self, place: Place) {
+    pub(super) async fn run(mut self, place: (Place, Seat)) {
         let open = self.http.metrics.socket.open();
         let Err(end) = self.serve().await;
         drop(open);
@@ -118,9 +124,11 @@ impl Connection {
                 _ = beat.tick() => self.beat().await?,
                 heard = self.link.hear(), if self.replies.has_room() => {
                     self.heard = Instant::now();
-                    if let Heard::Text(text) = heard? {
+                    let heard = heard?;
+                    let limited = self.flow(&heard)?;
+                    if let Heard::Text(text) = heard {
                         // Large, and seldom: not part of what every idle connection takes.
-                        Box::pin(self.obey(&text)).await?;
+                        Box::pin(self.obey(&text, limited)).await?;
                     }
                 }
                 () = self.replies.done() => self.answer().await?,
@@ -132,6 +140,17 @@ impl Connection {
                     self.link.flush().await?;
                 }
             }
+        }
+    }
+
+    /// Whether a message is one too many, or the last straw.
+    fn flow(&mut self, heard: &Heard) -> Result<Option<Limited>, End> {
+        let Some(Err(beyond)) = self.flow.as_mut().map(|flow| flow.hear(self.heard)) else { return Ok(None) };
+        self.http.metrics.limited(MESSAGES);
+        match (beyond, heard) {
+            (Beyond::Flood, _) => Err(link::FLOOD),
+            (Beyond::Wait(_), Heard::Alive) => Ok(None),
+            (Beyond::Wait(wait), Heard::Text(_)) => Ok(Some(Limited { limit: MESSAGES, wait })),
         }
     }
 

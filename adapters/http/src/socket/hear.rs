@@ -12,18 +12,24 @@ use super::ask::{self, Ask, From};
 use super::connection::{Connection, Following};
 use super::link::{self, End};
 use super::wire;
+use crate::limits;
+use crate::meter::{Limited, Meter};
+use crate::performed::perform;
 use crate::problem::Problem;
+use crate::routes::commands::order;
 
 /// Between two messages that somebody types; others are overlooked.
 const TYPING: Duration = Duration::from_secs(1);
 
 impl Connection {
-    pub(super) async fn obey(&mut self, text: &str) -> Result<(), End> {
+    /// Does it, unless it is one too many.
+    pub(super) async fn obey(&mut self, text: &str, limited: Option<Limited>) -> Result<(), End> {
         let received = self.http.clock.now();
         let ask::Asked { id, ask } = ask::parse(text);
-        let done = match ask {
-            Ok(ask) => self.act(&id, ask, received).await?,
-            Err(problem) => Err(problem),
+        let done = match (ask, limited) {
+            (_, Some(limited)) => Err(limited.into()),
+            (Ok(ask), None) => self.act(&id, ask, received).await?,
+            (Err(problem), None) => Err(problem),
         };
         match done {
             Ok(()) => Ok(()),
@@ -41,17 +47,31 @@ impl Connection {
                     address: self.address,
                 };
                 let request = Request { caller, command: *command, key, expect, if_match };
-                let (rooms, room, id) = (self.http.rooms.clone(), self.room, id.clone());
-                let metrics = Arc::clone(&self.http.metrics);
-                let command = async move { (id, metrics.socket_commands.timed(rooms.execute(room, request)).await) };
-                self.replies.start(command).await;
-                self.answer().await?;
+                self.order(id.clone(), request).await?;
             }
             Ask::Clock { t0 } => self.link.say(wire::clock(&t0, received, self.http.clock.now())).await?,
             Ask::Tell(signal) => self.tell(signal),
             Ask::Auth { token } => return self.auth(id, &token).await,
         }
         Ok(Ok(()))
+    }
+
+    /// As a request would. What it costs is counted before the next message is heard, so that commands keep their order.
+    async fn order(&mut self, id: Value, request: Request) -> Result<(), End> {
+        let (rooms, metrics) = (self.http.rooms.clone(), Arc::clone(&self.http.metrics));
+        let (room, meter) = (self.room, Meter::new(&self.http, self.address));
+        let (actor, keyed) = (self.who.actor.id, request.key.is_some());
+        let admitted = match meter.take_of_address(&limits::ADDRESS).await {
+            Ok(()) => meter.command(actor, room, &request.command).await,
+            limited => limited,
+        };
+        let command = async move {
+            let counting = (&meter, &*metrics, &metrics.socket_commands);
+            let done = perform(counting, (actor, keyed), admitted, |wait| order(&rooms, room, request, wait)).await;
+            (id, done)
+        };
+        self.replies.start(command).await;
+        self.answer().await
     }
 
     fn tell(&mut self, signal: Signal) {

@@ -38,6 +38,7 @@ pub(super) const UNAVAILABLE: End = End::Close(4011, "unavailable");
 pub(super) const TOKEN: End = End::Close(4401, "token expired");
 pub(super) const FORBIDDEN: End = End::Close(4403, "forbidden");
 pub(super) const CLOSED: End = End::Close(4404, "room closed");
+pub(super) const FLOOD: End = End::Close(4429, "too many messages");
 pub(super) const PROTOCOL: End = End::Close(4500, "protocol error");
 
 /// What a client says.

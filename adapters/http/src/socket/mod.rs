@@ -6,6 +6,7 @@ mod autobahn;
 mod connection;
 #[cfg(test)]
 mod described;
+mod flow;
 mod hear;
 mod link;
 mod replies;
@@ -16,13 +17,14 @@ mod wire;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
 use self::connection::Connection;
 use self::upgrade::Upgrade;
 use crate::client::Client;
+use crate::crowd::Seat;
 use crate::docs::params::Protocol;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
@@ -43,7 +45,7 @@ pub(crate) struct With {
 refusals!(
     /// Of opening a socket.
     Refused: CALLER, QUERY, LOG, ROOM,
-    &["ticket_used", "unsupported_protocol", "websocket_required", "too_many_connections"]
+    &["ticket_used", "unsupported_protocol", "websocket_required", "too_many_connections", "origin_not_allowed"]
 );
 
 /// Open a room's socket
@@ -70,12 +72,15 @@ refusals!(
 pub(crate) async fn open(
     State(http): State<Http>,
     InRoom(room): InRoom,
-    Client(address): Client,
+    client: Client,
+    headers: HeaderMap,
+    seat: Seat,
     Asked(with): Asked<With>,
     // What cannot become a socket uses up no ticket.
     mut upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     upgrade.speak(PROTOCOL)?;
+    http.edge.admit(&headers)?;
     let place = http.sockets.enter().ok_or_else(Problem::busy)?;
     let ticket = with.ticket.ok_or_else(crate::auth::missing)?;
     let ticket = http.tokens.redeem_socket(&ticket, room, http.clock.now())?;
@@ -84,8 +89,8 @@ pub(crate) async fn open(
     }
     let now = http.rooms.room(room, ticket.identity.actor.id).await?;
     let cursor = http.hub.subscribe(room, now.room.seq()).await?;
-    let who = (ticket.identity, address);
-    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, who, cursor, socket).run(place)))
+    let who = (ticket.identity, client.address);
+    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, who, cursor, socket).run((place, seat))))
 }
 
 /// Limits of patience.

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use serde_json::Value;
-use synctv_commands::{CommandError, Reply};
+use synctv_commands::Reply;
 use synctv_domain::Seq;
 
 use super::wire;
@@ -22,7 +22,7 @@ pub(super) struct Answer {
     text: Bytes,
 }
 
-type Outcome = (Value, Result<Reply, CommandError>);
+type Outcome = (Value, Result<Reply, Problem>);
 
 #[derive(Default)]
 pub(super) struct Replies {
@@ -67,6 +67,6 @@ impl Replies {
 fn answer((id, outcome): Outcome) -> Answer {
     match outcome {
         Ok(reply) => Answer { after: Some(reply.seq), text: wire::done(&id, &reply) },
-        Err(error) => Answer { after: None, text: wire::refused(&id, &Problem::from(error)) },
+        Err(problem) => Answer { after: None, text: wire::refused(&id, &problem) },
     }
 }

@@ -6,8 +6,9 @@ mod export;
 mod tail;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 
 use self::asked::{Asking, Form, Manner};
 use self::cloud_event::CloudEvent;
+use crate::crowd::Seat;
 use crate::docs::names;
 use crate::docs::params::LastEventId;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
@@ -69,17 +71,19 @@ pub(crate) async fn read(
     State(http): State<Http>,
     _: Operator,
     Asked(asking): Asked<Asking>,
-    headers: HeaderMap,
+    mut parts: Parts,
 ) -> Result<Response, Problem> {
-    let manner = Manner::of(&headers);
-    let (place, filter, form) = (asking.place(&headers, manner)?, asking.filter()?, asking.form());
+    let manner = Manner::of(&parts.headers);
+    let (place, filter, form) = (asking.place(&parts.headers, manner)?, asking.filter()?, asking.form());
     // Also refuses to show what a rewound log may hold.
     let head = http.tail.head().await?;
     let lost = place.lost(&head.epoch.name, head.position);
     let after = if lost.is_some() { head.position } else { place.after };
     let query = LogQuery { epoch: head.epoch.clone(), after, head: head.position, limit: asking.limit(), filter };
     match (manner, lost) {
-        (Manner::Stream, lost) => Ok(tail::respond(&http, query, form, lost)),
+        (Manner::Stream, lost) => {
+            Ok(tail::respond(&http, Seat::from_request_parts(&mut parts, &http).await?, query, form, lost))
+        }
         (_, Some(reason)) => Err(cursor_reset(&head, reason)),
         (Manner::Export, None) => Ok(export::respond(&http, query, form, asking.export_limit())),
         (Manner::Page, None) => page(&http, &query, form).await,

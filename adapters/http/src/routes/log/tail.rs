@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::asked::Form;
 use super::cloud_event::{self, CloudEvent};
+use crate::crowd::Seat;
 use crate::metrics::Open;
 use crate::sse::{HEARTBEAT, drain, stream_of};
 use crate::state::Http;
@@ -30,10 +31,10 @@ struct Tail {
     source: String,
     opening: Option<String>,
     spoke: Instant,
-    _open: Open,
+    _open: (Open, Seat),
 }
 
-pub(super) fn respond(http: &Http, query: LogQuery, form: Form, lost: Option<&'static str>) -> Response {
+pub(super) fn respond(http: &Http, seat: Seat, query: LogQuery, form: Form, lost: Option<&'static str>) -> Response {
     let mut opening = "retry: 2000\n\n".to_owned();
     if let Some(reason) = lost {
         opening.push_str(&reset(&query.epoch.name, query.head.0, reason));
@@ -42,7 +43,7 @@ pub(super) fn respond(http: &Http, query: LogQuery, form: Form, lost: Option<&'s
         query: LogQuery { limit: BURST, ..query },
         form,
         source: cloud_event::source(&*http.log),
-        _open: http.metrics.audit.open(),
+        _open: (http.metrics.audit.open(), seat),
         http: http.clone(),
         opening: Some(opening),
         spoke: Instant::now(),

@@ -1,0 +1,104 @@
+//! Every limit, and why it is as high as it is: nobody who watches with others shall meet one.
+
+use std::time::Duration;
+
+use synctv_commands::{Limit, PASSWORD_LIMITS, Rate};
+use synctv_domain::Command;
+
+const fn limit(name: &'static str, burst: u32, every_ms: u64) -> Limit {
+    Limit { name, rate: Rate { burst, every: Duration::from_millis(every_ms) } }
+}
+
+/// Requests of an address, and commands over its sockets, before it is known whose they are. A house of 200 that loads
+/// the page at once makes 5,000.
+pub(crate) const ADDRESS: Limit = limit("address", 6000, 10);
+/// Guests of an address. Four school classes behind one address; each guest leaves a row for ever.
+pub(crate) const GUESTS: Limit = limit("guests", 120, 5000);
+/// Sockets and streams that an address opens. All of a house come back at once when a server was restarted.
+pub(crate) const OPENINGS: Limit = limit("openings", 1200, 50);
+/// What an actor reads. The page reads a dozen lists when it opens, and pages of older messages as one scrolls.
+pub(crate) const READS: Limit = limit("reads", 600, 50);
+/// Tokens and tickets of an actor. One for each tab, and again for each reconnection of a bad network.
+pub(crate) const TICKETS: Limit = limit("tickets", 60, 1000);
+/// Rooms that an actor makes. One for each evening; trying things out takes more.
+pub(crate) const ROOMS: Limit = limit("rooms", 20, 30_000);
+/// Rooms that an address makes, whoever it says it is. A house of 200.
+pub(crate) const ROOMS_OF_ADDRESS: Limit = limit("rooms_of_address", 200, 10_000);
+/// Commands of an actor. Whoever adds a list of a hundred titles does it at once; nobody clicks ten times a second.
+pub(crate) const COMMANDS: Limit = limit("commands", 200, 100);
+/// Messages and reactions of an actor. People post a few lines at once, and read what others say.
+pub(crate) const CHAT: Limit = limit("chat", 30, 1000);
+/// Commands in a room by all who are in it: each is an event that all receive. A thousand who say at once that they are
+/// ready, and go on cheering. What keeps order is not counted: see [`is_counted_for_room`].
+pub(crate) const ROOM: Limit = limit("room", 2000, 5);
+/// Answers that are looked up again for an actor who has used up what is theirs.
+pub(crate) const REPEATS: Limit = limit("repeats", 30, 1000);
+
+/// All of them: also what is counted elsewhere, by name.
+pub(crate) const NAMES: [&str; 17] = [
+    ADDRESS.name,
+    GUESTS.name,
+    OPENINGS.name,
+    READS.name,
+    TICKETS.name,
+    ROOMS.name,
+    ROOMS_OF_ADDRESS.name,
+    COMMANDS.name,
+    CHAT.name,
+    ROOM.name,
+    REPEATS.name,
+    STEERING,
+    MESSAGES,
+    CONNECTIONS,
+    PASSWORD_LIMITS[0],
+    PASSWORD_LIMITS[1],
+    PASSWORD_LIMITS[2],
+];
+
+/// Commands of a member that steer playback; counted by the room itself.
+pub(crate) const STEERING: &str = "steering";
+
+/// Messages of a client over one socket, with pings: the clock is asked a few times at once, players report once a second.
+pub(crate) const MESSAGES: &str = "messages";
+pub(crate) const MESSAGE_RATE: Rate = Rate { burst: 300, every: Duration::from_millis(20) };
+/// Messages beyond that, each of which is refused, until the socket is closed.
+pub(crate) const FLOOD_RATE: Rate = Rate { burst: 100, every: Duration::from_secs(1) };
+
+/// Connections, sockets and streams that an address holds.
+pub(crate) const CONNECTIONS: &str = "connections";
+
+/// Whether it is a message or a reaction.
+pub(crate) fn is_chat(command: &Command) -> bool {
+    ["chat.post", "chat.edit", "chat.react"].contains(&command.name())
+}
+
+/// Whether a command uses up what its room may have. Who is there can say what keeps order, however loud the others are.
+pub(crate) fn is_counted_for_room(command: &Command) -> bool {
+    let name = command.name();
+    let keeps_order = ["room.", "member.", "invite.", "live."].iter().any(|concern| name.starts_with(concern));
+    !keeps_order || ["member.join", "member.leave"].contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_limit_has_a_name_of_its_own() {
+        assert_eq!(NAMES.iter().collect::<BTreeSet<_>>().len(), NAMES.len());
+    }
+
+    #[test]
+    fn what_keeps_order_is_not_held_up_by_the_others() {
+        let counted =
+            |name: &str| ["chat.", "playback.", "playlist.", "ready."].iter().any(|own| name.starts_with(own));
+        for name in Command::NAMES {
+            let fields = serde_json::json!({});
+            let Ok(command) = Command::parse(name, fields) else { continue };
+            let wanted = counted(name) || ["member.join", "member.leave"].contains(name);
+            assert_eq!(is_counted_for_room(&command), wanted, "{name}");
+        }
+    }
+}

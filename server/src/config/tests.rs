@@ -1,0 +1,58 @@
+//! Settings that can be used, and those that cannot.
+
+use super::*;
+
+#[test]
+fn what_cannot_be_used_is_named() {
+    let dir = Some(PathBuf::from("/x"));
+    let cases: [(Given, &str); 8] = [
+        (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
+        (
+            Given { database_url: Some("mysql://".into()), ..Given::default() },
+            "database_url: has to start with postgres://",
+        ),
+        (
+            Given { command_timeout_ms: Some(1), ..Given::default() },
+            "command_timeout_ms: has to be between 100 and 120000",
+        ),
+        (
+            Given { redis_url: Some("http://u:p@h".into()), ..Given::default() },
+            "redis_url: not the address of a Redis: redis:// or rediss://[:password@]host[:port][/database]",
+        ),
+        (
+            Given { redis_prefix: Some("a b".into()), ..Given::default() },
+            "redis_prefix: has to be letters, digits and -_.:",
+        ),
+        (
+            Given { trusted_proxies: Some("10.0.0.0/8,x".into()), ..Given::default() },
+            "trusted_proxies: \"x\" is not a network such as 10.0.0.0/8",
+        ),
+        (
+            Given { cors_origins: Some("example.com".into()), ..Given::default() },
+            "cors_origins: \"example.com\" is not an origin such as https://example.com, or * alone",
+        ),
+        (
+            Given { connections_per_address: Some(0), ..Given::default() },
+            "connections_per_address: has to be 1 or more",
+        ),
+    ];
+    for (given, expected) in cases {
+        let error = Given { data_dir: dir.clone(), ..given }.resolve(None).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_shown_configuration_holds_no_secret() {
+    let secret = "s3cret-s3cret-s3cret-s3cret-s3cret";
+    let given = Given {
+        data_dir: Some("/x".into()),
+        database_url: Some(format!("postgres://u:{secret}@h/d")),
+        redis_url: Some(format!("redis://:{secret}@h")),
+        jwt_secret: Some(secret.into()),
+        credential_key: Some(secret.into()),
+        ..Given::default()
+    };
+    let shown = format!("{:?}", given.resolve(None).unwrap().redacted());
+    assert!(!shown.contains(secret), "{shown}");
+}

@@ -1,12 +1,15 @@
 //! A client of the socket.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::client::Guest;
@@ -66,6 +69,20 @@ impl Socket {
         Self::over(tcp, url, room, ticket).await
     }
 
+    /// With headers of the client's own choice, or the status of the refusal.
+    pub async fn with(url: &str, room: &str, ticket: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let tcp = TcpStream::connect(url.trim_start_matches("http://")).await.expect("the server listens");
+        let mut request = upgrade(url, room, ticket);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().expect("a header"));
+        }
+        match timeout(SOON, client_async(request, tcp)).await.expect("an answer") {
+            Ok((stream, _)) => Ok(Self { stream }),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no answer of HTTP: {error}"),
+        }
+    }
+
     /// One that takes up little in the kernel of whoever does not read it.
     pub async fn narrow(url: &str, room: &str, ticket: &str) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -76,11 +93,7 @@ impl Socket {
     }
 
     async fn over(tcp: TcpStream, url: &str, room: &str, ticket: &str) -> Option<Self> {
-        let host = url.trim_start_matches("http://");
-        let mut request =
-            format!("ws://{host}/v1/rooms/{room}/ws?ticket={ticket}").into_client_request().expect("an address");
-        request.headers_mut().insert("sec-websocket-protocol", "synctv.v1+json".parse().expect("a header"));
-        let (stream, _) = timeout(SOON, client_async(request, tcp)).await.ok()?.ok()?;
+        let (stream, _) = timeout(SOON, client_async(upgrade(url, room, ticket), tcp)).await.ok()?.ok()?;
         Some(Self { stream })
     }
 
@@ -90,6 +103,16 @@ impl Socket {
 
     pub async fn send(&mut self, message: Message) {
         self.stream.send(message).await.expect("the socket is open");
+    }
+
+    /// As [`Socket::tell`], where the server may have closed; whether it was sent.
+    pub async fn try_tell(&mut self, message: Value) -> bool {
+        self.stream.send(Message::text(message.to_string())).await.is_ok()
+    }
+
+    /// The next message or the end, if it comes within that time.
+    pub async fn soon(&mut self, time: Duration) -> Option<Result<Value, Closed>> {
+        timeout(time, self.next()).await.ok()
     }
 
     /// Under the frames.
@@ -146,4 +169,12 @@ impl Socket {
             }
         }
     }
+}
+
+fn upgrade(url: &str, room: &str, ticket: &str) -> Request {
+    let host = url.trim_start_matches("http://");
+    let mut request =
+        format!("ws://{host}/v1/rooms/{room}/ws?ticket={ticket}").into_client_request().expect("an address");
+    request.headers_mut().insert("sec-websocket-protocol", "synctv.v1+json".parse().expect("a header"));
+    request
 }

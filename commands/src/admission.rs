@@ -22,8 +22,8 @@ const BY_ADDRESS: Limit = Limit { name: "password_address", rate: Rate { burst: 
 /// invite get in meanwhile.
 const BY_ROOM: Limit = Limit { name: "password_room", rate: Rate { burst: 60, every: Duration::from_secs(2) } };
 
-/// The names of the limits on passwords.
-pub const PASSWORD_LIMITS: [&str; 3] = [BY_ACTOR.name, BY_ADDRESS.name, BY_ROOM.name];
+/// How many passwords may be tried and set.
+pub const PASSWORD_LIMITS: [Limit; 3] = [BY_ACTOR, BY_ADDRESS, BY_ROOM];
 
 /// Where passwords are kept, how they and tokens are checked, and how often.
 #[derive(Clone)]

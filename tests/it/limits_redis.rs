@@ -83,9 +83,9 @@ async fn redis_that_dies_or_hangs_or_lies_holds_up_nobody() {
         in_use(&redis).await;
         let before = fallbacks().await;
         if number == 1 {
-            redis.kill()
+            redis.kill();
         } else {
-            redis.signal("STOP")
+            redis.signal("STOP");
         }
         for _ in 0..10 {
             let (_, took) = say(&ann, &room).await;

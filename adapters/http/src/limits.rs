@@ -31,29 +31,32 @@ pub(crate) const CHAT: Limit = limit("chat", 30, 1000);
 /// Commands in a room by all who are in it: each is an event that all receive. A thousand who say at once that they are
 /// ready, and go on cheering. What keeps order is not counted: see [`is_counted_for_room`].
 pub(crate) const ROOM: Limit = limit("room", 2000, 5);
-/// Answers that are looked up again for an actor who has used up what is theirs.
-pub(crate) const REPEATS: Limit = limit("repeats", 30, 1000);
+/// Answers that an actor gets again for nothing, also when nothing else is left to them. A client that lost its connection
+/// repeats all that was not answered.
+pub(crate) const REPEATS: Limit = limit("repeats", 1000, 20);
 
-/// All of them: also what is counted elsewhere, by name.
-pub(crate) const NAMES: [&str; 17] = [
-    ADDRESS.name,
-    GUESTS.name,
-    OPENINGS.name,
-    READS.name,
-    TICKETS.name,
-    ROOMS.name,
-    ROOMS_OF_ADDRESS.name,
-    COMMANDS.name,
-    CHAT.name,
-    ROOM.name,
-    REPEATS.name,
-    STEERING,
-    MESSAGES,
-    CONNECTIONS,
+/// All that are taken of a limiter.
+const ALL: [Limit; 14] = [
+    ADDRESS,
+    GUESTS,
+    OPENINGS,
+    READS,
+    TICKETS,
+    ROOMS,
+    ROOMS_OF_ADDRESS,
+    COMMANDS,
+    CHAT,
+    ROOM,
+    REPEATS,
     PASSWORD_LIMITS[0],
     PASSWORD_LIMITS[1],
     PASSWORD_LIMITS[2],
 ];
+
+/// What is refused and counted, by name.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().map(|limit| limit.name).chain([STEERING, MESSAGES, CONNECTIONS])
+}
 
 /// Commands of a member that steer playback; counted by the room itself.
 pub(crate) const STEERING: &str = "steering";
@@ -87,7 +90,21 @@ mod tests {
 
     #[test]
     fn every_limit_has_a_name_of_its_own() {
-        assert_eq!(NAMES.iter().collect::<BTreeSet<_>>().len(), NAMES.len());
+        assert_eq!(names().collect::<BTreeSet<_>>().len(), ALL.len() + 3);
+    }
+
+    #[test]
+    fn the_runbook_tells_what_is_counted() {
+        let runbook = include_str!("../../../runbooks/limits.md");
+        let messages = Limit { name: MESSAGES, rate: MESSAGE_RATE };
+        for Limit { name, rate } in ALL.into_iter().chain([messages]) {
+            let row = runbook.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+            let told = format!("| {} | {} ms |", rate.burst, rate.every.as_millis());
+            assert!(row.is_some_and(|row| row.contains(&told)), "{name}: {told}");
+        }
+        let rows = runbook.lines().filter(|line| line.starts_with("| `"));
+        // Steering is the lane's; connections are in the other table.
+        assert_eq!(rows.count(), ALL.len() + 2);
     }
 
     #[test]

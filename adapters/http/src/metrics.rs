@@ -6,7 +6,7 @@ use prometheus::{
 use synctv_commands::{CommandError, LogError, Reply};
 use tokio::time::Instant;
 
-use crate::limits::NAMES;
+use crate::limits::names;
 
 const VALID: &str = "constant names are valid";
 
@@ -55,7 +55,7 @@ impl Default for Metrics {
         for code in CODES {
             let _ = closes.with_label_values(&[code]);
         }
-        for limit in NAMES {
+        for limit in names() {
             let _ = limited.with_label_values(&[limit]);
         }
         for reason in REASONS {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use synctv_commands::{CommandError, Reply};
 use synctv_domain::{ActorId, Rejection};
 
-use crate::limits::{self, REPEATS};
+use crate::limits::{REPEATS, ROOM, STEERING};
 use crate::meter::{Limited, Meter};
 use crate::metrics::{Commands, Metrics};
 use crate::problem::Problem;
@@ -21,32 +21,38 @@ pub(crate) async fn perform<F>(
 where
     F: Future<Output = Result<Reply, CommandError>>,
 {
-    let answer = match admitted {
-        Ok(()) => timer.timed(ask(None)).await,
-        Err(limited) if keyed && meter.take_of_actor(&REPEATS, actor).await.is_ok() => {
-            match timer.timed(ask(Some(limited.wait))).await {
-                Err(CommandError::TooOften(_)) => return Err(limited.into()),
-                answer => answer,
+    let Err(limited) = admitted else {
+        let answer = timer.timed(ask(None)).await;
+        let repeated = answer.as_ref().is_ok_and(|reply| reply.repeated);
+        if repeated && meter.take_of_actor(&REPEATS, actor).await.is_ok() {
+            meter.give_back(|limit| *limit != REPEATS).await;
+        }
+        match &answer {
+            // Strangers do not use up what the room may have.
+            Err(CommandError::Rejected(rejection)) if is_of_a_stranger(rejection) => {
+                meter.give_back(|limit| *limit == ROOM).await;
             }
+            Err(CommandError::TooManyPasswords { limit, .. }) => {
+                metrics.limited(limit);
+                meter.give_back(|limit| *limit == ROOM).await;
+            }
+            Err(CommandError::TooOften(_)) => metrics.limited(STEERING),
+            _ => {}
         }
-        Err(limited) => {
-            return timer.timed(async { Err(CommandError::TooOften(limited.wait)) }).await.map_err(|_| limited.into());
-        }
+        return Ok(answer?);
     };
-    match &answer {
-        Ok(reply) if reply.repeated => meter.give_back(|_| true).await,
-        // Strangers do not use up what the room may have.
-        Err(CommandError::Rejected(rejection)) if is_of_a_stranger(rejection) => {
-            meter.give_back(|limit| *limit == limits::ROOM).await;
+    let recalled = keyed && meter.take_of_actor(&REPEATS, actor).await.is_ok();
+    let answer = timer.timed(async {
+        if recalled { ask(Some(limited.wait)).await } else { Err(CommandError::TooOften(limited.wait)) }
+    });
+    match answer.await {
+        Ok(reply) => {
+            meter.give_back(|limit| *limit != REPEATS).await;
+            Ok(reply)
         }
-        Err(CommandError::TooManyPasswords { limit, .. }) => {
-            metrics.limited(limit);
-            meter.give_back(|limit| *limit == limits::ROOM).await;
-        }
-        Err(CommandError::TooOften(_)) => metrics.limited(limits::STEERING),
-        _ => {}
+        Err(CommandError::TooOften(_)) => Err(limited.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(answer?)
 }
 
 fn is_of_a_stranger(rejection: &Rejection) -> bool {

@@ -195,7 +195,7 @@ async fn a_room_that_is_full_of_noise_still_hears_who_keeps_order() {
     )
     .await;
     // Strangers use up nothing of it.
-    let noise = json!({ "type": "ready.mark", "ready": true });
+    let noise = json!({ "type": "playlist.remove", "item_id": "itm_01ARZ3NDEKTSV4RRFFQ69G5FAV" });
     let stranger = raw(&crowd[0], &room, &noise, None).await;
     assert_eq!((stranger.status().as_u16(), left(&stranger, "room")), (403, Some(2000)));
     join_all(crowd.iter().map(|guest| guest.join(&room))).await;

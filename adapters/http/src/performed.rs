@@ -28,7 +28,7 @@ where
             meter.give_back(|limit| *limit != REPEATS).await;
         }
         match &answer {
-            // Strangers do not use up what the room may have.
+            // Neither strangers nor who is held back use up what the room may have.
             Err(CommandError::Rejected(rejection)) if is_of_a_stranger(rejection) => {
                 meter.give_back(|limit| *limit == ROOM).await;
             }
@@ -36,7 +36,10 @@ where
                 metrics.limited(limit);
                 meter.give_back(|limit| *limit == ROOM).await;
             }
-            Err(CommandError::TooOften(_)) => metrics.limited(STEERING),
+            Err(CommandError::TooOften(_)) => {
+                metrics.limited(STEERING);
+                meter.give_back(|limit| *limit == ROOM).await;
+            }
             _ => {}
         }
         return Ok(answer?);

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::StatusCode;
@@ -9,9 +10,9 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::edge::Edge;
 use crate::forwarded::{is_secure, origin};
 use crate::problem::Problem;
-use crate::state::Http;
 
 /// Bytes of a request's target.
 const TARGET: usize = 8192;
@@ -34,9 +35,9 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 /// Tells all that handles a request whose it is.
-pub(crate) async fn know(State(http): State<Http>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn know(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let (peer, trusted) = (peer.ip(), &http.edge.trusted);
+        let (peer, trusted) = (peer.ip(), &edge.trusted);
         let address = Some(origin(peer, request.headers(), trusted));
         let secure = is_secure(peer, request.headers(), trusted);
         request.extensions_mut().insert(Client { address, secure });

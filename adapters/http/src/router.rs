@@ -1,5 +1,7 @@
 //! All routes.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -33,7 +35,7 @@ pub fn router(http: Http) -> Router {
         .layer(option_layer(http.edge.origins.layer()))
         .layer(from_fn(client::brief))
         .layer(from_fn(headers::secure))
-        .layer(from_fn_with_state(http.clone(), client::know))
+        .layer(from_fn_with_state(Arc::clone(&http.edge), client::know))
         .with_state(http)
 }
 

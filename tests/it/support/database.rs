@@ -59,6 +59,17 @@ pub async fn number(database: &str, sql: &str) -> i64 {
     row.get(0)
 }
 
+/// This much later than now by PostgreSQL's clock, for example `1 hour`, as commands name an end.
+pub async fn later(database: &str, interval: &str) -> String {
+    let sql = format!(
+        r#"SELECT to_char((clock_timestamp() + interval '{interval}') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
+    );
+    let mut connection = open(database).await;
+    let later = sqlx::query_scalar(&sql).fetch_one(&mut connection).await.expect("it can be asked");
+    let _ = connection.close().await;
+    later
+}
+
 /// Rows in the three tables that an append writes.
 pub async fn rows(database: &str) -> [i64; 3] {
     let mut connection = open(database).await;

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
-pub use database::{APPEND, Held, SOON, blocked, grow, number, poison, rows, run, stored, terminate, waiting};
+pub use database::{APPEND, Held, SOON, blocked, grow, later, number, poison, rows, run, stored, terminate, waiting};
 pub use fields::{field, left};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;

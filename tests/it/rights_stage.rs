@@ -1,0 +1,233 @@
+//! A room in which everybody is whom the table of rights speaks of.
+
+use std::collections::HashMap;
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Guest, Socket, World, later};
+
+/// Members, and what became of them: owner, roles, a mute, overrides.
+pub const INSIDE: [&str; 8] = ["owner", "admin", "moderator", "member", "guest", "muted", "allowed", "denied"];
+/// Who is not in the room.
+pub const OUTSIDE: [&str; 4] = ["banned", "kicked", "knocking", "stranger"];
+
+/// How a room differs from one as it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Configuration {
+    pub name: &'static str,
+    /// Fields of `room.set_join_rule` that name how one gets in.
+    pub rule: &'static str,
+    pub control: &'static str,
+    /// What the owner does at last; `expect` is added.
+    pub last: Option<&'static str>,
+}
+
+/// The people of all rooms.
+pub struct People {
+    all: HashMap<&'static str, Guest>,
+    /// Long after the test.
+    long: String,
+}
+
+impl People {
+    pub async fn new(world: &World) -> Self {
+        let names = INSIDE.into_iter().chain(OUTSIDE);
+        let all = join_all(names.map(async |name| (name, world.guest(name).await))).await.into_iter().collect();
+        Self { all, long: later(&world.database, "1 hour").await }
+    }
+
+    pub fn get(&self, name: &str) -> &Guest {
+        &self.all[name]
+    }
+}
+
+/// A room of a configuration.
+pub struct Stage<'a> {
+    pub people: &'a People,
+    pub configuration: Configuration,
+    pub room: String,
+    sockets: HashMap<String, Socket>,
+    /// Ids and texts, the next one of each last.
+    known: HashMap<String, Vec<String>>,
+    count: u64,
+}
+
+impl<'a> Stage<'a> {
+    pub async fn new(people: &'a People, configuration: Configuration) -> Self {
+        let room = people.get("owner").room().await;
+        let (sockets, known) = (HashMap::new(), HashMap::new());
+        let mut stage = Self { people, configuration, room, sockets, known, count: 0 };
+        stage.fill().await;
+        stage.rank().await;
+        stage.configure().await;
+        stage
+    }
+
+    /// Another room takes the place of this one.
+    pub async fn renew(&mut self) {
+        *self = Box::pin(Stage::new(self.people, self.configuration)).await;
+    }
+
+    async fn fill(&mut self) {
+        for name in ["first", "middle"] {
+            let made = self.act("owner", json!({ "type": "playlist.add", "url": "https://media.test/a.mp4" })).await;
+            self.keep(name, &made["data"]["item_id"]);
+        }
+        let rest = INSIDE.iter().skip(1).chain(&["banned", "kicked"]);
+        join_all(rest.map(|name| self.people.get(name).join(&self.room))).await;
+        let items = INSIDE.iter().map(|name| (*name, 2)).chain([("banned", 10)]);
+        let items = self.each(items, json!({ "type": "playlist.add", "url": "https://media.test/b.mp4" })).await;
+        let messages = INSIDE.iter().map(|name| (*name, 3)).chain([("banned", 10)]);
+        let messages = self.each(messages, json!({ "type": "chat.post", "text": "said" })).await;
+        for (things, id, kind) in [(items, "item_id", "item"), (messages, "message_id", "message")] {
+            for (name, event) in things {
+                let key = if name == "banned" { kind.to_owned() } else { format!("own_{kind} {name}") };
+                self.keep(&key, &event["data"][id]);
+            }
+        }
+        let kept = self.known["message"][0].clone();
+        self.known.insert("kept_message".to_owned(), vec![kept]);
+        // What is kept is not withdrawn.
+        self.known.entry("message".to_owned()).and_modify(|ids| drop(ids.remove(0)));
+    }
+
+    /// The first event of so many commands of each, all sent at once.
+    async fn each(&self, who: impl Iterator<Item = (&'a str, usize)>, command: Value) -> Vec<(&'a str, Value)> {
+        let sent = who.flat_map(|(name, count)| std::iter::repeat_n(name, count));
+        join_all(sent.map(async |name| (name, self.act(name, command.clone()).await))).await
+    }
+
+    async fn rank(&mut self) {
+        let id = |name: &str| self.people.get(name).id.clone();
+        let role = |name: &str| json!({ "type": "member.set_role", "member": id(name), "role": name });
+        let mut commands = vec![role("admin"), role("moderator"), role("guest")];
+        for (name, kind) in [("muted", "mute"), ("banned", "ban")] {
+            commands.push(json!({ "type": format!("member.{kind}"), "member": id(name) }));
+        }
+        commands.push(json!({ "type": "member.kick", "member": id("kicked"), "expires_at": self.people.long }));
+        // Nobody has touched playback since the room was made.
+        let unmoved = json!({ "playback": 1 });
+        let rights = ["members.kick", "members.ban", "queue.edit_any", "chat.delete_any", "room.settings"];
+        let allow = json!({ "type": "member.override_permissions", "member": id("allowed"), "allow": rights, "deny": [], "expect": unmoved });
+        commands.push(allow);
+        let rights = ["playback.control", "queue.add", "queue.edit_own", "chat.send", "members.invite"];
+        let deny = json!({ "type": "member.override_permissions", "member": id("denied"), "allow": [], "deny": rights, "expect": unmoved });
+        commands.push(deny);
+        join_all(commands.into_iter().map(|command| self.act("owner", command))).await;
+        self.invite().await;
+        let made = self.people.get("owner").command(&self.room, json!({ "type": "invite.create" })).await.ok();
+        self.keep("token", &made["secret"]["token"]);
+        self.aim().await;
+    }
+
+    async fn configure(&mut self) {
+        self.owner(r#"{"type":"room.set_join_rule","join_rule":"approval","expect":{"settings":$settings}}"#).await;
+        self.act("knocking", json!({ "type": "member.join" })).await;
+        self.owner(r#"{"type":"room.set_join_rule",$rule,"expect":{"settings":$settings}}"#).await;
+        self.owner(r#"{"type":"playback.select_item","item_id":"$middle"}"#).await;
+        if let Some(last) = self.configuration.last {
+            self.owner(last).await;
+        }
+    }
+
+    /// A guest for others to act upon.
+    pub async fn aim(&mut self) {
+        let target = Guest::new(&self.people.get("owner").url, "target").await;
+        let invite = self.known["token"].last().cloned();
+        target.command(&self.room, json!({ "type": "member.join", "invite": invite })).await.ok();
+        self.act("owner", json!({ "type": "member.set_role", "member": target.id, "role": "guest" })).await;
+        self.known.insert("target".to_owned(), vec![target.id]);
+    }
+
+    /// An invite for others to revoke.
+    pub async fn invite(&mut self) {
+        let made = self.act("owner", json!({ "type": "invite.create" })).await;
+        self.keep("invite", &made["data"]["invite_id"]);
+    }
+
+    /// Whether there is another one for the one that is used up.
+    pub fn spend(&mut self, thing: &str, actor: &str) -> bool {
+        let key = if thing.starts_with("own_") { format!("{thing} {actor}") } else { thing.to_owned() };
+        let stock = self.known.get_mut(&key).expect("it was there");
+        stock.pop();
+        !stock.is_empty()
+    }
+
+    fn keep(&mut self, name: &str, id: &Value) {
+        let id = id.as_str().unwrap_or_else(|| panic!("there is no {name}")).to_owned();
+        self.known.entry(name.to_owned()).or_default().push(id);
+    }
+
+    /// Does it, and gives the first event.
+    async fn act(&self, name: &str, command: Value) -> Value {
+        self.people.get(name).command(&self.room, command).await.ok()["events"][0].clone()
+    }
+
+    /// The owner does it, unless the room is closed.
+    pub async fn owner(&mut self, command: &str) {
+        let command = self.spell(command, "owner").await;
+        let answer = self.people.get("owner").command(&self.room, command.clone()).await;
+        assert!(["ok", "room_closed"].contains(&answer.code()), "{command}: {:#}", answer.body);
+    }
+
+    /// The command with everything that `$name` stands for.
+    pub async fn spell(&mut self, command: &str, actor: &str) -> Value {
+        let versions = if command.contains("$settings") || command.contains("$members") {
+            self.people.get("owner").snapshot(&self.room).await.ok()["versions"].take()
+        } else {
+            Value::Null
+        };
+        self.count += 1;
+        let mut parts = command.split('$');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| c != '_' && !c.is_ascii_lowercase()).unwrap_or(part.len());
+            text += &self.meaning(&part[..end], actor, &versions);
+            text += &part[end..];
+        }
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn meaning(&self, name: &str, actor: &str, versions: &Value) -> String {
+        let known = |name: &str| self.known.get(name).and_then(|stock| stock.last()).cloned();
+        match name {
+            "settings" | "members" => versions[name].to_string(),
+            "unique" => format!("{} {actor}", self.count),
+            "number" => (self.count * 1000).to_string(),
+            "control" => self.configuration.control.to_owned(),
+            "rule" => self.configuration.rule.to_owned(),
+            "other" => if self.configuration.rule.contains("public") { "invite" } else { "public" }.to_owned(),
+            "self" => self.people.get(actor).id.clone(),
+            own if own.starts_with("own_") => known(&format!("{own} {actor}")).unwrap_or_else(|| no_id(own)),
+            name => known(name).unwrap_or_else(|| self.people.get(name).id.clone()),
+        }
+    }
+
+    /// What the same command is answered over a socket.
+    pub async fn over_socket(&mut self, actor: &str, command: &Value) -> Answer {
+        if !self.sockets.contains_key(actor) {
+            let socket = self.people.get(actor).socket(&self.room).await;
+            self.sockets.insert(actor.to_owned(), socket);
+        }
+        let socket = self.sockets.get_mut(actor).expect("it was put there");
+        socket.tell(json!({ "id": self.count, "command": command })).await;
+        let reply = socket.until("reply").await;
+        assert_eq!(reply["id"], json!(self.count), "{reply:#}");
+        match reply.get("problem") {
+            Some(problem) => Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body: problem.clone() },
+            None => Answer { status: 200, body: reply },
+        }
+    }
+
+    /// Sockets that a deed may have ended.
+    pub fn hang_up(&mut self) {
+        self.sockets.clear();
+    }
+}
+
+/// Somebody who could not add anything has nothing of their own; an id that nothing has.
+fn no_id(what: &str) -> String {
+    let prefix = if what.ends_with("item") { "itm" } else { "msg" };
+    format!("{prefix}_00000000000000000000000000")
+}

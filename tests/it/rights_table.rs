@@ -1,0 +1,222 @@
+//! One table of cases, over REST and over the socket: who may do what in which room.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+use synctv_domain::Command;
+
+use crate::rights_cases::TABLES;
+use crate::rights_deeds::{After, DEEDS, Deed, find};
+use crate::rights_stage::{Configuration, INSIDE, OUTSIDE, People, Stage};
+use crate::support::{Answer, World, assert_verified};
+
+/// Rooms for one table at once.
+const PARTS: usize = 3;
+
+/// Who does what, and what comes of it.
+#[derive(Debug)]
+struct Row {
+    deed: &'static Deed,
+    actor: &'static str,
+    expected: &'static str,
+}
+
+/// The rows of a table; `rest` stands for every deed that is not named otherwise and has no variant.
+fn rows(table: &'static str) -> Vec<Row> {
+    let (mut rows, mut deeds): (Vec<Row>, Vec<&Deed>) = (Vec::new(), Vec::new());
+    for line in table.lines().filter(|line| !line.trim().is_empty()) {
+        let mut groups = line;
+        if !line.starts_with(' ') {
+            let (name, more) = line.split_once(' ').unwrap_or((line, ""));
+            groups = more;
+            let known: BTreeSet<_> = rows.iter().map(|row| row.deed.name).collect();
+            let plain = |deed: &&&Deed| is_plain(deed) && !known.contains(deed.name);
+            let every: Vec<&Deed> = DEEDS.iter().collect();
+            deeds = if name == "rest" { every.iter().filter(plain).copied().collect() } else { vec![find(name)] };
+        }
+        for group in groups.split(';').map(str::trim).filter(|group| !group.is_empty()) {
+            let (actors, expected) = group.rsplit_once(": ").unwrap_or_else(|| panic!("{line}"));
+            for actor in actors.split_whitespace().flat_map(named) {
+                rows.extend(deeds.iter().map(|deed| Row { deed, actor, expected }));
+            }
+        }
+    }
+    rows
+}
+
+/// The only deed with this command, or one upon what others have made.
+fn is_plain(deed: &Deed) -> bool {
+    !deed.name.contains(':') || deed.name.ends_with(":theirs")
+}
+
+fn named(actor: &'static str) -> Vec<&'static str> {
+    match actor {
+        "inside" => INSIDE.to_vec(),
+        "outside" => OUTSIDE.to_vec(),
+        one => vec![one],
+    }
+}
+
+/// What an answer is called in the table.
+fn outcome(answer: &Answer) -> String {
+    let text = |name: &str| answer.body[name].as_str().unwrap_or("?").to_owned();
+    match answer.code() {
+        "forbidden" => format!("forbidden {} {}", text("permission"), text("decided_by")),
+        "ok" if answer.body["events"] == json!([]) => "nothing".to_owned(),
+        code => code.to_owned(),
+    }
+}
+
+/// What a row is answered, told before and then really, over REST and over the socket.
+async fn run(stage: &mut Stage<'_>, row: &Row) -> Vec<String> {
+    let (mut wrong, room) = (Vec::new(), stage.configuration.name);
+    let mut note = |way: &str, outcome: &str, status: u16| {
+        if outcome != row.expected || (status == 200) != ["ok", "nothing"].contains(&outcome) {
+            let (deed, actor, expected) = (row.deed.name, row.actor, row.expected);
+            wrong.push(format!("{room}: {deed} by {actor} over {way}: {outcome} ({status}) instead of {expected}"));
+        }
+    };
+    let told = attempt(stage, row, Way::Told).await;
+    note("REST, told", &outcome(&told), told.status);
+    let rest = attempt(stage, row, Way::Rest).await;
+    note("REST", &outcome(&rest), rest.status);
+    let socket = attempt(stage, row, Way::Socket).await;
+    if OUTSIDE.contains(&row.actor) {
+        // They get no socket, whatever they would say over it.
+        if (socket.status, socket.code()) != (403, "not_a_member") {
+            wrong.push(format!("{room}: {} gets a ticket: {socket:?}", row.actor));
+        }
+    } else {
+        note("socket", &outcome(&socket), socket.status);
+        if (told.status, rest.status) != (socket.status, socket.status) {
+            wrong.push(format!("{room}: {} by {}: {told:?} {rest:?} {socket:?}", row.deed.name, row.actor));
+        }
+    }
+    wrong
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Told,
+    Rest,
+    Socket,
+}
+
+async fn attempt(stage: &mut Stage<'_>, row: &Row, way: Way) -> Answer {
+    if let Some((before, _)) = row.deed.around {
+        stage.owner(before).await;
+    }
+    let (name, fields) = (row.deed.name.split(':').next().unwrap_or_default(), row.deed.fields);
+    let mut command = stage.spell(fields, row.actor).await;
+    command["type"] = json!(name);
+    let who = stage.people.get(row.actor);
+    let path = format!("/v1/rooms/{}", stage.room);
+    let answer = match way {
+        Way::Told => who.post(&format!("{path}/commands?validate_only=true"), &command).await,
+        Way::Rest => who.post(&format!("{path}/commands"), &command).await,
+        Way::Socket if OUTSIDE.contains(&row.actor) => {
+            who.post(&format!("{path}/tickets"), &json!({ "use": "ws" })).await
+        }
+        Way::Socket => stage.over_socket(row.actor, &command).await,
+    };
+    let changed = way != Way::Told && outcome(&answer) == "ok";
+    if changed {
+        restore(stage, row, &answer).await;
+    }
+    if let Some((_, after)) = row.deed.around {
+        stage.owner(after).await;
+    }
+    answer
+}
+
+async fn restore(stage: &mut Stage<'_>, row: &Row, answer: &Answer) {
+    if ["room.close", "room.reopen"].contains(&row.deed.name) {
+        stage.hang_up();
+    }
+    match row.deed.after {
+        After::Stays => {}
+        After::Owner(command) => stage.owner(command).await,
+        After::Actor(command) => {
+            let command = stage.spell(command, row.actor).await;
+            stage.people.get(row.actor).command(&stage.room, command).await.ok();
+        }
+        After::Target => stage.aim().await,
+        After::Out if row.actor == "stranger" && answer.body["events"][0]["type"] == "member.joined" => {
+            stage.people.get(row.actor).command(&stage.room, json!({ "type": "member.leave" })).await.ok();
+        }
+        After::Revoked => {
+            let invite = &answer.body["events"][0]["data"]["invite_id"];
+            stage.owner(&json!({ "type": "invite.revoke", "invite_id": invite }).to_string()).await;
+        }
+        After::Invite => stage.invite().await,
+        After::Spent(thing) if stage.spend(thing, row.actor) => {}
+        After::Fresh | After::Spent(_) | After::Out => stage.renew().await,
+    }
+}
+
+/// All rows of a configuration, in a room of its own, and in another one after a deed that nobody can undo.
+async fn run_all(people: &People, configuration: Configuration, table: Vec<Row>) -> Vec<String> {
+    let mut stage = Stage::new(people, configuration).await;
+    let mut wrong = Vec::new();
+    for row in &table {
+        wrong.extend(run(&mut stage, row).await);
+    }
+    wrong
+}
+
+#[test]
+fn the_table_is_whole() {
+    let names: BTreeSet<_> = DEEDS.iter().map(|deed| deed.name.split(':').next().unwrap_or_default()).collect();
+    assert_eq!(names, Command::NAMES.iter().copied().collect(), "commands that are tried, and that exist");
+    let everybody: BTreeSet<_> = INSIDE.into_iter().chain(OUTSIDE).collect();
+    for (configuration, table) in TABLES {
+        let mut actors: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in rows(table) {
+            actors.entry(row.deed.name).or_default().push(row.actor);
+        }
+        for (deed, actors) in &actors {
+            let once: BTreeSet<_> = actors.iter().copied().collect();
+            let what = format!("{}: {deed} by {actors:?}", configuration.name);
+            assert_eq!((actors.len(), &once), (everybody.len(), &everybody), "{what}");
+        }
+        let wanted: Vec<_> = DEEDS.iter().filter(|deed| !actors.contains_key(deed.name)).collect();
+        match configuration.name {
+            "as made" => assert!(wanted.is_empty(), "{wanted:?}"),
+            "closed" => assert!(!wanted.iter().any(|deed| is_plain(deed)), "{wanted:?}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_row_of_the_table_is_so_over_rest_and_over_the_socket() {
+    let world = World::new().await;
+    let people = Arc::new(People::new(&world).await);
+    let mut tasks = Vec::new();
+    for (configuration, table) in TABLES {
+        let (table, people) = (rows(table), Arc::clone(&people));
+        // One after the other, the first table would take longer than all others together.
+        let (mut parts, size): (Vec<Vec<Row>>, _) = (Vec::new(), table.len().div_ceil(PARTS).max(1));
+        for row in table {
+            match parts.last_mut() {
+                Some(part) if part.len() < size => part.push(row),
+                _ => parts.push(vec![row]),
+            }
+        }
+        for part in parts {
+            let people = Arc::clone(&people);
+            tasks.push(tokio::spawn(async move { (part.len(), run_all(&people, *configuration, part).await) }));
+        }
+    }
+    let (mut count, mut wrong) = (0, Vec::new());
+    for task in tasks {
+        let (rows, faults) = task.await.expect("no panic");
+        count += rows;
+        wrong.extend(faults);
+    }
+    println!("{count} rows");
+    assert!(count >= 300, "{count} rows only");
+    assert!(wrong.is_empty(), "{} of {count} rows:\n{}", wrong.len(), wrong.join("\n"));
+    assert_verified(&world.database);
+}

@@ -53,6 +53,7 @@ mod replay_ends;
 mod restore;
 mod restored_guests;
 mod restored_models;
+mod revocation;
 mod rights_as_made;
 mod rights_cases;
 mod rights_deeds;

@@ -101,6 +101,11 @@ impl Socket {
         self.send(Message::text(message.to_string())).await;
     }
 
+    /// Whether the socket still took it.
+    pub async fn try_tell(&mut self, message: Value) -> bool {
+        self.stream.send(Message::text(message.to_string())).await.is_ok()
+    }
+
     pub async fn send(&mut self, message: Message) {
         self.stream.send(message).await.expect("the socket is open");
     }

@@ -1,10 +1,14 @@
 //! People who use a server.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+
+/// For an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Status and JSON body of a response.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +52,12 @@ impl Guest {
     /// Somebody behind a proxy, which tells their address.
     pub async fn at_address(url: &str, name: &str, address: &str) -> Self {
         Self::through(url, name, client_at(address)).await
+    }
+
+    /// Somebody at another address of this machine, any of 127.0.0.0/8.
+    pub async fn from_address(address: IpAddr, url: &str, name: &str) -> Self {
+        let http = reqwest::Client::builder().timeout(PATIENCE).local_address(address).build();
+        Self::through(url, name, http.expect("no TLS to set up")).await
     }
 
     async fn through(url: &str, name: &str, http: reqwest::Client) -> Self {
@@ -154,13 +164,13 @@ impl Guest {
 
 /// A client whose connections are its own.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("no TLS to set up")
+    reqwest::Client::builder().timeout(PATIENCE).build().expect("no TLS to set up")
 }
 
 /// As [`client`], behind a proxy that tells this address.
 pub fn client_at(address: &str) -> reqwest::Client {
     let told = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), address.parse().expect("a value"))]);
-    reqwest::Client::builder().timeout(Duration::from_secs(60)).default_headers(told).build().expect("no TLS to set up")
+    reqwest::Client::builder().timeout(PATIENCE).default_headers(told).build().expect("no TLS to set up")
 }
 
 /// Sends, and reads the answer; a body that is no JSON becomes a string.

@@ -12,6 +12,7 @@ export function moment(at: string, now: Date = new Date()): string {
 export const SPANS = {
   tenMinutes: 600_000,
   hour: 3_600_000,
+  halfDay: 12 * 3_600_000,
   day: 86_400_000,
   week: 7 * 86_400_000,
 } as const;

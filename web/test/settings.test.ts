@@ -50,7 +50,7 @@ test("two who want the same do not conflict", async () => {
 
 test("every setting of a room has a value to show", () => {
   const values = SETTINGS.map((setting) => settingOf(room(), setting));
-  assert.deepEqual(values, ["Movies", "unlisted", "member", "everyone", "grace", "on"]);
+  assert.deepEqual(values, ["Movies", "unlisted", "member", "everyone", "grace", "on", "on", "1000"]);
 });
 
 test("who changed a setting last is in the log", () => {

@@ -1,4 +1,5 @@
-import { bool, text } from "../state/fields";
+import { moment } from "../moments";
+import { bool, number, text } from "../state/fields";
 import type { RoomEvent } from "../state/types";
 import { timeline } from "../strings";
 import { noteOf, type Names } from "./note";
@@ -20,6 +21,7 @@ export function actorName({ actor }: RoomEvent, names: Names): string {
 function detailOf(event: RoomEvent, names: Names): string {
   const item = text(event, "item_id");
   if (item !== null) return names.item(item);
+  if (event.type === "invite.created") return timeline.invited(number(event, "max_uses"), moment(text(event, "expires_at") ?? ""));
   const reaction = text(event, "reaction");
   if (reaction === null) return text(event, "text") ?? timeline.nothing;
   return bool(event, "on") ? timeline.withReaction(reaction) : timeline.tookBack(reaction);

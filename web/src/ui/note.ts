@@ -1,7 +1,9 @@
 import { has, number, text } from "../state/fields";
 import type { RoomEvent } from "../state/types";
 import { clockTime } from "./format";
-import { chat } from "../strings";
+import { moment } from "../moments";
+import { chat, joinRules } from "../strings";
+import { rightsWords } from "./rights_words";
 
 export type NoteKind = keyof typeof chat.notes;
 
@@ -21,7 +23,9 @@ export interface Names {
 }
 
 /** Of people who do the same one after the other, one line tells. */
-const SHARED: readonly NoteKind[] = ["joined", "left", "ready", "unready"];
+const SHARED: readonly NoteKind[] = ["joined", "left", "knocked", "ready", "unready"];
+/** So many are named. */
+const FEW = 3;
 
 const TOGGLED: readonly NoteKind[] = ["played", "paused"];
 
@@ -44,7 +48,7 @@ export function noteOf(event: RoomEvent, names: Names): Note | null {
     case "room.settings_updated":
       return settings(event, note);
     case "room.join_rule_set":
-      return note("settings");
+      return note("rule", joinRules[text(event, "join_rule") as keyof typeof joinRules] ?? "");
     case "room.closed":
       return note("closed");
     case "room.reopened":
@@ -58,7 +62,42 @@ export function noteOf(event: RoomEvent, names: Names): Note | null {
     case "member.role_set":
       return note("role", chat.madeRole(person(), text(event, "role") ?? ""));
     default:
-      return ofWatching(event, names, note);
+      return ofDoors(event, note, person, names) ?? ofWatching(event, names, note);
+  }
+}
+
+/** Of people at the door, and of what was said of those inside. */
+function ofDoors(event: RoomEvent, note: Make, person: () => string, names: Names): Note | null {
+  const until = text(event, "expires_at");
+  const ends = until === null ? "" : moment(until);
+  const because = (what: string) => chat.about(what, text(event, "reason") ?? "");
+  switch (event.type) {
+    case "member.knocked":
+      return note("knocked", "", text(event, "member"));
+    case "member.approved":
+      return note("approved", person());
+    case "member.rejected":
+      return note("rejected", because(person()));
+    case "member.banned":
+      return note("banned", because(chat.until(person(), ends)));
+    case "member.unbanned":
+      return note("unbanned", person());
+    case "member.muted":
+      return note("muted", because(chat.until(person(), ends)));
+    case "member.unmuted":
+      return note("unmuted", person());
+    case "member.permissions_overridden":
+      return note("rights", chat.about(person(), rightsWords(event)));
+    case "room.transfer_offered":
+      return note("offered", text(event, "member") === null ? "" : person());
+    case "room.transferred":
+      return note("transferred", "", text(event, "to"));
+    case "room.guests_expelled": {
+      const gone = ids(event, "members");
+      return note("expelled", gone.length > FEW ? chat.guests(gone.length) : chat.list(gone.map((id) => names.person(id))));
+    }
+    default:
+      return null;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Hindrance } from "../state/hindrance";
 import type { Permission } from "../state/permissions";
 import { askWhy } from "./ask_why";
 import { note } from "./toast";
@@ -14,6 +15,10 @@ export function grey(button: HTMLElement, why: string | null, permission?: Permi
   button.title = why;
   if (permission === undefined) delete button.dataset["lacks"];
   else button.dataset["lacks"] = permission;
+}
+
+export function bar(button: HTMLElement, hindrance: Hindrance | null): void {
+  grey(button, hindrance?.text ?? null, hindrance?.lacks);
 }
 
 /** Whether a button may be used; who presses a grey one is told why not. */

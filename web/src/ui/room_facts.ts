@@ -1,7 +1,10 @@
-import type { Room } from "../state/types";
+import { moment } from "../moments";
+import { CHANGEABLE, type Room } from "../state/types";
 import { positionAt } from "../sync/motion";
-import { chat, timeline as texts } from "../strings";
+import { chat, doors, timeline as texts } from "../strings";
 import { clockTime, titleOf } from "./format";
+import { mutedWords } from "./member_words";
+import { overridesWords } from "./rights_words";
 
 export type FactGroup = keyof typeof texts.headings;
 
@@ -29,7 +32,7 @@ const JUMP_MS = 1_500;
 
 /** All that is so in a room at an instant. */
 export function facts(room: Room, atMs: number): Fact[] {
-  return [...ofRoom(room), ...ofPlayback(room, atMs), ...ofPlaylist(room), ...ofMembers(room)];
+  return [...ofRoom(room), ...ofPlayback(room, atMs), ...ofPlaylist(room), ...ofMembers(room), ...ofDoors(room)];
 }
 
 /** What an event changed, given the room before and after it. */
@@ -73,6 +76,10 @@ function ofRoom(room: Room): Fact[] {
     fact("control", settings.control),
     fact("barrier", settings.barrier),
     fact("chat", yesNo(settings.capabilities.chat)),
+    fact("reactions", yesNo(settings.capabilities.reactions)),
+    fact("max_members", String(settings.max_members)),
+    fact("offer", room.offer === null ? texts.nobody : nameIn(room, room.offer.member)),
+    ...CHANGEABLE.map((role): Fact => ({ group: "room", key: `rights ${role}`, label: texts.rightsOf(role), value: overridesWords(settings.permissions[role]) })),
     fact("closed", yesNo(room.closed)),
   ];
 }
@@ -102,7 +109,20 @@ function ofPlaylist({ playlist }: Room): Fact[] {
 }
 
 function ofMembers({ members }: Room): Fact[] {
-  return members.map(({ id, display_name, role }) => ({ group: "members", key: id, label: display_name ?? chat.someone, value: role }));
+  return members.map((member) => {
+    const { id, display_name, role, allow = [], deny = [] } = member;
+    const special = allow.length + deny.length > 0 ? [overridesWords({ allow, deny })] : [];
+    return { group: "members", key: id, label: display_name ?? chat.someone, value: [role, ...mutedWords(member), ...special].join(" · ") };
+  });
+}
+
+function ofDoors(room: Room): Fact[] {
+  const named = (id: string, name: string | null, value: string): Fact => ({ group: "doors", key: `door ${id}`, label: name ?? chat.someone, value });
+  return [
+    ...room.knocks.map(({ id, display_name }) => named(id, display_name, texts.waits)),
+    ...room.invites.map(({ invite_id, by, uses, max_uses }) => named(invite_id, texts.invite(nameIn(room, by)), doors.used(uses, max_uses))),
+    ...room.bans.map(({ id, display_name, expires_at }) => named(id, display_name, chat.until(texts.banned, expires_at === null ? "" : moment(expires_at)))),
+  ];
 }
 
 /** An item that has another place among those that stayed. */

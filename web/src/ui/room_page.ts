@@ -2,24 +2,26 @@ import type { Api } from "../net/api";
 import { Chat } from "./chat";
 import type { ServerClock } from "../sync/clock";
 import { Company } from "./company";
+import { Concerns } from "./concerns";
 import { ConnectionView } from "./connection";
 import { byId } from "./dom";
 import type { Identity } from "./identity";
 import { Members } from "./members";
 import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
+import { Deferred } from "./deferred";
+import { Doors } from "./doors";
 import { explainRights } from "./explain_rights";
 import { Lapse } from "./lapse";
 import { namesOf } from "./names";
+import { People } from "./people";
 import { History } from "../state/history";
 import type { State } from "../state/reducer";
 import { RoomSession } from "../state/room_session";
-import { RoomSettings } from "./room_settings";
 import { roomLink } from "./route";
 import { Stage } from "./stage";
 import { page as texts, reasons } from "../strings";
 import { complain, note } from "./toast";
-import { Timeline } from "./timeline";
 import type { Command } from "../state/types";
 import { Tabs } from "./tabs";
 import { Typing } from "./typing";
@@ -71,7 +73,8 @@ export class RoomPage {
       gone: (problem) => this.end(problem),
     });
     this.connection = new ConnectionView(() => this.session.nudge(), () => clock.rttMs);
-    const members = new Members(me.id, send, () => void this.copyLink());
+    const people = new People({ me: me.id, room: id, command: (command) => this.session.command(command), now: () => clock.now() ?? Date.now() });
+    const members = new Members(me.id, (member) => people.openMember(member), () => void this.copyLink());
     this.company = new Company(me.id, members, (state) => this.session.present(state));
     this.stage = new Stage(me.id, clock, {
       send,
@@ -87,13 +90,17 @@ export class RoomPage {
     const seekTo = (ms: number) => this.stage.seekTo(ms);
     const tabs = new Tabs(byId("tabs", HTMLElement), () => this.session.state && this.lapse.take(this.session.state));
     const unread = new Unread(me.id, tabs);
-    const timeline = new Timeline(history, (seq) => api.room(id, seq));
+    const timeline = new Deferred(async () => new (await import("./timeline")).Timeline(history, (seq) => api.room(id, seq)));
+    const settings = new Deferred(async () => {
+      const { RoomSettings } = await import("./room_settings");
+      return new RoomSettings(me.id, (command) => this.session.command(command), () => people.openRoles());
+    });
     const names = () => (this.session.state === null ? null : namesOf(history, this.session.state));
     explainRights(
       { explain: (permission, member) => api.explain(id, permission, member), find: (event) => history.find(event), names, me: me.id },
       (seq) => {
         tabs.select("timeline-panel");
-        timeline.look(seq);
+        timeline.with((there) => there.look(seq));
       },
     );
     this.parts = [
@@ -101,10 +108,13 @@ export class RoomPage {
       history,
       playlist,
       this.company,
+      people,
+      new Concerns(me.id),
+      new Doors(me.id, tabs, { send, openInvites: () => people.openInvites(), openBans: () => people.openBans() }),
       new Chat(me.id, history, { send, seekTo }, new Typing((typing) => this.session.typing(typing))),
       timeline,
       unread,
-      new RoomSettings(me.id, (command) => this.session.command(command)),
+      settings,
     ];
   }
 

@@ -1,8 +1,11 @@
-import type { Problem } from "../net/problem";
+import type { Hindrance } from "../state/hindrance";
 import { saveSetting, settingOf, type Saved, type Setting } from "../state/settings";
 import type { Room } from "../state/types";
 import { settings as texts } from "../strings";
+import { Barred } from "./barred";
 import { el } from "./dom";
+import { bar, mayUse } from "./permitted";
+import { putProblem } from "./why_button";
 
 export interface SettingHooks {
   /** Changes settings; the room as it is now if it has moved. */
@@ -11,12 +14,15 @@ export interface SettingHooks {
   changedBy(setting: Setting): string;
 }
 
+type Chosen = Exclude<Setting, "name" | "max_members">;
 type Control = HTMLInputElement | HTMLSelectElement;
 
 /** One setting of the room: saved by itself, and shown as the room has it unless it is being edited. */
 export class SettingField {
   readonly root: HTMLElement;
   private readonly control: Control;
+  private readonly barred: Barred;
+  private readonly button: HTMLButtonElement | null;
   private readonly message = el("p", "hint");
   private readonly choice = el("p", "row");
   private room: Room | null = null;
@@ -27,37 +33,38 @@ export class SettingField {
     private readonly setting: Setting,
     private readonly hooks: SettingHooks,
   ) {
-    this.root = setting === "name" ? el("form", "field") : el("div", "field line");
+    const typed = setting === "name" || setting === "max_members";
+    this.root = typed ? el("form", setting === "name" ? "field" : "field line") : el("div", "field line");
+    this.button = typed ? el("button", "", texts.save) : null;
     const label = el("label", "", texts.names[setting]);
-    this.control = setting === "name" ? nameInput() : choices(setting);
+    this.control = setting === "name" ? nameInput() : setting === "max_members" ? numberInput() : choices(setting);
     this.control.id = label.htmlFor = `setting-${setting}`;
     this.message.id = `${this.control.id}-message`;
     this.message.role = "status";
     this.control.setAttribute("aria-describedby", this.message.id);
     this.root.append(label, ...this.withSave(), this.message, this.choice);
+    this.barred = new Barred(this.control);
     this.choice.hidden = true;
     this.control.addEventListener("input", () => this.edit());
-    const asked = setting === "name" ? "submit" : "change";
-    this.root.addEventListener(asked, (event) => {
+    this.root.addEventListener(typed ? "submit" : "change", (event) => {
       event.preventDefault();
-      void this.save();
+      if (this.button === null || mayUse(this.button)) void this.save();
     });
   }
 
-  show(room: Room, disabled: boolean): void {
+  show(room: Room, why: Hindrance | null): void {
     this.room = room;
-    this.control.disabled = disabled;
-    const save = this.root.querySelector("button[type=submit]");
-    if (save instanceof HTMLButtonElement) save.disabled = disabled;
+    this.barred.set(why?.text ?? null, why?.lacks);
+    if (this.control instanceof HTMLInputElement) this.control.readOnly = why !== null;
+    if (this.button !== null) bar(this.button, why);
     if (this.base === null) this.put(settingOf(room, this.setting));
   }
 
   private withSave(): HTMLElement[] {
-    if (this.setting !== "name") return [this.control];
+    if (this.button === null) return [this.control];
     const row = el("div", "row");
-    const save = el("button", "", texts.save);
-    save.type = "submit";
-    row.append(this.control, save);
+    this.button.type = "submit";
+    row.append(this.control, this.button);
     return [row];
   }
 
@@ -73,7 +80,8 @@ export class SettingField {
     try {
       this.finish(mine, await saveSetting((fields) => this.hooks.send(fields), base, this.setting, mine));
     } catch (error) {
-      this.settle((error as Problem).message, "problem");
+      this.settle("", "problem");
+      putProblem(this.message, error);
     }
   }
 
@@ -125,13 +133,23 @@ function nameInput(): HTMLInputElement {
   return input;
 }
 
-function choices(setting: Exclude<Setting, "name">): HTMLSelectElement {
+function numberInput(): HTMLInputElement {
+  const input = el("input");
+  input.type = "number";
+  input.min = "1";
+  input.max = "1000";
+  input.required = true;
+  input.inputMode = "numeric";
+  return input;
+}
+
+function choices(setting: Chosen): HTMLSelectElement {
   const select = el("select");
   for (const [value, text] of Object.entries(texts.choices[setting])) select.add(new Option(text, value));
   return select;
 }
 
 function valueText(setting: Setting, value: string): string {
-  if (setting === "name") return value;
+  if (setting === "name" || setting === "max_members") return value;
   return (texts.choices[setting] as Readonly<Record<string, string>>)[value] ?? value;
 }

@@ -16,7 +16,16 @@ function show(text: string, list: "notes" | "problems", more: readonly HTMLEleme
   let going = leave();
   for (const event of ["pointerenter", "focusin"]) toast.addEventListener(event, () => clearTimeout(going));
   for (const event of ["pointerleave", "focusout"]) toast.addEventListener(event, () => (going = leave()));
+  raise();
   byId(list, HTMLElement).append(toast);
+}
+
+/** Nothing lies over them: a dialog that is open was opened later. */
+function raise(): void {
+  const box = byId("toasts", HTMLElement);
+  const open = box.matches(":popover-open");
+  if (open && document.querySelector("dialog[open]") !== null) box.hidePopover();
+  if (!box.matches(":popover-open")) box.showPopover();
 }
 
 export function note(text: string): void {

@@ -23,6 +23,7 @@ mod hostile;
 mod hostile_bodies;
 mod hostile_wire;
 mod idempotency;
+mod invites;
 mod keyset_walks;
 mod kicked;
 mod lifecycle;

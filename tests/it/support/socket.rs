@@ -110,11 +110,6 @@ impl Socket {
         self.stream.send(message).await.expect("the socket is open");
     }
 
-    /// As [`Socket::tell`], where the server may have closed; whether it was sent.
-    pub async fn try_tell(&mut self, message: Value) -> bool {
-        self.stream.send(Message::text(message.to_string())).await.is_ok()
-    }
-
     /// The next message or the end, if it comes within that time.
     pub async fn soon(&mut self, time: Duration) -> Option<Result<Value, Closed>> {
         timeout(time, self.next()).await.ok()

@@ -82,7 +82,7 @@ permissions! {
     MembersMute = "members.mute", Moderator, Member;
     /// Remove members, and all guests at once.
     MembersKick = "members.kick", Moderator, Member;
-    /// Ban people and lift bans.
+    /// Ban people, and let those in again who are kept out.
     MembersBan = "members.ban", Moderator, Moderator;
     /// Give roles.
     RolesAssign = "roles.assign", Admin, Moderator;

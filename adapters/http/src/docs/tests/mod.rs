@@ -4,6 +4,7 @@ mod codes;
 mod domain;
 mod fits;
 mod listings;
+mod reference;
 mod snapshots;
 
 use serde_json::Value;

@@ -16,6 +16,8 @@ use crate::request::{Caller, Reply, Revealed};
 
 /// Passwords that somebody may try or set.
 const BY_ACTOR: Limit = Limit { name: "password_actor", rate: Rate { burst: 5, every: Duration::from_secs(12) } };
+/// Passwords that may come from one address, whatever for: each costs a processor more than anything else that is asked.
+const FROM_ADDRESS: Limit = Limit { name: "passwords", rate: Rate { burst: 40, every: Duration::from_secs(2) } };
 /// Passwords that may be tried for one room from one address.
 const BY_ADDRESS: Limit = Limit { name: "password_address", rate: Rate { burst: 10, every: Duration::from_secs(6) } };
 /// Passwords that may be tried for one room, from wherever: guessing from many addresses is still guessing. Those with an
@@ -23,7 +25,7 @@ const BY_ADDRESS: Limit = Limit { name: "password_address", rate: Rate { burst: 
 const BY_ROOM: Limit = Limit { name: "password_room", rate: Rate { burst: 60, every: Duration::from_secs(2) } };
 
 /// How many passwords may be tried and set.
-pub const PASSWORD_LIMITS: [Limit; 3] = [BY_ACTOR, BY_ADDRESS, BY_ROOM];
+pub const PASSWORD_LIMITS: [Limit; 4] = [BY_ACTOR, FROM_ADDRESS, BY_ADDRESS, BY_ROOM];
 
 /// Where passwords are kept, how they and tokens are checked, and how often.
 #[derive(Clone)]
@@ -118,11 +120,11 @@ pub(crate) fn named(events: &[Recorded]) -> Option<CredentialId> {
 }
 
 fn charges(room: Option<RoomId>, caller: &Caller, command: &Command) -> Vec<(&'static Limit, String)> {
+    let address = caller.address.map(|address| network(address).to_string());
     let mut charges = vec![(&BY_ACTOR, caller.actor.id.to_string())];
+    charges.extend(address.clone().map(|address| (&FROM_ADDRESS, address)));
     if let (Some(room), Command::Join(_)) = (room, command) {
-        if let Some(address) = caller.address {
-            charges.push((&BY_ADDRESS, format!("{room} {}", network(address))));
-        }
+        charges.extend(address.map(|address| (&BY_ADDRESS, format!("{room} {address}"))));
         charges.push((&BY_ROOM, room.to_string()));
     }
     charges

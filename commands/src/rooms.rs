@@ -234,6 +234,13 @@ impl Rooms {
         }
     }
 
+    /// Whether the caller was answered under this key before.
+    pub(crate) async fn was_answered(&self, room: RoomId, request: &Request) -> Result<bool, LogError> {
+        let Some(key) = &request.key else { return Ok(false) };
+        let asked = [(request.caller.actor.id, key.clone())];
+        Ok(self.shared.log.check(room, &asked).await?.outcomes.iter().any(Option::is_some))
+    }
+
     pub(crate) fn admission(&self) -> &Admission {
         &self.admission
     }

@@ -52,9 +52,8 @@ impl Rooms {
         if guess {
             self.admission().charge(Some(room), &request.caller, &request.command).await?;
         }
-        let fingerprint = self.disguised_fingerprint(Some(room), &request).await?;
         for _ in 1..ATTEMPTS {
-            let answer = self.attempt(room, request.clone(), fingerprint).await;
+            let answer = self.attempt(room, request.clone()).await;
             if matches!(answer, Err(CommandError::Rejected(Rejection::PasswordMoved))) {
                 continue;
             }
@@ -63,12 +62,16 @@ impl Rooms {
             }
             return answer;
         }
-        self.attempt(room, request, fingerprint).await
+        self.attempt(room, request).await
     }
 
-    async fn attempt(&self, room: RoomId, request: Request, fingerprint: Fingerprint) -> Result<Reply, CommandError> {
-        let found = timeout(self.deadline(), self.find_out(room, &request, true));
-        let found = found.await.map_err(|_| CommandError::DeadlineExceeded)??;
+    async fn attempt(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
+        let prepared = timeout(self.deadline(), async {
+            let found = self.find_out(room, &request, true).await?;
+            let fingerprint = self.fingerprint(room, &request, &found).await?;
+            Ok::<_, CommandError>((found, fingerprint))
+        });
+        let (found, fingerprint) = prepared.await.map_err(|_| CommandError::DeadlineExceeded)??;
         let charge = Charge::of(&request);
         let answer = self.submit(room, request, fingerprint, found.proof, charge).await;
         self.admission().forget(found.useless(&answer)).await;
@@ -78,11 +81,14 @@ impl Rooms {
     /// Makes a room with a password.
     pub(crate) async fn create_secretive(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
         self.admission().charge(None, &request.caller, &request.command).await?;
-        let fingerprint = self.disguised_fingerprint(None, &request).await?;
         let id = CredentialId::new(self.fresh_id());
-        if let Some(password) = request.command.password() {
-            self.admission().passwords.keep(room, id, password).await?;
-        }
+        let prepared = timeout(self.deadline(), async {
+            if let Some(password) = request.command.password() {
+                self.admission().passwords.keep(room, id, password).await?;
+            }
+            self.disguised_fingerprint(None, &request).await
+        });
+        let fingerprint = prepared.await.map_err(|_| CommandError::DeadlineExceeded)??;
         let charge = Charge::of(&request);
         let answer = self.submit(room, request, fingerprint, proof_of(id), charge).await;
         let found = Found { fresh: Some(id), ..Found::default() };
@@ -137,6 +143,16 @@ impl Rooms {
             let context = self.context(id, request, proof);
             judge(&at.room, &at.epoch, request, &context).is_ok()
         })
+    }
+
+    /// Nothing is worked out for those who may not set a password, unless they were answered before.
+    async fn fingerprint(&self, room: RoomId, request: &Request, found: &Found) -> Result<Fingerprint, CommandError> {
+        let sets = matches!(request.command, Command::SetJoinRule(_)) && request.command.password().is_some();
+        if sets && found.fresh.is_none() && !self.was_answered(room, request).await? {
+            let command = self.admission().disguised(&request.command, None).await?;
+            return Ok(self.fingerprints().of(Some(room), &command.canonical(), &request.expect));
+        }
+        self.disguised_fingerprint(Some(room), request).await
     }
 
     async fn disguised_fingerprint(

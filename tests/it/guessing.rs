@@ -103,10 +103,12 @@ impl Attack {
     }
 }
 
-/// Chats for a while; how long each message took.
+/// Chats for a while, as fast as anybody may for long; how long each message took.
 async fn chat(who: &Guest, room: &str, long: Duration) -> Vec<Duration> {
     let (began, mut took) = (Instant::now(), Vec::new());
+    let mut pace = tokio::time::interval(Duration::from_millis(700));
     while began.elapsed() < long {
+        pace.tick().await;
         let sent = Instant::now();
         who.command(room, json!({ "type": "chat.post", "text": "do you hear anything?" })).await.ok();
         took.push(sent.elapsed());

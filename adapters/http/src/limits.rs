@@ -36,7 +36,7 @@ pub(crate) const ROOM: Limit = limit("room", 2000, 5);
 pub(crate) const REPEATS: Limit = limit("repeats", 1000, 20);
 
 /// All that are taken of a limiter.
-const ALL: [Limit; 14] = [
+const ALL: [Limit; 15] = [
     ADDRESS,
     GUESTS,
     OPENINGS,
@@ -51,6 +51,7 @@ const ALL: [Limit; 14] = [
     PASSWORD_LIMITS[0],
     PASSWORD_LIMITS[1],
     PASSWORD_LIMITS[2],
+    PASSWORD_LIMITS[3],
 ];
 
 /// What is refused and counted, by name.

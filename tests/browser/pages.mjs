@@ -1,30 +1,15 @@
 // Every view in light, dark and forced colours: nobody is shut out of it, and here is what it looks like.
 // Arguments: the server's address, a folder; the pictures go into PICTURES, if that is set.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { withBrowser } from './support/browser.mjs';
 import { film } from './support/film.mjs';
 import { add, enter, follows, isLive, playing, say, tab } from './support/room.mjs';
+import { settled, SIZES, viewer } from './support/views.mjs';
 
 const [server, folder] = process.argv.slice(2);
 const pictures = process.env.PICTURES || folder;
-const axe = readFileSync(new URL('../../web/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-
-const COLOURS = {
-  light: { colorScheme: 'light', forcedColors: 'none' },
-  dark: { colorScheme: 'dark', forcedColors: 'none' },
-  forced: { colorScheme: 'dark', forcedColors: 'active' },
-};
-const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-
-/** What axe finds, as rule and place. */
-async function faults(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary.split('\n')[1]}`));
-}
-
 const found = [];
+const view = viewer(pictures, found);
 
 /** Sizes at which things come close to each other: a phone on its side, a low window, and what is left of a window at 400 %. */
 const TIGHT = [[844, 390], [667, 375], [1280, 480], [320, 568]];
@@ -42,30 +27,6 @@ async function fits(page) {
     });
     found.push(...faults.map((fault) => `${width}×${height}: ${fault}`));
   }
-  await page.setViewportSize(SIZES.wide);
-}
-
-/** Until new colours and sizes are there. */
-const settled = (page) =>
-  page.evaluate(async () => {
-    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-    await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
-  });
-
-/** Looks at a view in all colours, and takes its picture in all sizes. */
-async function view(page, name) {
-  for (const [colours, media] of Object.entries(COLOURS)) {
-    await page.emulateMedia(media);
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.setViewportSize(viewport);
-      await settled(page);
-      found.push(...(await faults(page)).map((fault) => `${name}, ${colours}, ${size}: ${fault}`));
-      const overflows = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflows > 0) found.push(`${name}, ${size}: ${overflows} px wider than the screen`);
-      if (colours !== 'forced') await page.screenshot({ path: `${pictures}/${name}-${colours}-${size}.png` });
-    }
-  }
-  await page.emulateMedia(COLOURS.light);
   await page.setViewportSize(SIZES.wide);
 }
 

@@ -33,11 +33,13 @@ await withBrowser(async (person) => {
   assert.match(await why(), /owner/i, 'it does not say why');
   const steered = await count(ann);
   await play.click({ force: true });
+  await ben.locator('#why .settles').getByText('The room leaves playback to its owner.').waitFor();
+  await ben.keyboard.press('Escape');
   await ben.locator('#seek').press('ArrowRight');
 
   // What a media key or a window of the system does, no control holds back.
   await ben.evaluate(() => document.querySelector('video').pause());
-  await ben.getByText(/owner/i).first().waitFor();
+  await ben.locator('#problems').getByText(/owner/i).first().waitFor();
   await playing(ben);
   // As the browser's own controls do it: not by the property that scripts write to.
   await ben.evaluate(() => {

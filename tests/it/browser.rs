@@ -80,3 +80,18 @@ async fn the_page_answers_at_once_with_a_thousand_messages() {
 async fn the_player_tells_the_rooms_controls_from_ones_own_and_says_why_something_is_not_done() {
     plays("player.mjs", &[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_in_by_the_door_that_the_room_has_and_some_are_sent_away() {
+    plays("doors.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_is_taken_given_and_explained_at_once() {
+    plays("rights.mjs", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_about_people_and_their_rights_shuts_nobody_out() {
+    plays("sheets.mjs", &[]).await;
+}

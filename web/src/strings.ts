@@ -558,9 +558,9 @@ export const doors = {
   waiting: (count: number) => (count === 1 ? "1 person waits to be let in" : `${count} people wait to be let in`),
   knocking: "Waiting to be let in",
   approve: "Let in",
-  approveWho: (name: string) => `Let ${name} in`,
+  approveWho: (name: string) => `Let in: ${name}`,
   reject: "Send away",
-  rejectWho: (name: string) => `Send ${name} away`,
+  rejectWho: (name: string) => `Send away: ${name}`,
   offeredToYou: (owner: string) => `${owner} offers you this room.`,
   youOffered: (name: string) => `You offered the room to ${name}.`,
   offered: (owner: string, name: string) => `${owner} offered the room to ${name}.`,
@@ -697,7 +697,7 @@ export const timeline = {
 export const joinRules = {
   public: "Everybody with the link",
   password: "Who knows the password",
-  approval: "Who is let in by a moderator",
+  approval: "Who is let in",
   invite: "Who is invited",
 } as const;
 

@@ -19,6 +19,11 @@ export function answerWhy(by: Answer): void {
   answer = by;
 }
 
+/** Whether an answer is on the screen: what is shorter would lie over it. */
+export function isAnswering(): boolean {
+  return document.querySelector("#why:popover-open") !== null;
+}
+
 /** Shows, beside an element, which layers of rules decide about a right. */
 export function askWhy(question: Question, at: HTMLElement): void {
   answer(question, at);

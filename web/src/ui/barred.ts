@@ -1,5 +1,5 @@
 import type { Permission } from "../state/permissions";
-import { askWhy } from "./ask_why";
+import { askWhy, isAnswering } from "./ask_why";
 import { placeBeside } from "./beside";
 import { el } from "./dom";
 
@@ -53,7 +53,7 @@ export class Barred {
   }
 
   private reveal(): void {
-    if (this.reason === null) return;
+    if (this.reason === null || isAnswering()) return;
     this.tip.showPopover();
     placeBeside(this.tip, this.control);
   }

@@ -29,7 +29,7 @@ export class Tabs {
     tab?.removeAttribute("aria-label");
     if (tab === null || text === "") return;
     tab.setAttribute("aria-label", `${tab.textContent}, ${label}`);
-    tab.append(el("span", "badge", text));
+    tab.append(el("span", "badge", ` ${text}`));
   }
 
   private tab(panel: string): HTMLElement | null {

@@ -58,7 +58,7 @@ pub enum CommandError {
     #[error("this idempotency key was used with another command")]
     Mismatch,
     /// The actor steers more often than the room takes from one member.
-    #[error("more than a member may do at once; try again in {} ms", .0.as_micros().div_ceil(1000))]
+    #[error("more than a member may do at once; try again in {} ms", .0.as_nanos().div_ceil(1_000_000))]
     TooOften(Duration),
     /// More passwords than somebody may try or set, or than may be tried for a room.
     #[error("too many passwords were tried; the next one is taken in {} s", wait.as_secs().max(1))]

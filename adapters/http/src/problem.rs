@@ -155,7 +155,7 @@ impl From<OperateError> for Problem {
 impl From<Limited> for Problem {
     fn from(Limited { limit, wait }: Limited) -> Self {
         // Not a moment too soon.
-        let ms = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        let ms = u32::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
         let detail = format!("more than may be asked at once ({limit}); try again in {ms} ms");
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
         let problem = problem.with("limit", json!(limit)).with("retry_after_ms", json!(ms));

@@ -38,5 +38,5 @@ fn thousandths(asked: &Asked) -> u64 {
 
 /// Whole, and not too soon.
 fn seconds(time: Duration) -> u64 {
-    time.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
+    time.as_nanos().div_ceil(1_000_000_000).try_into().unwrap_or(u64::MAX)
 }

@@ -57,7 +57,7 @@ impl Rooms {
             if matches!(answer, Err(CommandError::Rejected(Rejection::PasswordMoved))) {
                 continue;
             }
-            if guess && answer.is_ok() {
+            if matches!(request.command, Command::Join(_)) && guess && answer.is_ok() {
                 self.admission().give_back(Some(room), &request.caller, &request.command).await;
             }
             return answer;

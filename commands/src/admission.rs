@@ -22,7 +22,7 @@ const FROM_ADDRESS: Limit = Limit { name: "passwords", rate: Rate { burst: 40, e
 const BY_ADDRESS: Limit = Limit { name: "password_address", rate: Rate { burst: 10, every: Duration::from_secs(6) } };
 /// Passwords that may be tried for one room, from wherever: guessing from many addresses is still guessing. Those with an
 /// invite get in meanwhile.
-const BY_ROOM: Limit = Limit { name: "password_room", rate: Rate { burst: 60, every: Duration::from_secs(2) } };
+const BY_ROOM: Limit = Limit { name: "password_room", rate: Rate { burst: 60, every: Duration::from_secs(5) } };
 
 /// How many passwords may be tried and set.
 pub const PASSWORD_LIMITS: [Limit; 4] = [BY_ACTOR, FROM_ADDRESS, BY_ADDRESS, BY_ROOM];

@@ -48,34 +48,39 @@ impl Rooms {
     }
 
     pub(crate) async fn execute_secretive(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
-        let guess = request.command.password().is_some();
-        if guess {
+        let counted = request.command.password().is_some();
+        if counted {
             self.admission().charge(Some(room), &request.caller, &request.command).await?;
         }
+        let (mut right, mut answer) = self.attempt(room, request.clone()).await;
         for _ in 1..ATTEMPTS {
-            let answer = self.attempt(room, request.clone()).await;
             if matches!(answer, Err(CommandError::Rejected(Rejection::PasswordMoved))) {
-                continue;
+                (right, answer) = self.attempt(room, request.clone()).await;
             }
-            if matches!(request.command, Command::Join(_)) && guess && answer.is_ok() {
-                self.admission().give_back(Some(room), &request.caller, &request.command).await;
-            }
-            return answer;
         }
-        self.attempt(room, request).await
+        // Neither who knew it nor who was answered before was guessing.
+        if counted && (right || answer.as_ref().is_ok_and(|reply| reply.repeated)) {
+            self.admission().give_back(Some(room), &request.caller, &request.command).await;
+        }
+        answer
     }
 
-    async fn attempt(&self, room: RoomId, request: Request) -> Result<Reply, CommandError> {
+    /// Whether a joiner knew the password, and the answer.
+    async fn attempt(&self, room: RoomId, request: Request) -> (bool, Result<Reply, CommandError>) {
         let prepared = timeout(self.deadline(), async {
             let found = self.find_out(room, &request, true).await?;
             let fingerprint = self.fingerprint(room, &request, &found).await?;
             Ok::<_, CommandError>((found, fingerprint))
         });
-        let (found, fingerprint) = prepared.await.map_err(|_| CommandError::DeadlineExceeded)??;
+        let (found, fingerprint) = match prepared.await.map_err(|_| CommandError::DeadlineExceeded).flatten() {
+            Ok(prepared) => prepared,
+            Err(error) => return (false, Err(error)),
+        };
+        let right = found.proof.credential.is_some() && matches!(request.command, Command::Join(_));
         let charge = Charge::of(&request);
         let answer = self.submit(room, request, fingerprint, found.proof, charge).await;
         self.admission().forget(found.useless(&answer)).await;
-        answer.map(|reply| self.revealing(reply))
+        (right, answer.map(|reply| self.revealing(reply)))
     }
 
     /// Makes a room with a password.
@@ -89,8 +94,11 @@ impl Rooms {
             self.disguised_fingerprint(None, &request).await
         });
         let fingerprint = prepared.await.map_err(|_| CommandError::DeadlineExceeded)??;
-        let charge = Charge::of(&request);
+        let (charge, caller, command) = (Charge::of(&request), request.caller.clone(), request.command.clone());
         let answer = self.submit(room, request, fingerprint, proof_of(id), charge).await;
+        if answer.as_ref().is_ok_and(|reply| reply.repeated) {
+            self.admission().give_back(None, &caller, &command).await;
+        }
         let found = Found { fresh: Some(id), ..Found::default() };
         self.admission().forget(found.useless(&answer)).await;
         answer
@@ -101,10 +109,16 @@ impl Rooms {
         if !Self::is_secretive(&request.command) {
             return Ok(Proof::default());
         }
-        if request.command.password().is_some() {
-            self.admission().charge(Some(room), &request.caller, &request.command).await?;
+        let (admission, counted) = (self.admission(), request.command.password().is_some());
+        if counted {
+            admission.charge(Some(room), &request.caller, &request.command).await?;
         }
-        Ok(self.find_out(room, request, false).await?.proof)
+        let found = timeout(self.deadline(), self.find_out(room, request, false));
+        let proof = found.await.map_err(|_| CommandError::DeadlineExceeded)??.proof;
+        if counted && proof.credential.is_some() {
+            admission.give_back(Some(room), &request.caller, &request.command).await;
+        }
+        Ok(proof)
     }
 
     async fn find_out(&self, room: RoomId, request: &Request, keeps: bool) -> Result<Found, CommandError> {

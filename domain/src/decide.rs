@@ -150,7 +150,7 @@ fn enter(room: &Room, command: &Command, ctx: &Context) -> Result<(), Rejection>
     if !joins && !inside {
         return Err(Rejection::NotAMember);
     }
-    if room.is_closed() && !matches!(command, Command::Reopen | Command::Leave) {
+    if room.is_closed() && !matches!(command, Command::Close | Command::Reopen | Command::Leave) {
         return Err(Rejection::RoomClosed);
     }
     Ok(())

@@ -37,6 +37,8 @@ pub struct RoomListing {
     pub playing: bool,
     /// Whether somebody is live.
     pub live: bool,
+    /// Whether it takes no commands; only one's own are shown then.
+    pub closed: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When something happened in it last.

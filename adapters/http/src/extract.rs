@@ -100,8 +100,10 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<CommandId>, 
 
 /// `If-Match: "<epoch>:<seq>"`.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
-    let Some(given) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let tag = given.to_str().ok().and_then(|given| given.strip_prefix('"')?.strip_suffix('"'));
+    let mut all = headers.get_all(header::IF_MATCH).iter();
+    let Some(given) = all.next() else { return Ok(None) };
+    let tag = if all.next().is_some() { None } else { given.to_str().ok() };
+    let tag = tag.and_then(|given| given.strip_prefix('"')?.strip_suffix('"'));
     let parts = tag.and_then(|tag| tag.rsplit_once(':')).filter(|(epoch, _)| !epoch.is_empty() && !epoch.contains('"'));
     let version = parts.and_then(|(epoch, seq)| Some(IfMatch { epoch: epoch.to_owned(), seq: Seq(seq.parse().ok()?) }));
     version

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// have cost nothing is given back.
 pub(crate) async fn perform<F>(
     (meter, metrics, timer): (&Meter, &Metrics, &Commands),
-    (actor, keyed): (ActorId, bool),
+    (actor, keyed, joins): (ActorId, bool, bool),
     admitted: Result<(), Limited>,
     ask: impl FnOnce(Option<Duration>) -> F,
 ) -> Result<Reply, Problem>
@@ -28,19 +28,13 @@ where
             meter.give_back(|limit| *limit != REPEATS).await;
         }
         match &answer {
-            // Neither strangers nor who is held back use up what the room may have.
-            Err(CommandError::Rejected(rejection)) if is_of_a_stranger(rejection) => {
-                meter.give_back(|limit| *limit == ROOM).await;
-            }
-            Err(CommandError::TooManyPasswords { limit, .. }) => {
-                metrics.limited(limit);
-                meter.give_back(|limit| *limit == ROOM).await;
-            }
-            Err(CommandError::TooOften(_)) => {
-                metrics.limited(STEERING);
-                meter.give_back(|limit| *limit == ROOM).await;
-            }
+            Err(CommandError::TooManyPasswords { limit, .. }) => metrics.limited(limit),
+            Err(CommandError::TooOften(_)) => metrics.limited(STEERING),
             _ => {}
+        }
+        // Neither strangers nor who is held back use up what the room may have.
+        if !repeated && is_nothing_to_the_room(&answer, joins) {
+            meter.give_back(|limit| *limit == ROOM).await;
         }
         return Ok(answer?);
     };
@@ -58,15 +52,12 @@ where
     }
 }
 
-fn is_of_a_stranger(rejection: &Rejection) -> bool {
-    matches!(
-        rejection,
-        Rejection::NotAMember
-            | Rejection::JoinRefused { .. }
-            | Rejection::WrongPassword
-            | Rejection::PasswordMoved
-            | Rejection::InvalidInvite { .. }
-            | Rejection::Banned { .. }
-            | Rejection::Cooldown { .. }
-    )
+/// Whether it was refused to a stranger, or held back. Nobody who asks to come in is inside yet.
+fn is_nothing_to_the_room(answer: &Result<Reply, CommandError>, joins: bool) -> bool {
+    match answer {
+        Ok(reply) => joins && reply.events.is_empty(),
+        Err(CommandError::TooManyPasswords { .. } | CommandError::TooOften(_)) => true,
+        Err(CommandError::Rejected(Rejection::NotAMember)) => true,
+        Err(_) => joins,
+    }
 }

@@ -37,6 +37,8 @@ struct Reader {
     room: RoomId,
     actor: ActorId,
     cursor: Box<dyn Subscription>,
+    /// The room's head when it was known that they may read from there on.
+    opened: Seq,
     /// Seconds of PostgreSQL time after which the token is no more good.
     expires: i64,
     /// When it was last known that they may read.
@@ -52,6 +54,8 @@ pub(crate) struct Start {
     pub(crate) actor: ActorId,
     pub(crate) expires: i64,
     pub(crate) cursor: Box<dyn Subscription>,
+    /// The room's head when it was known that they may read.
+    pub(crate) opened: Seq,
     /// The head and why the reader's own cursor was not taken.
     pub(crate) reset: Option<(Seq, &'static str)>,
     pub(crate) seat: Seat,
@@ -68,6 +72,7 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
         room: from.room,
         actor: from.actor,
         cursor: from.cursor,
+        opened: from.opened,
         expires: from.expires,
         judged: Instant::now(),
         opening: Some(opening.into()),
@@ -140,18 +145,22 @@ impl Reader {
         let mut passed = 0;
         for (piece, barrier) in frames.pieces() {
             passed += piece.count();
-            if !self.passes(barrier).await {
+            if !self.passes(barrier, piece.last()).await {
                 return (frames.clone().up_to(passed), false);
             }
         }
         (frames, true)
     }
 
-    /// An old event of leaving or closing does not end the stream of somebody who may read on today. When that cannot be told it ends:
-    /// the browser comes back, and is asked again.
-    async fn passes(&self, barrier: &Barrier) -> bool {
+    /// What happened since they came ends it, also when they may read again by now: they hear nothing of the meantime. An
+    /// older event of leaving or closing does not end the stream of somebody who may read on today. When that cannot be told
+    /// it ends: the browser comes back, and is asked again.
+    async fn passes(&self, barrier: &Barrier, at: Seq) -> bool {
         if !barrier.concerns(self.actor) {
             return true;
+        }
+        if at > self.opened {
+            return false;
         }
         let now = self.http.rooms.room(self.room, self.actor).await;
         now.is_ok_and(|now| *barrier != Barrier::Closed || !now.room.is_closed())

@@ -6,7 +6,10 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hmac::{Hmac, Mac};
+use quick_cache::sync::Cache;
 use rand::RngCore;
+use sha2::Sha256;
 use sqlx::PgPool;
 use synctv_commands::{LogError, Passwords};
 use synctv_domain::command::Password;
@@ -17,19 +20,36 @@ use crate::sqlstate::unavailable;
 
 /// Passwords worked on at once: each takes 19 MiB, and a processor for tens of ms.
 const AT_ONCE: usize = 2;
+/// Passwords that wait for their turn; more are refused at once.
+const WAITING: usize = 64;
+/// Digests kept in memory, so that a repeated command costs no second one.
+const DIGESTS: usize = 1024;
 
 /// In the database, mixed with a key that a copy of the tables need not hold.
 pub struct PgPasswords {
     pool: PgPool,
     pepper: [u8; 32],
+    queue: Semaphore,
     turns: Semaphore,
+    /// By password and salt under a key that this process alone has.
+    digests: Cache<[u8; 32], String>,
+    key: Hmac<Sha256>,
 }
 
 impl PgPasswords {
     /// In this database, under the key that also wraps personal data.
     #[must_use]
     pub fn new(pool: PgPool, credential: &[u8; 32]) -> Self {
-        Self { pool, pepper: *credential, turns: Semaphore::new(AT_ONCE) }
+        let mut key = [0; 32];
+        rand::rng().fill_bytes(&mut key);
+        Self {
+            pool,
+            pepper: *credential,
+            queue: Semaphore::new(WAITING),
+            turns: Semaphore::new(AT_ONCE),
+            digests: Cache::new(DIGESTS),
+            key: Hmac::new_from_slice(&key).expect("HMAC takes a key of any length"),
+        }
     }
 
     /// Away from the threads that serve everybody else, a few at a time.
@@ -37,6 +57,8 @@ impl PgPasswords {
         &self,
         work: impl FnOnce(&Argon2<'_>) -> Result<T, String> + Send + 'static,
     ) -> Result<T, LogError> {
+        let busy = |_| LogError::Unavailable("too many passwords at once".to_owned());
+        let place = self.queue.try_acquire().map_err(busy)?;
         let turn = self.turns.acquire().await.map_err(|_| LogError::Unavailable("no passwords any more".to_owned()))?;
         let pepper = self.pepper;
         let worked = tokio::task::spawn_blocking(move || {
@@ -45,7 +67,7 @@ impl PgPasswords {
             work(&hasher.map_err(|error| error.to_string())?)
         });
         let result = worked.await.map_err(|error| error.to_string()).flatten();
-        drop(turn);
+        drop((turn, place));
         result.map_err(LogError::Unavailable)
     }
 }
@@ -87,12 +109,21 @@ impl Passwords for PgPasswords {
     }
 
     async fn digest(&self, password: &Password, salt: [u8; 16]) -> Result<String, LogError> {
+        let mut mac = self.key.clone();
+        mac.update(&salt);
+        mac.update(password.reveal().as_bytes());
+        let known: [u8; 32] = mac.finalize().into_bytes().into();
+        if let Some(digest) = self.digests.get(&known) {
+            return Ok(digest);
+        }
         let password = password.clone();
-        self.work(move |argon2| {
+        let digest = self.work(move |argon2| {
             let mut digest = [0; 32];
             let done = argon2.hash_password_into(password.reveal().as_bytes(), &salt, &mut digest);
             done.map(|()| STANDARD_NO_PAD.encode(digest)).map_err(|error| error.to_string())
-        })
-        .await
+        });
+        let digest = digest.await?;
+        self.digests.insert(known, digest.clone());
+        Ok(digest)
     }
 }

@@ -69,7 +69,9 @@ pub(crate) fn judge(room: &Room, epoch: &Epoch, request: &Request, context: &Con
     let decided = || decide(room, &request.command, context).map_err(Refusal::Domain);
     if !room.is_member(context.actor.id) {
         let decision = decided()?;
-        return expectations(room, epoch, request).map(|()| decision);
+        // Neither that it holds nor that it does not is for them to know.
+        let depends = request.if_match.is_some() || !request.expect.is_empty();
+        return if depends && room.exists() { Err(Refusal::Domain(Rejection::NotAMember)) } else { Ok(decision) };
     }
     expectations(room, epoch, request)?;
     decided()
@@ -82,7 +84,7 @@ fn expectations(room: &Room, epoch: &Epoch, request: &Request) -> Result<(), Ref
         return Err(Refusal::IfMatch);
     }
     room.check(&request.expect).map_err(Refusal::Stale)?;
-    if request.command.requires_precondition() && request.if_match.is_none() && request.expect.is_empty() {
+    if request.if_match.is_none() && request.command.lacks(&request.expect) {
         return Err(Refusal::Domain(Rejection::PreconditionRequired));
     }
     Ok(())

@@ -113,6 +113,9 @@ fn changed<T: Copy + PartialEq>(wanted: Option<T>, present: T) -> Option<T> {
 
 pub(crate) fn close(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
     let decided_by = allow(room, ctx, Permission::RoomClose)?;
+    if room.closed {
+        return Ok(Decision::nothing(decided_by));
+    }
     Ok(Decision::one(Event::RoomClosed(RoomClosed {}), decided_by))
 }
 

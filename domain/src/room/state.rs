@@ -71,12 +71,14 @@ impl Room {
     pub const MAX_MEMBERS: usize = 1000;
     /// The greatest number of playlist items.
     pub const MAX_ITEMS: usize = 1000;
-    /// The greatest number of bans in force, and of mutes.
+    /// The greatest number of bans, of mutes, and of those who left and are remembered.
     pub const MAX_SANCTIONS: usize = 1000;
     /// The greatest number of people who wait for an answer to their knock.
     pub const MAX_KNOCKS: usize = 100;
     /// The greatest number of invites that can be used.
-    pub const MAX_INVITES: usize = 100;
+    pub const MAX_INVITES: usize = 200;
+    /// … and that one member has made.
+    pub const MAX_OWN_INVITES: usize = 20;
     /// How many of the newest messages can still be changed.
     pub const MAX_HEADS: usize = 500;
 

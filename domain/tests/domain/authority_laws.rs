@@ -1,5 +1,7 @@
 //! Laws of who may do what, over long histories of people who try everything.
 
+use std::collections::BTreeMap;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use synctv_domain::permission::explain;
@@ -53,10 +55,11 @@ fn everybody() -> impl Iterator<Item = ActorId> {
 fn held(room: &Room, actor: ActorId, now: ServerMs) -> PermissionSet {
     let has = |permission: &Permission| {
         let layers = explain(room, actor, *permission, now).steps;
-        let said = layers
-            .iter()
-            .rev()
-            .find(|step| !step.layer.starts_with("capability:") && step.effect != synctv_domain::Effect::None);
+        let said = layers.iter().rev().find(|step| {
+            !step.layer.starts_with("capability:")
+                && step.layer != "closed"
+                && step.effect != synctv_domain::Effect::None
+        });
         said.is_some_and(|step| step.effect == synctv_domain::Effect::Allow)
     };
     Permission::ALL.iter().copied().filter(has).collect()
@@ -122,6 +125,26 @@ proptest! {
                 let more = held(seen.after, who, seen.now) - held(seen.before, maker, seen.now);
                 let everybodys = usual_rights(seen.before, usual);
                 prop_assert!((more - everybodys).is_empty(), "{more:?} beyond the maker's: {:?}", seen.act);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn nobody_comes_back_above_what_they_were_given_last(acts in vec(act_of(authority()), 1..300)) {
+        let mut given = BTreeMap::new();
+        play_out(&acts, |seen| {
+            if let Command::SetRole(set) = &seen.act.command {
+                given.insert(set.member, set.role);
+            }
+            if let (Command::AcceptTransfer(_), Some(owner)) = (&seen.act.command, seen.before.owner()) {
+                given.remove(&owner);
+                given.remove(&seen.act.actor);
+            }
+            for who in everybody().filter(|who| comes_in(&seen, *who)) {
+                let (role, last) = (seen.after.member(who).map(|member| member.role), given.get(&who));
+                let above = last.is_some_and(|last| role.is_some_and(|role| role.rank() > last.rank()));
+                prop_assert!(!above, "{role:?} after {last:?}: {:?}", seen.act);
             }
             Ok(())
         })?;

@@ -100,12 +100,13 @@ fn an_invite_is_worth_what_its_maker_may_still_give() {
     let given = invited(ADMIN, json!({"role": "moderator"}));
     for (name, fields) in [
         ("member.set_role", json!({"member": ADMIN, "role": "moderator"})),
-        ("member.kick", json!({"member": ADMIN})),
         ("member.override_permissions", json!({"member": ADMIN, "allow": [], "deny": ["members.kick"]})),
         ("member.override_permissions", json!({"member": ADMIN, "allow": [], "deny": ["members.invite"]})),
     ] {
         refused(comes(given.clone().past(OWNER, name, fields)), InviteFault::Void);
     }
+    let gone = given.clone().past(OWNER, "member.kick", json!({"member": ADMIN}));
+    refused(comes(gone), InviteFault::Gone);
     comes(given).then_state("/members/5/role", json!("moderator"));
 }
 
@@ -113,4 +114,15 @@ fn an_invite_is_worth_what_its_maker_may_still_give() {
 fn an_invite_lets_nobody_in_who_is_kept_out() {
     let given = invited(OWNER, json!({})).past(OWNER, "member.ban", json!({"member": STRANGER}));
     comes(given).then_rejected("banned");
+}
+
+#[test]
+fn one_member_does_not_fill_the_room_with_invites() {
+    let mut given = crowd();
+    for number in 0..synctv_domain::Room::MAX_OWN_INVITES {
+        given = given.fresh(number as u128 + 1).past(MEMBER, "invite.create", json!({}));
+    }
+    given.clone().fresh(500).when(MEMBER, "invite.create", json!({})).then_rejected("limit_reached");
+    given.clone().fresh(500).when(OWNER, "invite.create", json!({})).by("role:owner");
+    given.when(OWNER, "member.kick", json!({"member": MEMBER})).then_state("/invites", json!([]));
 }

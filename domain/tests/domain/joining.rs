@@ -190,3 +190,30 @@ fn who_was_raised_comes_back_as_everybody_does() {
     let given = crowd().past(MODERATOR, "member.leave", json!({})).past(MODERATOR, "member.join", json!({}));
     assert_eq!(given.room.member(MODERATOR).expect("they are back").role.as_str(), "member");
 }
+
+#[test]
+fn nobody_comes_back_above_the_role_that_they_were_given_last() {
+    let invite = synctv_domain::InviteId::new(Ulid(1000));
+    let proof = Proof { invite: Some(invite), ..Proof::default() };
+    let invited = crowd().past(OWNER, "invite.create", json!({"role": "admin"})).proven(proof);
+    let joins = json!({"invite": "a token"});
+    let lowered = invited
+        .past(STRANGER, "member.join", joins.clone())
+        .past(OWNER, "member.set_role", json!({"member": STRANGER, "role": "moderator"}))
+        .past(STRANGER, "member.leave", json!({}));
+    let back = lowered.past(STRANGER, "member.join", joins.clone()).past(STRANGER, "member.leave", json!({}));
+    let back = back.past(STRANGER, "member.join", joins);
+    assert_eq!(back.room.member(STRANGER).expect("they are back").role.as_str(), "moderator");
+}
+
+#[test]
+fn a_default_role_that_is_raised_lifts_nobody_who_was_lowered() {
+    let given = crowd()
+        .past(OWNER, "room.update_settings", json!({"default_role": "guest"}))
+        .past(OWNER, "member.set_role", json!({"member": MEMBER, "role": "moderator"}))
+        .past(OWNER, "member.set_role", json!({"member": MEMBER, "role": "guest"}))
+        .past(MEMBER, "member.leave", json!({}))
+        .past(OWNER, "room.update_settings", json!({"default_role": "member"}))
+        .past(MEMBER, "member.join", json!({}));
+    assert_eq!(given.room.member(MEMBER).expect("they are back").role.as_str(), "guest");
+}

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use synctv_domain::{Command, CreateRoom, ParseError};
+use synctv_domain::{Command, CreateRoom, Expect, ParseError};
 
 use crate::scenario::{MEMBER, command, item, message, public_room};
 
@@ -175,12 +175,22 @@ fn creating_knows_its_fields() {
 }
 
 #[test]
-fn only_settings_require_a_precondition() {
+fn settings_the_join_rule_and_overrides_need_the_version_of_what_they_change() {
+    let all = |concern: &str| serde_json::from_value::<Expect>(json!({ concern: 1 })).expect("an expectation");
     for (name, fields) in full() {
-        let required = command(name, fields).requires_precondition();
-        assert_eq!(required, name == "room.update_settings", "{name}");
+        let command = command(name, fields);
+        let accepts: Vec<_> = ["settings", "members", "playlist", "playback"]
+            .into_iter()
+            .filter(|concern| !command.lacks(&all(*concern)))
+            .collect();
+        let expected: &[&str] = match name {
+            "room.update_settings" | "room.set_join_rule" => &["settings"],
+            "member.override_permissions" => &["members"],
+            _ => &["settings", "members", "playlist", "playback"],
+        };
+        assert_eq!(accepts, expected, "{name}");
     }
-    assert!(!public_room().requires_precondition());
+    assert!(!public_room().lacks(&Expect::default()));
 }
 
 #[test]

@@ -138,3 +138,44 @@ fn all_guests_are_expelled_at_once() {
     given.clone().at(70_000).when(other, "member.join", json!({})).by("join_rule:public");
     given.when(OWNER, "room.expel_guests", json!({})).then_nothing();
 }
+
+#[test]
+fn a_mute_is_not_cut_short_by_who_may_not_lift_it() {
+    let denied = json!({"member": MODERATOR, "allow": [], "deny": ["chat.send"]});
+    let given = crowd().past(OWNER, "member.override_permissions", denied).past(
+        OWNER,
+        "member.mute",
+        json!({"member": MEMBER}),
+    );
+    let mute = |until| json!({"member": MEMBER, "expires_at": at(until)});
+    given.clone().when(MODERATOR, "member.mute", mute(20_000)).then_forbidden("chat.send", "member_override");
+    given.clone().when(ADMIN, "member.mute", mute(20_000)).by("role:admin");
+    let shorter = given.clone().past(ADMIN, "member.mute", mute(20_000));
+    shorter.when(MODERATOR, "member.mute", mute(30_000)).by("role:moderator");
+    let gone = given.past(MEMBER, "member.leave", json!({}));
+    gone.when(MODERATOR, "member.unmute", json!({"member": MEMBER})).then_forbidden("chat.send", "member_override");
+}
+
+#[test]
+fn who_is_gone_is_judged_as_what_they_would_come_back_as() {
+    let given = crowd()
+        .past(OWNER, "room.update_settings", json!({"default_role": "moderator"}))
+        .past(OWNER, "member.mute", json!({"member": ADMIN}))
+        .past(ADMIN, "member.leave", json!({}));
+    for (name, right) in [("member.ban", "members.ban"), ("member.unmute", "members.mute")] {
+        let outcome = given.clone().when(MODERATOR, name, json!({"member": ADMIN}));
+        outcome.then_forbidden(right, "rank:moderator");
+    }
+    given.when(OWNER, "member.ban", json!({"member": ADMIN})).by("role:owner");
+}
+
+#[test]
+fn bans_of_many_keep_nobody_from_banning_one_more() {
+    let mut given = crowd();
+    for number in 0..=synctv_domain::Room::MAX_SANCTIONS {
+        given = given.past(OWNER, "member.ban", json!({"member": ActorId::User(Ulid(number as u128 + 100))}));
+    }
+    let view = serde_json::to_value(given.room.view("e")).expect("JSON");
+    assert_eq!(view["bans"].as_array().map(Vec::len), Some(synctv_domain::Room::MAX_SANCTIONS));
+    assert!(given.room.ban(ActorId::User(Ulid(100)), ServerMs(10_000)).is_none(), "the oldest made room");
+}

@@ -47,6 +47,7 @@ fn rooms() -> Vec<(&'static str, Given)> {
         ("what is in both is denied", overridden(ADMIN, &["queue.clear"], &["queue.clear"])),
         ("above the ceiling", overridden(GUEST, &["members.ban", "queue.add", "room.close"], &[])),
         ("the member is muted", crowd().past(MODERATOR, "member.mute", json!({"member": MEMBER}))),
+        ("closed", crowd().past(OWNER, "room.close", json!({}))),
         ("the moderator is muted", crowd().past(OWNER, "member.mute", json!({"member": MODERATOR}))),
     ]
 }

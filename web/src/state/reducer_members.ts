@@ -65,7 +65,8 @@ function withoutMember(room: Room, id: string): Room {
   const playback = hold === null ? room.playback : { ...room.playback, hold: { ...hold, members: others(hold.members) } };
   const members = room.members.filter((member) => member.id !== id);
   const offer = room.offer?.member === id ? null : room.offer;
-  return { ...room, members, offer, playback, ready: without(room.ready, id) };
+  const invites = room.invites.filter((invite) => invite.by !== id);
+  return { ...room, members, offer, invites, playback, ready: without(room.ready, id) };
 }
 
 /** What they were called stays with the ban, as far as the room knows it. */

@@ -15,6 +15,11 @@ pub(super) const LISTINGS: &[Object] = &[
             need("members", WHOLE, "How many."),
             need("playing", Bool, "Whether something plays."),
             need("live", Bool, "Whether somebody is live."),
+            need(
+                "closed",
+                Bool,
+                "Whether it takes no commands: such rooms are shown to their members alone, with `mine`.",
+            ),
             need("created_at", Of("Timestamp"), "When it was made."),
             need("active_at", Of("Timestamp"), "When something happened in it last."),
         ],

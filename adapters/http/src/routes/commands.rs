@@ -69,7 +69,8 @@ pub(crate) async fn execute(
         http.rooms.preview(room, request).await?
     } else {
         let admitted = meter.command(actor, room, &request.command).await;
-        let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, request.key.is_some()));
+        let counting = (&meter, &*http.metrics, &http.metrics.http_commands);
+        let who = (actor, request.key.is_some(), matches!(request.command, Command::Join(_)));
         perform(counting, who, admitted, |wait| order(&http.rooms, room, request, wait)).await?
     };
     Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events, secret: reply.secret }))

@@ -120,7 +120,7 @@ async fn stream(
     }
     let reset = lost.map(|reason| (head, reason));
     let (actor, expires) = (identity.actor.id, identity.expires);
-    Ok(sse::respond(http, Start { room, actor, expires, cursor, reset, seat }))
+    Ok(sse::respond(http, Start { room, actor, expires, cursor, opened: current.room.seq(), reset, seat }))
 }
 
 fn accepts_sse(headers: &HeaderMap) -> bool {

@@ -74,7 +74,7 @@ pub(crate) async fn create(
         Ok(()) => meter.take_of_address(&limits::ROOMS_OF_ADDRESS).await,
         limited => limited,
     };
-    let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, key.is_some()));
+    let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, key.is_some(), false));
     let reply = perform(counting, who, admitted, |wait| make(&http.rooms, bearer.caller(), room, key, wait)).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
     let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };

@@ -53,6 +53,8 @@ pub(super) struct Connection {
 /// A place in the room. Who has not subscribed has one as well: whether they may stay is told by events.
 pub(super) struct Following {
     pub(super) cursor: Box<dyn Subscription>,
+    /// The room's head when it was known that they may read from there on.
+    pub(super) opened: Seq,
     /// How far it was delivered; None: nothing is.
     pub(super) told: Option<Seq>,
     /// When it was last known that they may read.
@@ -64,13 +66,13 @@ impl Connection {
         http: Http,
         room: RoomId,
         (who, address): (Identity, Option<IpAddr>),
-        cursor: Box<dyn Subscription>,
+        (cursor, opened): (Box<dyn Subscription>, Seq),
         socket: Socket,
     ) -> Self {
         Self {
             attendance: http.presence.attend(room, who.actor.id),
             link: Link::new(socket),
-            following: Following { cursor, told: None, judged: Instant::now() },
+            following: Following { cursor, opened, told: None, judged: Instant::now() },
             replies: Replies::default(),
             typed: None,
             flow: http.edge.limited.then(Flow::default),
@@ -162,7 +164,9 @@ impl Connection {
         for (piece, barrier) in frames.pieces() {
             self.hand(&piece).await?;
             if barrier.concerns(self.who.actor.id) {
-                Box::pin(self.judge(Some(barrier))).await?;
+                let new = piece.last() > self.following.opened;
+                Box::pin(async { if new { self.end_at(barrier).await } else { self.judge(Some(barrier)).await } })
+                    .await?;
             }
         }
         self.answer().await
@@ -201,6 +205,15 @@ impl Connection {
             Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
             Err(_) => link::UNAVAILABLE,
         };
+        self.end(end).await
+    }
+
+    /// What happened since they came ends it, also when they may read again by now: they hear nothing of the meantime.
+    async fn end_at(&mut self, barrier: &Barrier) -> Result<(), End> {
+        self.end(if *barrier == Barrier::Closed { link::CLOSED } else { link::FORBIDDEN }).await
+    }
+
+    async fn end(&mut self, end: End) -> Result<(), End> {
         // Nobody waits in vain for the answer to the command that did it.
         let last = async {
             while !self.replies.idle() {

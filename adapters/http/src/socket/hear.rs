@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use synctv_commands::{Caller, LogError, Request, Signal};
+use synctv_domain::Command;
 use synctv_domain::ServerMs;
 use tokio::time::Instant;
 
@@ -60,14 +61,15 @@ impl Connection {
     async fn order(&mut self, id: Value, request: Request) -> Result<(), End> {
         let (rooms, metrics) = (self.http.rooms.clone(), Arc::clone(&self.http.metrics));
         let (room, meter) = (self.room, Meter::new(&self.http, self.address));
-        let (actor, keyed) = (self.who.actor.id, request.key.is_some());
+        let who = (self.who.actor.id, request.key.is_some(), matches!(request.command, Command::Join(_)));
+        let actor = who.0;
         let admitted = match meter.take_of_address(&limits::ADDRESS).await {
             Ok(()) => meter.command(actor, room, &request.command).await,
             limited => limited,
         };
         let command = async move {
             let counting = (&meter, &*metrics, &metrics.socket_commands);
-            let done = perform(counting, (actor, keyed), admitted, |wait| order(&rooms, room, request, wait)).await;
+            let done = perform(counting, who, admitted, |wait| order(&rooms, room, request, wait)).await;
             (id, done)
         };
         self.replies.start(command).await;
@@ -127,7 +129,7 @@ impl Connection {
             Err(error) => return Ok(Err(error.into())),
         };
         self.link.say(opening).await?;
-        self.following = Following { cursor, told: Some(after), judged: Instant::now() };
+        self.following = Following { cursor, opened: head, told: Some(after), judged: Instant::now() };
         self.answer().await?;
         Ok(Ok(()))
     }

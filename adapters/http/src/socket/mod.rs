@@ -89,8 +89,9 @@ pub(crate) async fn open(
     }
     let now = http.rooms.room(room, ticket.identity.actor.id).await?;
     let cursor = http.hub.subscribe(room, now.room.seq()).await?;
-    let who = (ticket.identity, client.address);
-    Ok(upgrade.accept(MESSAGE, move |socket| Connection::new(http, room, who, cursor, socket).run((place, seat))))
+    let (who, opened) = ((ticket.identity, client.address), now.room.seq());
+    Ok(upgrade
+        .accept(MESSAGE, move |socket| Connection::new(http, room, who, (cursor, opened), socket).run((place, seat))))
 }
 
 /// Limits of patience.

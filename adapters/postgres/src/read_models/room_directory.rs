@@ -86,7 +86,9 @@ fn sql(asked: &RoomQuery) -> String {
         (false, true) => " AND strpos(lower(r.name), lower($2)) > 0",
         (false, false) => " AND r.grams @> $5 AND strpos(lower(r.name), lower($2)) > 0",
     };
-    let wanted = format!("r.room_id < $1 AND NOT r.closed{matching} ORDER BY r.room_id DESC LIMIT $4");
+    // One's own can be opened again, and have to be found for that.
+    let open = if asked.mine { "" } else { " AND NOT r.closed" };
+    let wanted = format!("r.room_id < $1{open}{matching} ORDER BY r.room_id DESC LIMIT $4");
     let own = format!(
         "(SELECT r.* FROM room_members m JOIN room_directory r USING (room_id) WHERE m.member = $3 AND m.room_id < $1 AND {wanted})"
     );
@@ -96,7 +98,7 @@ fn sql(asked: &RoomQuery) -> String {
         format!("(SELECT r.* FROM room_directory r WHERE r.listed AND {wanted}) UNION {own}")
     };
     format!(
-        "SELECT room_id, name, members, playing, created_at, active_at FROM ({found}) r \
+        "SELECT room_id, name, members, playing, closed, created_at, active_at FROM ({found}) r \
          WHERE ($2 = $2) AND ($5::int[] = $5) ORDER BY room_id DESC LIMIT $4"
     )
 }
@@ -108,6 +110,7 @@ fn listing(row: &PgRow) -> Result<RoomListing, sqlx::Error> {
         members: row.try_get("members")?,
         playing: row.try_get("playing")?,
         live: false,
+        closed: row.try_get("closed")?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,
     })

@@ -43,8 +43,11 @@ pub(crate) fn create(room: &Room, fields: &CreateInvite, ctx: &Context) -> Resul
     let decided_by = allow(room, ctx, Permission::MembersInvite)?;
     let role = fields.role.filter(|role| *role != room.default_role.into());
     grantable(room, role, ctx)?;
-    let good = |invite: &&Invite| invite.expires_at > ctx.now.timestamp();
-    if room.invites.values().filter(good).count() >= Room::MAX_INVITES {
+    let good = || room.invites.values().filter(|invite| invite.expires_at > ctx.now.timestamp());
+    if good().filter(|invite| invite.by == ctx.actor.id).count() >= Room::MAX_OWN_INVITES {
+        return Err(Rejection::LimitReached { what: "invites of yours", max: Room::MAX_OWN_INVITES });
+    }
+    if good().count() >= Room::MAX_INVITES {
         return Err(Rejection::LimitReached { what: "invites", max: Room::MAX_INVITES });
     }
     let event = InviteCreated {

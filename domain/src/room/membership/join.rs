@@ -75,7 +75,7 @@ pub(super) fn joins(
         return Err(Rejection::LimitReached { what: "members", max });
     }
     let former = room.former.get(&member);
-    let role = former.and_then(|former| former.lowered).map_or(role, |(lowered, _)| role.lower(lowered));
+    let role = former.and_then(|former| former.cap).map_or(role, |(cap, _)| role.lower(cap));
     Ok(MemberJoined {
         deny: former.map_or(PermissionSet::NONE, |former| former.deny),
         muted: room.mute(member, now).map(|mute| Muted { expires_at: mute.expires_at }),

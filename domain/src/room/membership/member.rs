@@ -22,8 +22,8 @@ pub struct Member {
     pub role: Role,
     /// The event that gave them the role.
     pub role_event: EventId,
-    /// Somebody gave them the role, rather than the room.
-    pub(in crate::room) assigned: bool,
+    /// The role that somebody gave them last, by hand: leaving and coming back does not lift them above it.
+    pub(in crate::room) cap: Option<(Role, EventId)>,
     /// What they were allowed and denied in particular.
     pub overrides: Overrides,
     /// The event that did.
@@ -37,37 +37,33 @@ pub struct Member {
 /// What was taken from somebody who left: going out and coming in again does not give it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Former {
-    /// The role they were lowered to, and by which event.
-    pub(in crate::room) lowered: Option<(Role, EventId)>,
+    /// The role that somebody gave them last, and by which event.
+    pub(in crate::room) cap: Option<(Role, EventId)>,
     pub(super) deny: PermissionSet,
     override_event: Option<EventId>,
     since: Seq,
 }
 
 impl Former {
-    fn of(member: &Member, usual: Role, since: Seq) -> Option<Self> {
-        let lower = member.assigned && member.role.rank() < usual.rank();
+    fn of(member: &Member, since: Seq) -> Option<Self> {
+        // Nobody comes in above an admin.
+        let cap = member.cap.filter(|(role, _)| role.rank() < Role::Admin.rank());
         let deny = member.overrides.deny;
-        let remembered = Self {
-            lowered: lower.then_some((member.role, member.role_event)),
-            deny,
-            override_event: member.override_event.filter(|_| !deny.is_empty()),
-            since,
-        };
-        (lower || !deny.is_empty()).then_some(remembered)
+        let override_event = member.override_event.filter(|_| !deny.is_empty());
+        (cap.is_some() || !deny.is_empty()).then_some(Self { cap, deny, override_event, since })
     }
 }
 
 impl Room {
     pub(in crate::room) fn joined(&mut self, event: &MemberJoined, recorded: &Recorded) {
         let former = self.former.remove(&event.member);
-        let lowered = former.as_ref().and_then(|former| former.lowered).filter(|(role, _)| *role == event.role);
+        let cap = former.as_ref().and_then(|former| former.cap);
         let member = Member {
             id: event.member,
             display_name: event.display_name.clone(),
             role: event.role,
-            role_event: lowered.map_or(recorded.id, |(_, by)| by),
-            assigned: lowered.is_some(),
+            role_event: cap.filter(|(role, _)| *role == event.role).map_or(recorded.id, |(_, by)| by),
+            cap,
             overrides: Overrides { deny: event.deny, ..Overrides::default() },
             override_event: former.and_then(|former| former.override_event),
             joined_at: recorded.at,
@@ -84,10 +80,12 @@ impl Room {
 
     pub(in crate::room) fn gone(&mut self, member: ActorId, recorded: &Recorded) {
         if let Some(left) = self.members.remove(&member)
-            && let Some(former) = Former::of(&left, self.default_role.into(), self.seq)
+            && let Some(former) = Former::of(&left, self.seq)
         {
             self.remember(member, former);
         }
+        // What they made is worth nothing any more, and keeps no place.
+        self.invites.retain(|_, invite| invite.by != member);
         if self.offer.as_ref().is_some_and(|offer| offer.member == member) {
             self.offer = None;
         }
@@ -95,6 +93,13 @@ impl Room {
         self.playback.holds.forget(member);
         self.expire(recorded.at);
         self.touch(|versions| &mut versions.members);
+    }
+
+    /// What somebody is, or would be if they came in by the door that is open to everybody.
+    pub(in crate::room) fn role_of(&self, actor: ActorId) -> Role {
+        let usual: Role = self.default_role.into();
+        let cap = self.former.get(&actor).and_then(|former| former.cap);
+        self.member(actor).map_or(cap.map_or(usual, |(cap, _)| usual.lower(cap)), |member| member.role)
     }
 
     /// The longest gone make room.

@@ -11,7 +11,7 @@ use crate::events::{Event, MemberMuted, MemberUnmuted, Recorded};
 use crate::ids::EventId;
 use crate::rejection::Rejection;
 use crate::room::Room;
-use crate::room::permission::{Permission, Place, allow, outranks, passes_on};
+use crate::room::permission::{Permission, PermissionSet, allow, has_all, outranks};
 use crate::time::{ServerMs, Timestamp};
 
 /// Somebody may not write or react. It stays when they leave and come back.
@@ -27,7 +27,12 @@ pub(crate) fn mute(room: &Room, fields: &Judged, ctx: &Context) -> Result<Decisi
     let decided_by = allow(room, ctx, Permission::MembersMute)?;
     let target = room.member(fields.member).ok_or(Rejection::MemberNotFound)?;
     outranks(room, ctx, Permission::MembersMute, target.role)?;
-    if !room.mutes.contains_key(&target.id) && room.mutes.len() >= Room::MAX_SANCTIONS {
+    let present = room.mute(target.id, ctx.now);
+    if present.is_some_and(|mute| ends_sooner(fields.expires_at, mute.expires_at)) {
+        has_all(room, ctx, speech())?;
+    }
+    let in_force = room.mutes.keys().filter(|muted| room.mute(**muted, ctx.now).is_some()).count();
+    if present.is_none() && in_force >= Room::MAX_SANCTIONS {
         return Err(Rejection::LimitReached { what: "mutes", max: Room::MAX_SANCTIONS });
     }
     let event = MemberMuted {
@@ -40,24 +45,27 @@ pub(crate) fn mute(room: &Room, fields: &Judged, ctx: &Context) -> Result<Decisi
 
 pub(crate) fn unmute(room: &Room, fields: &Pardoned, ctx: &Context) -> Result<Decision, Rejection> {
     let decided_by = allow(room, ctx, Permission::MembersMute)?;
-    let target = room.member(fields.member);
-    if let Some(target) = target {
-        outranks(room, ctx, Permission::MembersMute, target.role)?;
-    }
+    // Whoever is gone comes back as what they would be.
+    outranks(room, ctx, Permission::MembersMute, room.role_of(fields.member))?;
     if room.mute(fields.member, ctx.now).is_none() {
-        return match target {
-            Some(_) => Ok(Decision::nothing(decided_by)),
-            None => Err(Rejection::MemberNotFound),
-        };
+        let known = room.is_member(fields.member);
+        return if known { Ok(Decision::nothing(decided_by)) } else { Err(Rejection::MemberNotFound) };
     }
-    let muted = room.standing(fields.member, ctx.now);
-    if let Some(place) = muted.place() {
-        passes_on(room, ctx, muted, muted.at(Place { mute: None, ..place }))?;
-    }
+    has_all(room, ctx, speech())?;
     Ok(Decision::one(
         Event::MemberUnmuted(MemberUnmuted { member: fields.member, reason: about(fields.reason.as_ref()) }),
         decided_by,
     ))
+}
+
+/// What a mute takes, and its end gives back.
+fn speech() -> PermissionSet {
+    Permission::ALL.iter().copied().filter(|permission| permission.is_speech()).collect()
+}
+
+/// None: never.
+fn ends_sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
+    one.is_some_and(|one| other.is_none_or(|other| one < other))
 }
 
 impl Room {

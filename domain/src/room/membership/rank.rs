@@ -46,7 +46,7 @@ impl Room {
         if let Some(member) = self.members.get_mut(&event.member) {
             member.role = event.role;
             member.role_event = recorded.id;
-            member.assigned = true;
+            member.cap = Some((event.role, recorded.id));
         }
         self.touch(|versions| &mut versions.members);
     }

@@ -55,13 +55,8 @@ pub(crate) fn ban(room: &Room, fields: &Judged, ctx: &Context) -> Result<Decisio
     if fields.member == ActorId::System {
         return Err(Rejection::MemberNotFound);
     }
-    if let Some(target) = room.member(fields.member) {
-        outranks(room, ctx, Permission::MembersBan, target.role)?;
-    }
-    let known = room.ban(fields.member, ctx.now).is_some();
-    if !known && room.bans.values().filter(|ban| ban.holds(ctx.now)).count() >= Room::MAX_SANCTIONS {
-        return Err(Rejection::LimitReached { what: "bans", max: Room::MAX_SANCTIONS });
-    }
+    // Whoever is gone comes back as what they would be.
+    outranks(room, ctx, Permission::MembersBan, room.role_of(fields.member))?;
     let event = MemberBanned {
         member: fields.member,
         was_member: room.is_member(fields.member),
@@ -165,6 +160,12 @@ impl Room {
             expires_at: event.expires_at,
         };
         self.bans.insert(event.member, ban);
+        // The oldest makes room: who bans can lift bans as well.
+        if self.bans.len() > Self::MAX_SANCTIONS
+            && let Some(oldest) = self.bans.iter().min_by_key(|(_, ban)| ban.at).map(|(banned, _)| *banned)
+        {
+            self.bans.remove(&oldest);
+        }
     }
 
     pub(in crate::room) fn unbanned(&mut self, event: &MemberUnbanned, recorded: &Recorded) {

@@ -52,7 +52,7 @@ impl Room {
         let rank = |member: &mut Member, role| {
             member.role = role;
             member.role_event = recorded.id;
-            member.assigned = true;
+            member.cap = None;
         };
         if let Some(former) = self.members.get_mut(&event.from) {
             rank(former, Role::Admin);

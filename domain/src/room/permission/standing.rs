@@ -11,6 +11,7 @@ use crate::time::ServerMs;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::room) struct Standing {
     who: Who,
+    closed: bool,
     settings: Settings,
     origins: Origins,
 }
@@ -46,7 +47,7 @@ impl Room {
                 mute: self.mute(actor, now).map(|mute| mute.event),
             }),
         };
-        Standing { who, settings: self.settings, origins: self.origins }
+        Standing { who, closed: self.closed, settings: self.settings, origins: self.origins }
     }
 }
 
@@ -77,7 +78,7 @@ impl Standing {
     }
 
     /// Whether the right is there, and every layer that was asked, in order. The later layer wins over the earlier; within
-    /// an override what is denied wins; a mute, the role's ceiling and the room's capabilities come last and only deny. The
+    /// an override what is denied wins; a mute, the role's ceiling, a closed room and its capabilities come last and only deny. The
     /// owner has every right that the room offers.
     pub(in crate::room) fn explain(&self, permission: Permission) -> Trace {
         let mut trace = Trace::default();
@@ -123,6 +124,9 @@ impl Standing {
             if trace.allowed && !reaches(permission.ceiling()) {
                 trace.say(format!("ceiling:{role}"), Effect::Deny, None);
             }
+        }
+        if self.closed && permission != Permission::RoomClose {
+            trace.say("closed", Effect::Deny, None);
         }
         for (capability, on, origin) in self.settings.capabilities.needed_by(permission, &self.origins) {
             trace.say(format!("capability:{capability}"), Effect::unless(on), origin);

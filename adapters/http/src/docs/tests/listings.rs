@@ -31,6 +31,7 @@ fn lists_fit() {
             members: 3,
             playing: true,
             live: false,
+            closed: false,
             created_at: at,
             active_at: at,
         },

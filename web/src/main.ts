@@ -24,6 +24,7 @@ const clock = new ServerClock((t0) => page?.time(t0) ?? api.time(t0));
 const gate = new Gate(enter, wait);
 let me: Identity | null = null;
 let page: RoomPage | null = null;
+let waiting: Waiting | null = null;
 
 function become(someone: Identity | null): void {
   me = someone;
@@ -63,7 +64,7 @@ function wait(room: string): void {
     byId("waiting", HTMLElement).hidden = true;
     showGate(room, reason);
   };
-  const waiting = new Waiting({
+  const now = new Waiting({
     ask: () => isLetIn(api, room),
     letIn: () => void open(room).catch((error: unknown) => over(whyNotIn(error))),
     over: (problem) => over(whyNotIn(problem)),
@@ -72,11 +73,10 @@ function wait(room: string): void {
   byId("waiting", HTMLElement).hidden = false;
   gate.wait();
   byId("waiting-stop", HTMLButtonElement).onclick = () => {
-    waiting.stop();
+    now.stop();
     over("");
   };
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waiting.nudge());
-  window.addEventListener("online", () => waiting.nudge());
+  waiting = now;
 }
 
 function put(element: HTMLElement, text: string): void {
@@ -128,5 +128,7 @@ function showGate(room: string | null, reason = ""): void {
   gate.open(room, me?.name ?? prefs().name, reason, inviteIn(location.href));
 }
 
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waiting?.nudge());
+window.addEventListener("online", () => waiting?.nudge());
 window.addEventListener("hashchange", () => location.reload());
 void start();

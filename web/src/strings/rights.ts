@@ -1,6 +1,4 @@
-/** The texts about who is in a room, how they come in, and what they may do. */
-
-import { article, because, capital, counted } from "./strings_words";
+import { article, capital, counted } from "./words";
 
 /** Why somebody may not do something. */
 export const refused = {
@@ -30,6 +28,7 @@ interface Ruled {
 }
 
 const subjectIs = ({ name, you }: Pick<Ruled, "name" | "you">) => (you ? "You are" : `${name} is`);
+
 const whose = ({ name, you }: Pick<Ruled, "name" | "you">) => (you ? "Your" : `${name}’s`);
 
 export const whyPanel = {
@@ -113,122 +112,19 @@ export const rights = {
   takeTheirs: "Take theirs",
 };
 
-export const members = {
-  you: "you",
-  presence: {
-    online: "online",
-    active: "active",
-    ready: "ready",
-    buffering: "buffering",
-    away: "away",
-    offline: "offline",
-  },
-  roles: { owner: "owner", admin: "admin", moderator: "moderator", member: "member", guest: "guest" } as Readonly<Record<string, string>>,
-  skew(ms: number): string {
-    if (Math.abs(ms) < 40) return `in step · ${ms} ms`;
-    return ms < 0 ? `${-ms} ms behind` : `${ms} ms ahead`;
-  },
-  skewTitle: (rtt: number, buffered: number) => `round trip ${rtt} ms, ${(buffered / 1000).toFixed(1)} s buffered`,
-  together: (half: number, most: number) => `Off by ${half} ms (p50), ${most} ms (p95)`,
-  alone: "You are alone here. Send the room's link to somebody.",
-  copy: "Copy room link",
-  more: (name: string) => `Rights of ${name}, and actions`,
-  moreOwn: "Your rights",
-  ownRights: "own rights",
-  muted: "muted",
-  mutedUntil: (until: string) => `muted until ${until}`,
-  offered: "may become the owner",
-  actions: "What to do",
-  yourself: "you",
-  rightsTitle: (name: string, you: boolean) => (you ? "What you may do" : `What ${name} may do`),
-  rightsHint: "Press what comes of it to see why.",
-  theseRights: "these rights",
-  role: "Role",
-  roleTitle: (name: string, role: string) => `Make ${name} ${role === "admin" ? "an" : "a"} ${role}?`,
-  roleText: "What they may do changes at once.",
-  roleDone: "Change role",
-  kick: "Remove from the room",
-  kickTitle: (name: string) => `Remove ${name} from the room?`,
-  kickText: "They are shown out at once. After a while they may come again, if the room lets them.",
-  ban: "Ban",
-  banTitle: (name: string) => `Ban ${name} from the room?`,
-  banText: "They are shown out at once, and do not get in by any way.",
-  mute: "Mute…",
-  unmute: "Unmute",
-  muteTitle: (name: string) => `Mute ${name}?`,
-  muteText: "They see everything, but cannot write or react.",
-  muteDone: "Mute",
-  offer: "Offer the room…",
-  withdrawOffer: "Withdraw the offer of the room",
-  offerTitle: (name: string) => `Offer the room to ${name}?`,
-  offerText: "Once they accept, the room is theirs and you are an admin. Until then you can withdraw the offer.",
-  offerDone: "Offer the room",
-  reason: "Reason (may be left empty)",
+export const problems = {
+  denied: "You may not do this in this room.",
+  /** By the layer of the room's rules that decided. */
+  deniedBy: {
+    capability: "This room has that switched off.",
+    control: "In this room only some may steer playback. The owner can change that in the settings.",
+    role: "Your role in this room is too low for this. Ask the owner for another one.",
+    room_override: "This room does not give that right to your role.",
+    member_override: "This right was taken from you in particular.",
+    muted: "You are muted.",
+    ceiling: "No room can give this right to your role.",
+    rank: "You may do this only to somebody of a lower role than yours.",
+    own: "You may do this only to what is yours.",
+  } as Readonly<Record<string, string>>,
+  tooFast: (seconds: number) => `That was too much at once. Try again in ${seconds} s.`,
 };
-
-/** What is told at once to the one whom it is about. */
-export const concerns = {
-  knocks: (name: string) => `${name} would like to come in.`,
-  muted: (by: string, until: string, reason: string) => `${by} muted you${until === "" ? "" : ` until ${until}`}${because(reason)}`,
-  unmuted: (by: string) => `${by} lets you speak again.`,
-  role: (by: string, role: string) => `${by} made you ${article(role)} ${role}.`,
-  rights: (by: string, rights: string) => `${by} changed your rights: ${rights}.`,
-  offered: (by: string) => `${by} offers you this room. You can take it under Members.`,
-  tookRoom: (by: string) => `${by} took the room: it is theirs now, and you are an admin.`,
-};
-
-export const doors = {
-  waiting: (count: number) => (count === 1 ? "1 person waits to be let in" : `${count} people wait to be let in`),
-  knocking: "Waiting to be let in",
-  approve: "Let in",
-  approveWho: (name: string) => `Let in: ${name}`,
-  reject: "Send away",
-  rejectWho: (name: string) => `Send away: ${name}`,
-  offeredToYou: (owner: string) => `${owner} offers you this room.`,
-  youOffered: (name: string) => `You offered the room to ${name}.`,
-  offered: (owner: string, name: string) => `${owner} offered the room to ${name}.`,
-  accept: "Take the room",
-  acceptTitle: "Become the owner of this room?",
-  acceptText: "You may then do everything in it. The owner until now becomes an admin.",
-  withdraw: "Withdraw the offer",
-  invitePeople: "Invite people",
-  bansCount: (count: number) => (count === 0 ? "Bans" : `Bans (${count})`),
-  expel: "Remove all guests",
-  expelTitle: (count: number) => `Remove ${counted(count, "guest")} from the room?`,
-  expelText: "All without an account and all with the role of a guest are shown out at once, but for moderators and admins.",
-  expelDone: (count: number) => `Remove ${counted(count, "guest")}`,
-  invites: "Invites",
-  newInvite: "New invite",
-  presentInvites: "Invites that can be used",
-  noInvites: "There are none.",
-  maxUses: "Lets in",
-  uses: (count: number) => (count === 1 ? "One person" : `${count} people`),
-  anyUses: "Any number",
-  goodFor: "Good for",
-  as: "As",
-  usualRole: (role: string) => `${role}, as everybody`,
-  makeInvite: "Make the link",
-  inviteLink: "Link of the invite",
-  copy: "Copy",
-  copied: "Copied. Keep it safe: it is not shown again.",
-  copyByHand: "Copy it now: it is not shown again.",
-  used: (uses: number, max: number | null) => (max === null ? `Used ${counted(uses, "time")}` : `${uses} of ${max} used`),
-  invite: (by: string, until: string, role: string) => `By ${by}, good until ${until}${role === "" ? "" : `, as ${article(role)} ${role}`}`,
-  revoke: "Revoke",
-  revokeOf: (by: string) => `Revoke this invite of ${by}`,
-  bans: "Bans",
-  noBans: "Nobody is banned.",
-  stranger: "Somebody",
-  banned: (by: string, reason: string, until: string) =>
-    `By ${by}${reason === "" ? "" : `: “${reason}”`}${until === "" ? ", for good" : `, until ${until}`}`,
-  lift: "Lift the ban",
-  liftOf: (name: string) => `Lift the ban of ${name}`,
-};
-
-/** How long something holds, by the command; `usual` names no end. */
-export const spans = {
-  "member.mute": { label: "How long", usual: "Until somebody lifts it" },
-  "member.kick": { label: "May not come again for", usual: "A minute" },
-  "member.ban": { label: "How long", usual: "Until somebody lifts it" },
-  names: { tenMinutes: "10 minutes", hour: "An hour", halfDay: "12 hours", day: "A day", week: "A week" },
-} as const;

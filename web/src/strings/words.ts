@@ -1,4 +1,6 @@
-/** What sentences are put together with. */
+export function because(reason: string): string {
+  return reason === "" ? "." : `: “${reason}”`;
+}
 
 export const listed = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -7,7 +9,3 @@ export const counted = (count: number, one: string, more = `${one}s`) => `${coun
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const article = (role: string) => (role === "admin" || role === "owner" ? "an" : "a");
-
-export function because(reason: string): string {
-  return reason === "" ? "." : `: “${reason}”`;
-}

@@ -1,0 +1,120 @@
+import { because } from "./words";
+
+export const page = {
+  home: "SyncTV, to the start",
+  copyLink: "Copy link",
+  linkCopied: "The room's link is copied.",
+  linkPrompt: "The room's link:",
+  closed: "This room is closed: it can be looked at, but nothing in it changes.",
+  side: "Of this room",
+  chat: "Chat",
+  playlist: "Playlist",
+  members: "Members",
+  timeline: "Timeline",
+  unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
+};
+
+export const gate = {
+  create: {
+    title: "Watch together, in step",
+    intro: "Create a room, send its link to your friends, and press play once for everybody.",
+    submit: "Create the room",
+  },
+  join: {
+    title: "You are invited to a room",
+    intro: "Say who you are and come in. No account is needed.",
+    submit: "Join",
+  },
+  invited: {
+    title: "You are invited",
+    intro: "This link lets you in. Say who you are; no account is needed.",
+    submit: "Join",
+  },
+  back: { title: "You are not in the room", intro: "Come back if you like.", submit: "Join again" },
+  locked: { title: "This room asks for a password", intro: "Whoever sent you the link knows it.", submit: "Join" },
+  knock: { title: "Somebody has to let you in", intro: "Ask to come in, and say who you are if your name does not.", submit: "Ask to come in" },
+  password: "Password of the room",
+  message: "Message to those inside (may be left empty)",
+  rule: "Who gets in",
+  newPassword: "Password of the room",
+  passwordMissing: "Choose a password that you give to your friends.",
+  passwordWrong: "This is not the password.",
+  passwordTooOften: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
+  waiting: {
+    title: "Waiting to be let in",
+    intro: "You asked to come in.",
+    text: (minutes: number) => (minutes === 0 ? "Nobody has answered yet." : `Nobody has answered for ${minutes} min.`),
+    hint: "As soon as somebody lets you in, this page goes on by itself.",
+    stop: "Stop waiting",
+  },
+  name: "Your name",
+  roomName: "Name of the room",
+  listed: "Show it in the public list of rooms",
+  listedHint: "Otherwise only who has the link finds it.",
+  orJoin: "Do you have a link?",
+  link: "Link of a room",
+  linkExample: "…/r/room_…",
+  open: "Open",
+  another: "Create a room of your own",
+  nameMissing: "Say who you are: the others see this name.",
+  roomNameMissing: "Give the room a name.",
+  noRoomLink: "This is no link of a room: it ends in /r/room_ and 26 letters and digits.",
+};
+
+/** Why somebody is at the gate, or does not get through it. */
+export const reasons = {
+  kicked: (by: string, reason: string) => `${by} removed you from the room${because(reason)}`,
+  banned: (by: string, reason: string) => `${by} banned you from the room${because(reason)}`,
+  expelled: "Guests were asked to leave this room.",
+  left: "You left the room, perhaps in another tab.",
+  removed: "You are no longer a member of this room.",
+  somebody: "Somebody",
+  tokenOver: "Your session is over. Join again to go on.",
+  closed: "This room is closed.",
+  ended: (why: string) => `The server ended the connection (${why}). Reload the page to come back.`,
+  full: "This room is full. Try again when somebody has left.",
+  bannedUntil: (until: string) => (until === "" ? "You are banned from this room." : `You are banned from this room until ${until}.`),
+  sentAway: (until: string) => `You were sent away. You can try again at ${until}.`,
+  inviteOnly: "Only who has an invite gets into this room. Ask somebody in it for one.",
+  badInvite: "This invite is not good any more: it was revoked, used up or has expired. Ask for another one.",
+  tooOften: (seconds: number) => `That was too often. Try again in ${seconds} s.`,
+  noRoom: "There is no such room. Ask for the link again.",
+  notLetIn: "This room does not let you in: it takes more than its link.",
+  passwordChanged: "The password was changed at this moment. Ask for the new one.",
+  unreachable: "The server cannot be reached. Is there a connection?",
+};
+
+export const connection = {
+  state: "Connection",
+  transport: "Commands by",
+  place: "Place in the log",
+  away: "Round trip",
+  tryNow: "Try now",
+  states: {
+    connecting: "Connecting…",
+    waiting: "Reconnecting…",
+    live: "Live",
+    offline: "Offline",
+    ended: "Ended",
+  },
+  news: {
+    waiting: "The connection is lost; it is being made again.",
+    live: "Connected again.",
+    offline: "You are offline.",
+    ended: "The connection has ended.",
+  },
+  waiting: (seconds: number) => `Reconnecting in ${seconds} s`,
+  socket: "WebSocket",
+  calls: "HTTP, until the WebSocket is back",
+  unknown: "unknown",
+  ms: (ms: number) => `${ms} ms`,
+  recovered: (events: number) => (events === 1 ? "Recovered 1 missed event." : `Recovered ${events} missed events.`),
+  reloaded: "Reloaded the room from a snapshot.",
+};
+
+export const joinRules = {
+  public: "Everybody with the link",
+  password: "Who knows the password",
+  approval: "Who is let in",
+  invite: "Who is invited",
+} as const;

@@ -49,6 +49,9 @@ pub enum Rejection {
         /// What it is.
         current: Seq,
     },
+    /// The same, to somebody who may not see the room.
+    #[error("the room is at another version")]
+    Outdated,
     /// No such item in the playlist.
     #[error("there is no such item in the playlist")]
     ItemNotFound,
@@ -172,7 +175,7 @@ impl Rejection {
             Self::RoomClosed => "room_closed",
             Self::RoomExists => "room_exists",
             Self::StaleItem { .. } => "stale_item",
-            Self::StaleVersion { .. } => "stale_version",
+            Self::StaleVersion { .. } | Self::Outdated => "stale_version",
             Self::ItemNotFound => "item_not_found",
             Self::MemberNotFound => "member_not_found",
             Self::MessageNotFound => "message_not_found",

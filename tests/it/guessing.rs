@@ -17,7 +17,7 @@ use crate::support::{Guest, World, assert_verified, eventually, rounds};
 /// Guesses at once, and one more in so many seconds: of one person, from one address, in one room.
 const BY_PERSON: (f64, f64) = (5.0, 12.0);
 const BY_ADDRESS: (f64, f64) = (10.0, 6.0);
-const BY_ROOM: (f64, f64) = (60.0, 2.0);
+const BY_ROOM: (f64, f64) = (60.0, 5.0);
 /// Five times what somebody who chats would notice, because the machine is busy.
 const NOTICED: Duration = Duration::from_secs(5);
 

@@ -238,7 +238,9 @@ async fn a_stranger_learns_nothing() {
     let stale = under(&eve, &room, "\"x:1\"", json!({ "type": "member.join" })).await;
     assert_eq!((stale.status, &stale.body["room"]), (412, &Value::Null), "{:#}", stale.body);
     let stale = eve.command(&room, json!({ "type": "member.join", "expect": { "members": 99 } })).await;
-    assert_eq!((stale.status, &stale.body["room"]), (409, &Value::Null), "{:#}", stale.body);
+    assert_eq!((stale.status, stale.code()), (409, "stale_version"));
+    let told = ["room", "concern", "current"].map(|field| &stale.body[field]);
+    assert_eq!(told, [&Value::Null; 3], "{:#}", stale.body);
 }
 
 #[tokio::test]

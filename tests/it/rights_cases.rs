@@ -180,6 +180,9 @@ const CLOSED: &str = "
 room.reopen owner: ok; admin: forbidden room.close role:admin; moderator: forbidden room.close role:moderator
   member muted allowed denied: forbidden room.close role:member; guest: forbidden room.close role:guest
   outside: not_a_member
+room.close owner: nothing; admin: forbidden room.close role:admin; moderator: forbidden room.close role:moderator
+  member muted allowed denied: forbidden room.close role:member; guest: forbidden room.close role:guest
+  outside: not_a_member
 member.leave owner: owner_cannot_leave; admin moderator member guest muted allowed denied: ok; outside: not_a_member
 member.join inside outside: room_closed
 member.join:invite inside outside: room_closed

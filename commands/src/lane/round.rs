@@ -69,9 +69,12 @@ pub(crate) fn judge(room: &Room, epoch: &Epoch, request: &Request, context: &Con
     let decided = || decide(room, &request.command, context).map_err(Refusal::Domain);
     if !room.is_member(context.actor.id) {
         let decision = decided()?;
-        // Neither that it holds nor that it does not is for them to know.
-        let depends = request.if_match.is_some() || !request.expect.is_empty();
-        return if depends && room.exists() { Err(Refusal::Domain(Rejection::NotAMember)) } else { Ok(decision) };
+        // What the versions are is not for them to know.
+        return match expectations(room, epoch, request) {
+            Ok(()) => Ok(decision),
+            Err(Refusal::Stale(_)) => Err(Refusal::Domain(Rejection::Outdated)),
+            Err(refusal) => Err(refusal),
+        };
     }
     expectations(room, epoch, request)?;
     decided()
@@ -84,7 +87,7 @@ fn expectations(room: &Room, epoch: &Epoch, request: &Request) -> Result<(), Ref
         return Err(Refusal::IfMatch);
     }
     room.check(&request.expect).map_err(Refusal::Stale)?;
-    if request.if_match.is_none() && request.command.lacks(&request.expect) {
+    if request.command.requires_precondition() && request.if_match.is_none() && request.expect.is_empty() {
         return Err(Refusal::Domain(Rejection::PreconditionRequired));
     }
     Ok(())

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::parse::{NoFields, ParseError, read};
 use super::{
-    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, CreateRoom, Expect, Hold, Join, Judged,
-    Next, OverridePermissions, Pardoned, Password, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove,
-    PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Seek, SelectItem, SetJoinRule,
-    SetMode, SetRate, SetRole, Transfer, UpdateSettings,
+    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, CreateRoom, Hold, Join, Judged, Next,
+    OverridePermissions, Pardoned, Password, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate,
+    Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Seek, SelectItem, SetJoinRule, SetMode,
+    SetRate, SetRole, Transfer, UpdateSettings,
 };
 
 macro_rules! commands {
@@ -202,14 +202,10 @@ commands! {
 }
 
 impl Command {
-    /// Whether the command lacks what it may only be given with: the version of what it depends on.
+    /// Whether the command may only be given together with what it was based on.
     #[must_use]
-    pub fn lacks(&self, expect: &Expect) -> bool {
-        match self {
-            Self::UpdateSettings(_) | Self::SetJoinRule(_) => expect.settings.is_none(),
-            Self::OverridePermissions(_) => expect.members.is_none(),
-            _ => false,
-        }
+    pub fn requires_precondition(&self) -> bool {
+        matches!(self, Self::UpdateSettings(_) | Self::SetJoinRule(_) | Self::OverridePermissions(_))
     }
 
     /// The password that comes with it.

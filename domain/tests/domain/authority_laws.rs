@@ -134,7 +134,9 @@ proptest! {
     fn nobody_comes_back_above_what_they_were_given_last(acts in vec(act_of(authority()), 1..300)) {
         let mut given = BTreeMap::new();
         play_out(&acts, |seen| {
-            if let Command::SetRole(set) = &seen.act.command {
+            if let Command::SetRole(set) = &seen.act.command
+                && seen.before.seq() < seen.after.seq()
+            {
                 given.insert(set.member, set.role);
             }
             if let (Command::AcceptTransfer(_), Some(owner)) = (&seen.act.command, seen.before.owner()) {

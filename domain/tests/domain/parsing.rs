@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use synctv_domain::{Command, CreateRoom, Expect, ParseError};
+use synctv_domain::{Command, CreateRoom, ParseError};
 
 use crate::scenario::{MEMBER, command, item, message, public_room};
 
@@ -21,6 +21,19 @@ pub fn full() -> Vec<(&'static str, Value)> {
         ),
         ("member.join", json!({"password": "p", "invite": "i", "message": "m"})),
         ("member.leave", json!({})),
+        ("room.set_join_rule", json!({"join_rule": "password", "password": "p"})),
+        ("room.transfer", json!({"member": MEMBER})),
+        ("room.accept_transfer", json!({"member": MEMBER})),
+        ("room.expel_guests", json!({})),
+        ("member.approve", json!({"member": MEMBER, "reason": "r"})),
+        ("member.reject", json!({"member": MEMBER, "reason": "r", "expires_at": "2030-01-01T00:00:00.000000Z"})),
+        ("member.ban", json!({"member": MEMBER, "reason": "r", "expires_at": "2030-01-01T00:00:00.000000Z"})),
+        ("member.unban", json!({"member": MEMBER, "reason": "r"})),
+        ("member.mute", json!({"member": MEMBER, "reason": "r", "expires_at": "2030-01-01T00:00:00.000000Z"})),
+        ("member.unmute", json!({"member": MEMBER, "reason": "r"})),
+        ("member.override_permissions", json!({"member": MEMBER, "allow": ["queue.add"], "deny": []})),
+        ("invite.create", json!({"max_uses": 5, "expires_at": "2030-01-01T00:00:00.000000Z", "role": "guest"})),
+        ("invite.revoke", json!({"invite_id": "inv_00000000000000000000000005"})),
         ("member.kick", json!({"member": MEMBER, "reason": "r"})),
         ("member.set_role", json!({"member": MEMBER, "role": "admin"})),
         (
@@ -50,6 +63,15 @@ pub fn full() -> Vec<(&'static str, Value)> {
 /// What must be there.
 const REQUIRED: &[(&str, &[&str])] = &[
     ("member.kick", &["member"]),
+    ("room.set_join_rule", &["join_rule"]),
+    ("member.approve", &["member"]),
+    ("member.reject", &["member"]),
+    ("member.ban", &["member"]),
+    ("member.unban", &["member"]),
+    ("member.mute", &["member"]),
+    ("member.unmute", &["member"]),
+    ("member.override_permissions", &["member", "allow", "deny"]),
+    ("invite.revoke", &["invite_id"]),
     ("member.set_role", &["member", "role"]),
     ("playlist.add", &["url"]),
     ("playlist.update", &["item_id"]),
@@ -175,22 +197,13 @@ fn creating_knows_its_fields() {
 }
 
 #[test]
-fn settings_the_join_rule_and_overrides_need_the_version_of_what_they_change() {
-    let all = |concern: &str| serde_json::from_value::<Expect>(json!({ concern: 1 })).expect("an expectation");
+fn settings_the_join_rule_and_overrides_require_a_precondition() {
     for (name, fields) in full() {
-        let command = command(name, fields);
-        let accepts: Vec<_> = ["settings", "members", "playlist", "playback"]
-            .into_iter()
-            .filter(|concern| !command.lacks(&all(*concern)))
-            .collect();
-        let expected: &[&str] = match name {
-            "room.update_settings" | "room.set_join_rule" => &["settings"],
-            "member.override_permissions" => &["members"],
-            _ => &["settings", "members", "playlist", "playback"],
-        };
-        assert_eq!(accepts, expected, "{name}");
+        let required = command(name, fields).requires_precondition();
+        let expected = ["room.update_settings", "room.set_join_rule", "member.override_permissions"].contains(&name);
+        assert_eq!(required, expected, "{name}");
     }
-    assert!(!public_room().lacks(&Expect::default()));
+    assert!(!public_room().requires_precondition());
 }
 
 #[test]

@@ -79,6 +79,7 @@ export const whyPanel = {
     ceiling: ({ value }: Ruled) => `No room can give this right to ${value}s.`,
     capability: ({ value, effect }: Ruled) =>
       `${value === "reactions" ? "Reactions are" : "Chat is"} switched ${effect === "deny" ? "off" : "on"} in this room.`,
+    closed: () => "The room is closed.",
     membership: (told: Ruled) => `${subjectIs(told)} not a member of this room.`,
     banned: (told: Ruled) => `${subjectIs(told)} banned from this room.`,
     rank: (told: Ruled) => `${whose(told)} role, ${told.value}, is not above the one that this is about.`,

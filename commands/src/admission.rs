@@ -68,13 +68,13 @@ impl Admission {
     /// The command with another text in place of its password, the same one for the same password and salt. A trace of
     /// the command would otherwise be quicker to try passwords against than what is kept. Without a salt nobody asks.
     pub(crate) async fn disguised(&self, command: &Command, salt: Option<[u8; 16]>) -> Result<Command, LogError> {
-        let (command, Some(password)) = (command.clone(), command.password()) else { return Ok(command.clone()) };
+        let Some(password) = command.password() else { return Ok(command.clone()) };
         let text = match salt {
             Some(salt) => self.passwords.digest(password, salt).await?,
             None => "-".to_owned(),
         };
         let text = Password::try_from(text).map_err(|error| LogError::Content(error.to_string()))?;
-        Ok(command.with_password(text))
+        Ok(command.clone().with_password(text))
     }
 
     /// Holds a joiner's password against the room's.

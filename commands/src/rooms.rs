@@ -221,17 +221,7 @@ impl Rooms {
 
     /// Of a command that is looked at here, and not by the room's lane.
     pub(crate) fn context(&self, id: RoomId, request: &Request, proof: Proof) -> Context {
-        Context {
-            actor: request.caller.actor,
-            display_name: request.caller.display_name.clone(),
-            now: self.shared.clock.now(),
-            lead_ms: self.shared.lead_ms(id, &request.command),
-            fresh: self.shared.ids.ulid(),
-            room_id: id,
-            company: self.shared.company(id, &request.command),
-            entropy: self.shared.ids.entropy(),
-            proof,
-        }
+        self.shared.context(id, request, self.shared.ids.ulid(), proof)
     }
 
     /// Whether the caller was answered under this key before.

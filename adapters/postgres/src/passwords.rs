@@ -1,5 +1,7 @@
 //! Passwords of rooms: argon2id, in a table of their own.
 
+use std::sync::Arc;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -29,8 +31,8 @@ const DIGESTS: usize = 1024;
 pub struct PgPasswords {
     pool: PgPool,
     pepper: [u8; 32],
-    queue: Semaphore,
-    turns: Semaphore,
+    queue: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
     /// By password and salt under a key that this process alone has.
     digests: Cache<[u8; 32], String>,
     key: Hmac<Sha256>,
@@ -45,8 +47,8 @@ impl PgPasswords {
         Self {
             pool,
             pepper: *credential,
-            queue: Semaphore::new(WAITING),
-            turns: Semaphore::new(AT_ONCE),
+            queue: Arc::new(Semaphore::new(WAITING)),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             digests: Cache::new(DIGESTS),
             key: Hmac::new_from_slice(&key).expect("HMAC takes a key of any length"),
         }
@@ -58,17 +60,18 @@ impl PgPasswords {
         work: impl FnOnce(&Argon2<'_>) -> Result<T, String> + Send + 'static,
     ) -> Result<T, LogError> {
         let busy = |_| LogError::Unavailable("too many passwords at once".to_owned());
-        let place = self.queue.try_acquire().map_err(busy)?;
-        let turn = self.turns.acquire().await.map_err(|_| LogError::Unavailable("no passwords any more".to_owned()))?;
+        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| LogError::Unavailable("no passwords any more".to_owned()))?;
         let pepper = self.pepper;
         let worked = tokio::task::spawn_blocking(move || {
+            // Held to the end of the work, also when nobody waits for it any longer.
+            let _held = (place, turn);
             let params = Params::default();
             let hasher = Argon2::new_with_secret(&pepper, Algorithm::Argon2id, Version::V0x13, params);
             work(&hasher.map_err(|error| error.to_string())?)
         });
-        let result = worked.await.map_err(|error| error.to_string()).flatten();
-        drop((turn, place));
-        result.map_err(LogError::Unavailable)
+        worked.await.map_err(|error| error.to_string()).flatten().map_err(LogError::Unavailable)
     }
 }
 

@@ -12,9 +12,12 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_domain::{ActorId, Command, CommandId, Company, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
+use synctv_domain::{
+    ActorId, Command, CommandId, Company, Context, EventId, Position, Proof, Recorded, Room, RoomId, Seq, Timestamp,
+};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, sleep};
+use ulid::Ulid;
 
 use duties::Duties;
 pub(crate) use pending::{Charge, Claim, Pending};
@@ -26,7 +29,7 @@ use crate::error::{CommandError, LogError};
 use crate::load::load_room;
 use crate::ports::{Audience, Clock, EventLog, FanOut, Folded, Ids};
 use crate::rate::Rate;
-use crate::request::Reply;
+use crate::request::{Reply, Request};
 use crate::rooms::RoomAt;
 use crate::shown::shown;
 
@@ -105,6 +108,21 @@ impl Shared {
     /// Only a ready check asks.
     pub(crate) fn company(&self, room: RoomId, command: &Command) -> Company {
         if command.asks_who_is_there() { self.audience.company(room) } else { Company::default() }
+    }
+
+    /// What a request is decided in, now.
+    pub(crate) fn context(&self, room_id: RoomId, request: &Request, fresh: Ulid, proof: Proof) -> Context {
+        Context {
+            actor: request.caller.actor,
+            display_name: request.caller.display_name.clone(),
+            now: self.clock.now(),
+            lead_ms: self.lead_ms(room_id, &request.command),
+            fresh,
+            room_id,
+            company: self.company(room_id, &request.command),
+            entropy: self.ids.entropy(),
+            proof,
+        }
     }
 
     /// An id for a command that came without one.

@@ -80,16 +80,6 @@ impl Pending {
     }
 
     pub(crate) fn context(&self, shared: &Shared, room_id: RoomId) -> Context {
-        Context {
-            actor: self.request.caller.actor,
-            display_name: self.request.caller.display_name.clone(),
-            now: shared.clock.now(),
-            lead_ms: shared.lead_ms(room_id, &self.request.command),
-            fresh: self.fresh,
-            room_id,
-            company: shared.company(room_id, &self.request.command),
-            entropy: shared.ids.entropy(),
-            proof: self.proof,
-        }
+        shared.context(room_id, &self.request, self.fresh, self.proof)
     }
 }

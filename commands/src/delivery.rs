@@ -44,13 +44,25 @@ pub struct Frame {
     pub json: String,
 }
 
+/// What events are encoded for; each encoding of a burst is made once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// Server-sent events.
+    Sse,
+    /// Frames of a WebSocket that hold text.
+    Text,
+    /// Frames of a WebSocket that hold messages of the typed protocol.
+    Binary,
+    /// Messages of the typed protocol.
+    Message,
+}
+
 /// Consecutive events, encoded once for all who read from there over the same transport.
 #[derive(Debug)]
 pub struct Burst {
     epoch: Arc<str>,
     frames: Vec<Arc<Frame>>,
-    sse: OnceLock<Encoded>,
-    socket: OnceLock<Encoded>,
+    encoded: [OnceLock<Encoded>; 4],
 }
 
 /// All frames one after the other, and where each one begins.
@@ -64,7 +76,7 @@ impl Burst {
     /// At least one frame, without a hole.
     #[must_use]
     pub fn new(epoch: Arc<str>, frames: Vec<Arc<Frame>>) -> Self {
-        Self { epoch, frames, sse: OnceLock::new(), socket: OnceLock::new() }
+        Self { epoch, frames, encoded: [const { OnceLock::new() }; 4] }
     }
 
     /// The seq of its first event.
@@ -79,13 +91,15 @@ impl Burst {
         self.frames[self.frames.len() - 1].seq
     }
 
-    fn encode(&self, add: impl Fn(&mut Vec<u8>, &Frame)) -> Encoded {
-        let (mut bytes, mut starts) = (Vec::new(), Vec::with_capacity(self.frames.len()));
-        for frame in &self.frames {
-            starts.push(bytes.len());
-            add(&mut bytes, frame);
-        }
-        Encoded { bytes: bytes.into(), starts }
+    fn encoded(&self, coding: Coding, add: impl Fn(&mut Vec<u8>, &str, &Frame)) -> &Encoded {
+        self.encoded[coding as usize].get_or_init(|| {
+            let (mut bytes, mut starts) = (Vec::new(), Vec::with_capacity(self.frames.len()));
+            for frame in &self.frames {
+                starts.push(bytes.len());
+                add(&mut bytes, &self.epoch, frame);
+            }
+            Encoded { bytes: bytes.into(), starts }
+        })
     }
 }
 
@@ -145,46 +159,20 @@ impl Frames {
         })
     }
 
-    /// As server-sent events, each with its id `<epoch>:<seq>`.
+    /// All of them, one after the other. `add` adds one, of that epoch, and is the same whenever this coding is asked for.
     #[must_use]
-    pub fn sse(&self) -> Bytes {
-        let add = |bytes: &mut Vec<u8>, frame: &Frame| {
-            let (epoch, seq) = (&self.burst.epoch, frame.seq.0);
-            bytes.extend_from_slice(format!("id: {epoch}:{seq}\ndata: ").as_bytes());
-            bytes.extend_from_slice(frame.json.as_bytes());
-            bytes.extend_from_slice(b"\n\n");
-        };
-        self.burst.sse.get_or_init(|| self.burst.encode(add)).slice(self.range.clone())
+    pub fn encoded(&self, coding: Coding, add: impl Fn(&mut Vec<u8>, &str, &Frame)) -> Bytes {
+        self.burst.encoded(coding, add).slice(self.range.clone())
     }
 
-    /// As text messages of a server's WebSocket, in their framing (RFC 6455 §5.2), which is the same for all readers.
-    #[must_use]
-    pub fn socket(&self) -> Bytes {
-        let add = |bytes: &mut Vec<u8>, frame: &Frame| {
-            let (open, close) = (b"{\"event\":", b"}");
-            text_header(bytes, open.len() + frame.json.len() + close.len());
-            bytes.extend_from_slice(open);
-            bytes.extend_from_slice(frame.json.as_bytes());
-            bytes.extend_from_slice(close);
-        };
-        self.burst.socket.get_or_init(|| self.burst.encode(add)).slice(self.range.clone())
-    }
-}
-
-/// The header of a whole, unmasked text message of this many bytes.
-fn text_header(bytes: &mut Vec<u8>, length: usize) {
-    const FINAL_TEXT: u8 = 0x81;
-    bytes.push(FINAL_TEXT);
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(length), _) if length < 126 => bytes.push(length),
-        (_, Ok(length)) => {
-            bytes.push(126);
-            bytes.extend_from_slice(&length.to_be_bytes());
-        }
-        _ => {
-            bytes.push(127);
-            bytes.extend_from_slice(&(length as u64).to_be_bytes());
-        }
+    /// Each of them by itself.
+    pub fn each_encoded(
+        &self,
+        coding: Coding,
+        add: impl Fn(&mut Vec<u8>, &str, &Frame),
+    ) -> impl Iterator<Item = Bytes> {
+        let encoded = self.burst.encoded(coding, add);
+        self.range.clone().map(|index| encoded.slice(index..index + 1))
     }
 }
 
@@ -231,8 +219,12 @@ mod tests {
         let burst = burst(&["1", "2", "3"], &[const { Barrier::None }; 3]);
         let frames = Frames::from(&burst, Seq(8)).expect("it holds 8");
         assert_eq!((frames.count(), frames.last()), (2, Seq(9)));
-        assert_eq!(&frames.sse()[..], b"id: e:8\ndata: 2\n\nid: e:9\ndata: 3\n\n");
-        assert_eq!(&frames.socket()[..], b"\x81\x0b{\"event\":2}\x81\x0b{\"event\":3}");
+        let add = |bytes: &mut Vec<u8>, epoch: &str, frame: &Frame| {
+            bytes.extend_from_slice(format!("{epoch}:{}={} ", frame.seq.0, frame.json).as_bytes());
+        };
+        assert_eq!(&frames.encoded(Coding::Sse, add)[..], b"e:8=2 e:9=3 ");
+        assert_eq!(&frames.encoded(Coding::Text, |bytes, _, _| bytes.push(b'.'))[..], b"..");
+        assert_eq!(frames.each_encoded(Coding::Sse, add).collect::<Vec<_>>(), ["e:8=2 ", "e:9=3 "]);
         for outside in [6, 10] {
             assert!(Frames::from(&burst, Seq(outside)).is_none(), "{outside}");
         }
@@ -250,21 +242,7 @@ mod tests {
         let wanted: [(Vec<i64>, Barrier); 3] =
             [(vec![7, 8], Barrier::Closed), (vec![9], Barrier::Closed), (vec![10], Barrier::None)];
         assert_eq!(pieces, wanted);
-        assert_eq!(frames.pieces().flat_map(|(piece, _)| piece.sse()).collect::<Vec<u8>>(), frames.sse().to_vec());
-    }
-
-    #[test]
-    fn lengths_take_one_three_or_nine_bytes() {
-        for (length, header) in [
-            (0, &[0x81, 0][..]),
-            (125, &[0x81, 125]),
-            (126, &[0x81, 126, 0, 126]),
-            (65_535, &[0x81, 126, 0xff, 0xff]),
-            (65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
-        ] {
-            let mut bytes = Vec::new();
-            text_header(&mut bytes, length);
-            assert_eq!(bytes, header, "{length}");
-        }
+        let text = |frames: &Frames| frames.encoded(Coding::Sse, |bytes, _, frame| bytes.extend(frame.json.as_bytes()));
+        assert_eq!(frames.pieces().flat_map(|(piece, _)| text(&piece)).collect::<Vec<u8>>(), text(&frames).to_vec());
     }
 }

@@ -28,7 +28,7 @@ pub use admission::{Admission, PASSWORD_LIMITS};
 pub use aggregate::{Instruction, RoomAggregate, RoomEvent};
 pub use append::{Append, Appended, Epoch, Fingerprint, NewEvent, Outcome, Submission};
 pub use audit::{LogEntry, LogFilter, LogPage, LogQuery, StoredEvent};
-pub use delivery::{Barrier, Burst, Delivery, Frame, Frames, Subscription, Subscriptions};
+pub use delivery::{Barrier, Burst, Coding, Delivery, Frame, Frames, Subscription, Subscriptions};
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use invite_token::InviteTokens;

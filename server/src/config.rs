@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use synctv_http::{Origins, Trusted};
+use synctv_edge::Trusted;
+use synctv_http::Origins;
 use synctv_redis::RedisLimiter;
 
 /// How logs look.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use synctv_commands::{Limiter, LocalLimiter, Unlimited};
-use synctv_http::{Crowd, Door, Edge, Metrics};
+use synctv_edge::{Crowd, Door, Guard, Metrics};
 use synctv_redis::{Fallbacks, RedisLimiter, UrlError};
 use tokio::task::JoinSet;
 
@@ -28,11 +28,11 @@ pub(crate) fn limiter(
     Ok(Arc::new(limiter))
 }
 
-/// What is believed, admitted and counted, and the door of the listener.
-pub(crate) fn edge(config: &Config, metrics: &Arc<Metrics>) -> (Arc<Edge>, Door) {
+/// What is believed and admitted, and the door of the listener.
+pub(crate) fn guard(config: &Config, metrics: &Arc<Metrics>) -> (Guard, Door) {
     let limited = config.rate_limits == RateLimits::On;
     let crowd = || Crowd::new(limited.then_some(config.connections_per_address as usize));
-    let (trusted, origins) = (config.trusted_proxies.clone(), config.cors_origins.clone());
-    let edge = Arc::new(Edge { trusted, origins, limited, streams: crowd() });
-    (Arc::clone(&edge), Door::guarded(edge, crowd(), Arc::clone(metrics)))
+    let trusted = config.trusted_proxies.clone();
+    let door = Door::guarded(trusted.clone(), crowd(), Arc::clone(metrics));
+    (Guard { trusted, limited, streams: crowd() }, door)
 }

@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use synctv_http::{Door, Sockets};
+use synctv_edge::{Door, Sockets};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -22,6 +22,10 @@ use crate::patience::Patience;
 const CONNECTIONS: usize = 10_000;
 /// How long a client may take to begin, and for the headers of a request.
 const HEADERS: Duration = Duration::from_secs(10);
+
+/// What who is not let in is told: a whole answer of HTTP/1.
+const FULL: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\nretry-after: 5\r\n\
+    cache-control: no-store\r\nconnection: close\r\n\r\n";
 
 /// What a connection of HTTP/2 begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -56,7 +60,7 @@ pub(crate) async fn serve(
         };
         let Some(seat) = door.enter(peer) else {
             // Told, if the kernel takes it at once; nobody waits for who holds too much already.
-            let _ = stream.try_write(Door::FULL);
+            let _ = stream.try_write(FULL);
             continue;
         };
         let _ = stream.set_nodelay(true);

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_http::{OperatorToken, router};
+use synctv_edge::OperatorToken;
+use synctv_http::{Http, router};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -92,9 +93,9 @@ async fn run(
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(
         listener,
-        router(app.http.clone()),
+        router(Http { edge: Arc::clone(&app.edge), origins: Arc::new(config.cors_origins.clone()) }),
         draining,
-        (app.door.clone(), app.http.sockets.clone()),
+        (app.door.clone(), app.edge.sockets.clone()),
         Duration::from_secs(config.drain_secs),
     );
     let asked = async {

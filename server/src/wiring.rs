@@ -7,7 +7,7 @@ use std::time::Duration;
 use synctv_commands::{
     Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
 };
-use synctv_http::{Build, Door, Health, Http, Metrics, OperatorToken, Sockets, Tokens};
+use synctv_edge::{Build, Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPasswords,
     PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
@@ -54,7 +54,7 @@ pub enum WiringError {
 
 /// A wired server.
 pub(crate) struct App {
-    pub(crate) http: Http,
+    pub(crate) edge: Arc<Edge>,
     pub(crate) door: Door,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) exporter: Exporter,
@@ -130,7 +130,7 @@ impl App {
         background.spawn(async move { keys.follow_erasures(move || readers.forget()).await });
         background.spawn(reset_on_new_epoch(Arc::clone(&incarnation), Arc::clone(&hub)));
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
-        let tokens = Arc::new(Tokens::new(&secrets.jwt));
+        let tokens = Tokens::new(&secrets.jwt);
         let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
         let metrics = Arc::new(Metrics::default());
         let exporter = Exporter::new(measures, &build, &rooms, &hub, &incarnation);
@@ -138,8 +138,8 @@ impl App {
         let exporter = exporter.with(|registry| log.metrics().register(registry));
         let exporter = exporter.with(|registry| clock.register(registry));
         let exporter = exporter.with(|registry| fallbacks.register(registry));
-        let (edge, door) = limits::edge(config, &metrics);
-        let http = Http {
+        let (guard, door) = limits::guard(config, &metrics);
+        let edge = Arc::new(Edge {
             rooms,
             models,
             projections,
@@ -154,15 +154,15 @@ impl App {
             clock,
             ids,
             limiter,
-            edge,
+            guard,
             tokens,
-            operator: Arc::new(operator),
+            operator,
             guest_secs: config.guest_token_secs.into(),
             draining,
             metrics,
             build,
-        };
-        Ok(Self { http, door, incarnation, exporter, leases, _background: background })
+        });
+        Ok(Self { edge, door, incarnation, exporter, leases, _background: background })
     }
 }
 

@@ -16,7 +16,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
     ("synctv-redis", &["synctv-commands"]),
-    ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections"]),
+    ("synctv-edge", &["synctv-domain", "synctv-commands", "synctv-projections"]),
+    ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-edge"]),
     (
         "synctv-server",
         &[
@@ -26,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "synctv-postgres",
             "synctv-realtime",
             "synctv-redis",
+            "synctv-edge",
             "synctv-http",
         ],
     ),
@@ -40,7 +42,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("utoipa", &["synctv-http"]),
     ("utoipa-axum", &["synctv-http"]),
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),
-    ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-http", "synctv-server"]),
+    ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-edge", "synctv-server"]),
     ("redis", &["synctv-redis"]),
     (
         "tokio",
@@ -50,6 +52,7 @@ const ENGINES: &[(&str, &[&str])] = &[
             "synctv-postgres",
             "synctv-realtime",
             "synctv-redis",
+            "synctv-edge",
             "synctv-http",
             "synctv-server",
             "synctv-bench",

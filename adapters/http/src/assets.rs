@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use synctv_edge::Problem;
 
-use crate::problem::Problem;
+use crate::problem::Refusal;
 
 /// One file.
 pub(crate) struct Asset {
@@ -28,7 +29,7 @@ pub(crate) fn asset(path: &str) -> Result<&'static Asset, Problem> {
 }
 
 /// Answers with the file at a path, in the best form that the request takes.
-pub(crate) fn answer(path: &str, request: &HeaderMap) -> Result<Response, Problem> {
+pub(crate) fn answer(path: &str, request: &HeaderMap) -> Result<Response, Refusal> {
     Ok(asset(path)?.answer(request))
 }
 

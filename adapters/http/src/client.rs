@@ -10,9 +10,10 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::edge::Edge;
-use crate::forwarded::{is_secure, origin};
-use crate::problem::Problem;
+use synctv_edge::forwarded::{is_secure, origin};
+use synctv_edge::{Edge, Problem};
+
+use crate::problem::Refusal;
 
 /// Bytes of a request's target.
 const TARGET: usize = 8192;
@@ -37,7 +38,7 @@ impl<S: Sync> FromRequestParts<S> for Client {
 /// Tells all that handles a request whose it is.
 pub(crate) async fn know(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let (peer, trusted) = (peer.ip(), &edge.trusted);
+        let (peer, trusted) = (peer.ip(), &edge.guard.trusted);
         let address = Some(origin(peer, request.headers(), trusted));
         let secure = is_secure(peer, request.headers(), trusted);
         request.extensions_mut().insert(Client { address, secure });
@@ -50,7 +51,7 @@ pub(crate) async fn brief(request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET {
         let detail = format!("a request's target has at most {TARGET} bytes");
-        return Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail).into_response();
+        return Refusal(Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail)).into_response();
     }
     next.run(request).await
 }

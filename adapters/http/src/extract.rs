@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use synctv_commands::IfMatch;
 use synctv_domain::{CommandId, RoomId, Seq};
+use synctv_edge::Problem;
 use tokio::time::timeout;
 
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::shape;
 use crate::state::Http;
 
@@ -26,17 +27,14 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 pub(crate) struct JsonBody(pub(crate) Value);
 
 impl FromRequest<Http> for JsonBody {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request(request: Request, http: &Http) -> Result<Self, Problem> {
+    async fn from_request(request: Request, http: &Http) -> Result<Self, Refusal> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/json") {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "the body has to be application/json",
-            ));
+            let detail = "the body has to be application/json";
+            return Err(Refusal(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)));
         }
         let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not arrive in time");
         let body = timeout(ARRIVAL, Bytes::from_request(request, http)).await.map_err(slow)?.map_err(|error| {
@@ -49,7 +47,7 @@ impl FromRequest<Http> for JsonBody {
                 _ => Problem::bad_request("incomplete_body", "the body could not be read"),
             }
         })?;
-        shape::parse(&body).map(Self)
+        Ok(Self(shape::parse(&body)?))
     }
 }
 
@@ -57,10 +55,10 @@ impl FromRequest<Http> for JsonBody {
 pub(crate) struct InRoom(pub(crate) RoomId);
 
 impl FromRequestParts<Http> for InRoom {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
-        let none = || Problem::from(synctv_commands::ReadError::RoomNotFound);
+    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Refusal> {
+        let none = || Refusal::from(synctv_commands::ReadError::RoomNotFound);
         let Path(id) = Path::<String>::from_request_parts(parts, http).await.map_err(|_| none())?;
         id.parse().map(Self).map_err(|_| none())
     }
@@ -70,9 +68,9 @@ impl FromRequestParts<Http> for InRoom {
 pub(crate) struct Asked<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Http> for Asked<T> {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Refusal> {
         let Query(query) = Query::<T>::from_request_parts(parts, http).await.map_err(|error| {
             let detail = error.body_text();
             let code = if detail.contains("unknown field") { "unknown_field" } else { "invalid_query" };

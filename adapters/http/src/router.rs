@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
+use synctv_edge::Problem;
 use tower::util::option_layer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,8 +14,8 @@ use utoipa_axum::routes;
 use crate::client;
 use crate::extract::BODY;
 use crate::headers;
-use crate::meter;
-use crate::problem::Problem;
+use crate::measure::measure;
+use crate::problem::Refusal;
 use crate::routes::{
     chat, commands, directory, docs, events, explain, guests, health, history, log, members, page, playlist,
     projections, rooms, sample, tickets, time, watch_time,
@@ -26,13 +27,19 @@ use crate::state::Http;
 pub fn router(http: Http) -> Router {
     let (routes, _) = described().split_for_parts();
     routes
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address") })
+        .fallback(|| async {
+            Refusal(Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address"))
+        })
         .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address has other methods")
+            Refusal(Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "this address has other methods",
+            ))
         })
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(from_fn_with_state(http.clone(), meter::measure))
-        .layer(option_layer(http.edge.origins.layer()))
+        .layer(from_fn_with_state(http.clone(), measure))
+        .layer(option_layer(http.origins.layer()))
         .layer(from_fn(client::brief))
         .layer(from_fn(headers::secure))
         .layer(from_fn_with_state(Arc::clone(&http.edge), client::know))

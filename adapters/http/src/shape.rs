@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use axum::http::StatusCode;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-use synctv_domain::ParseError;
 
-use crate::problem::Problem;
+use synctv_edge::Problem;
 
 const DUPLICATE: &str = "duplicate field";
 const NUL: &str = "a text holds U+0000";
@@ -25,20 +23,6 @@ pub(crate) fn parse(body: &[u8]) -> Result<Value, Problem> {
         };
         Problem::bad_request(code, detail)
     })
-}
-
-/// Reads a typed shape from an object.
-pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
-    if !value.is_object() {
-        return Err(Problem::bad_request("invalid_json", "the body has to be an object"));
-    }
-    serde_json::from_value(value).map_err(|error| ParseError::from(error).into())
-}
-
-impl From<ParseError> for Problem {
-    fn from(error: ParseError) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
-    }
 }
 
 /// Builds a [`Value`] and refuses what a plain one would swallow.

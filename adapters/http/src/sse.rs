@@ -9,27 +9,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use serde_json::json;
-use synctv_commands::{Barrier, Delivery, Frames, Subscription};
+use synctv_commands::{Barrier, Coding, Delivery, Frames, Subscription};
 use synctv_domain::{ActorId, RoomId, Seq};
+use synctv_edge::session::{HEARTBEAT, JUDGE, is_replay};
+use synctv_edge::{Open, Seat};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::crowd::Seat;
-use crate::metrics::Open;
 use crate::state::Http;
-
-/// Silence on the wire, at most: proxies close what is silent for longer.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
-
-/// How often somebody in a replay is asked after.
-pub(crate) const JUDGE: Duration = Duration::from_millis(250);
-/// Who is less behind than this soon comes to the event that ends it.
-const CLOSE: i64 = 100;
-
-/// Whether a reader is far behind the room.
-pub(crate) fn is_replay(cursor: &dyn Subscription, frames: &Frames) -> bool {
-    cursor.head().0 - frames.last().0 > CLOSE
-}
 
 /// A reader's stream.
 struct Reader {
@@ -64,7 +51,7 @@ pub(crate) struct Start {
 pub(crate) fn respond(http: &Http, from: Start) -> Response {
     let mut opening = "retry: 2000\n\n".to_owned();
     if let Some((head, reason)) = from.reset {
-        http.metrics.reset(reason);
+        http.edge.metrics.reset(reason);
         opening.push_str(&reset(&from.cursor.epoch().name, head, reason));
     }
     let reader = Reader {
@@ -76,8 +63,8 @@ pub(crate) fn respond(http: &Http, from: Start) -> Response {
         expires: from.expires,
         judged: Instant::now(),
         opening: Some(opening.into()),
-        draining: http.draining.clone(),
-        _open: (http.metrics.sse.open(), from.seat),
+        draining: http.edge.draining.clone(),
+        _open: (http.edge.metrics.sse.open(), from.seat),
     };
     let body = stream::unfold(Some(reader), |reader| async {
         let (bytes, reader) = reader?.next().await?;
@@ -106,24 +93,24 @@ impl Reader {
         let delivery = tokio::select! {
             delivery = self.cursor.next() => Some(delivery),
             () = tokio::time::sleep(HEARTBEAT.min(left)) => None,
-            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.ids.entropy()), None)),
+            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.edge.ids.entropy()), None)),
         };
         self.left()?;
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
         match delivery {
             Ok(Delivery::Frames(frames)) => {
                 if is_replay(&*self.cursor, &frames) && self.judged.elapsed() > JUDGE {
-                    self.http.rooms.room(self.room, self.actor).await.ok()?;
+                    self.http.edge.rooms.room(self.room, self.actor).await.ok()?;
                     self.judged = Instant::now();
                 }
                 let (frames, goes_on) = self.passed(frames).await;
-                self.http.metrics.sse.delivered(frames.count());
-                Some((frames.sse(), goes_on.then_some(self)))
+                self.http.edge.metrics.sse.delivered(frames.count());
+                Some((encoded(&frames), goes_on.then_some(self)))
             }
             Ok(Delivery::Reset) => {
                 // Whoever is still a member comes back with the new place; nobody else is told it.
-                let now = self.http.rooms.room(self.room, self.actor).await.ok()?;
-                self.http.metrics.reset("epoch_changed");
+                let now = self.http.edge.rooms.room(self.room, self.actor).await.ok()?;
+                self.http.edge.metrics.reset("epoch_changed");
                 Some((reset(&now.epoch.name, now.room.seq(), "epoch_changed").into(), None))
             }
             // The browser comes back with its last id.
@@ -136,7 +123,7 @@ impl Reader {
 
     /// How long the token is still good; None: no more.
     fn left(&self) -> Option<Duration> {
-        let left = self.expires.saturating_mul(1000).saturating_sub(self.http.clock.now().0);
+        let left = self.expires.saturating_mul(1000).saturating_sub(self.http.edge.clock.now().0);
         u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
     }
 
@@ -162,16 +149,25 @@ impl Reader {
         if at > self.opened {
             return false;
         }
-        let now = self.http.rooms.room(self.room, self.actor).await;
+        let now = self.http.edge.rooms.room(self.room, self.actor).await;
         now.is_ok_and(|now| *barrier != Barrier::Closed || !now.room.is_closed())
     }
 
     /// Carries the head, so that an idle client can tell that it has everything.
     fn heartbeat(&self) -> Bytes {
         let (epoch, seq) = (&*self.cursor.epoch().name, self.cursor.head());
-        let data = json!({ "epoch": epoch, "seq": seq, "server_ms": self.http.clock.now() });
+        let data = json!({ "epoch": epoch, "seq": seq, "server_ms": self.http.edge.clock.now() });
         Bytes::from(format!("event: heartbeat\ndata: {data}\n\n"))
     }
+}
+
+/// Events, each with its id `<epoch>:<seq>`.
+fn encoded(frames: &Frames) -> Bytes {
+    frames.encoded(Coding::Sse, |bytes, epoch, frame| {
+        bytes.extend_from_slice(format!("id: {epoch}:{}\ndata: ", frame.seq.0).as_bytes());
+        bytes.extend_from_slice(frame.json.as_bytes());
+        bytes.extend_from_slice(b"\n\n");
+    })
 }
 
 fn reset(epoch: &str, head: Seq, reason: &str) -> String {

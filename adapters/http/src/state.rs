@@ -2,70 +2,25 @@
 
 use std::sync::Arc;
 
-use synctv_commands::{Clock, Ids, Limiter, LogReader, LogTail, OneTime, Presence, Rooms, Subjects, Subscriptions};
-use synctv_projections::operate::Projections;
-use synctv_projections::read::ReadModels;
-use tokio::sync::watch;
+use axum::http::{HeaderMap, StatusCode};
+use synctv_edge::{Edge, Problem};
 
-use crate::edge::Edge;
-use crate::health::Health;
-use crate::metrics::Metrics;
-use crate::operator::OperatorToken;
-use crate::sockets::Sockets;
-use crate::tokens::Tokens;
-
-/// What `/version` tells.
-#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct Build {
-    /// The program.
-    pub name: &'static str,
-    /// Its version.
-    pub version: &'static str,
-}
+use crate::origins::Origins;
 
 /// Shared by all requests.
 #[derive(Clone)]
 pub struct Http {
-    /// The write side.
-    pub rooms: Rooms,
-    /// What was derived from the log.
-    pub models: Arc<dyn ReadModels>,
-    /// How that is kept.
-    pub projections: Arc<dyn Projections>,
-    /// How they are.
-    pub health: Health,
-    /// Subscriptions.
-    pub hub: Arc<dyn Subscriptions>,
-    /// Who is connected.
-    pub presence: Arc<dyn Presence>,
-    /// Tickets that were used.
-    pub one_time: Arc<dyn OneTime>,
-    /// Open sockets.
-    pub sockets: Sockets,
-    /// Whether the log can be used.
-    pub tail: Arc<dyn LogTail>,
-    /// The log of all rooms.
-    pub log: Arc<dyn LogReader>,
-    /// People.
-    pub subjects: Arc<dyn Subjects>,
-    /// PostgreSQL's time.
-    pub clock: Arc<dyn Clock>,
-    /// Fresh ids.
-    pub ids: Arc<dyn Ids>,
-    /// Counts how often everybody asks.
-    pub limiter: Arc<dyn Limiter>,
-    /// What is believed, admitted and counted.
+    /// What every way in uses.
     pub edge: Arc<Edge>,
-    /// Access tokens and tickets.
-    pub tokens: Arc<Tokens>,
-    /// What operators and auditors show.
-    pub operator: Arc<OperatorToken>,
-    /// How long a guest's token is good for, s.
-    pub guest_secs: i64,
-    /// True once the server is about to stop.
-    pub draining: watch::Receiver<bool>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// What is running.
-    pub build: Build,
+    /// Pages of other sites.
+    pub origins: Arc<Origins>,
+}
+
+impl Http {
+    /// Whether pages of this origin may open sockets.
+    pub(crate) fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let detail = "pages of this origin may not open sockets here: SYNCTV_CORS_ORIGINS";
+        let refused = || Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", detail);
+        self.origins.admit(headers).then_some(()).ok_or_else(refused)
+    }
 }

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::{IntGaugeVec, Opts, PullingGauge, Registry, TEXT_FORMAT, TextEncoder};
 use synctv_commands::Rooms;
-use synctv_http::{Build, Door, Problem, Sockets};
+use synctv_edge::{Build, Door, Problem, Sockets};
+use synctv_http::Refusal;
 use synctv_postgres::{Incarnation, Measures};
 use synctv_realtime::Hub;
 use tokio::net::TcpListener;
@@ -77,7 +78,7 @@ impl Exporter {
 
     /// `GET /metrics`, and nothing else. Runs until dropped.
     pub(crate) async fn serve(self, listener: TcpListener) {
-        let nothing = || async { Problem::new(StatusCode::NOT_FOUND, "not_found", "only /metrics is here") };
+        let nothing = || async { Refusal(Problem::new(StatusCode::NOT_FOUND, "not_found", "only /metrics is here")) };
         let router = Router::new().route("/metrics", get(export)).fallback(nothing).with_state(self);
         let (_never, draining) = watch::channel(false);
         listen::serve(listener, router, draining, (Door::open(), Sockets::default()), Duration::ZERO).await;
@@ -92,7 +93,7 @@ async fn export(State(exporter): State<Exporter>) -> Response {
         Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             let code = "unencodable";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, code, error.to_string()).into_response()
+            Refusal(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, code, error.to_string())).into_response()
         }
     }
 }

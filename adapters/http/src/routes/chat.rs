@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{MessageId, RoomId, Seq};
+use synctv_edge::Problem;
 use synctv_projections::ReadModel;
 use synctv_projections::chat_messages::{ChatMessages, Words};
 use synctv_projections::read::{ChatPlace, ChatQuery, MessageListing};
@@ -15,8 +16,7 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::paging;
-use crate::problem::Problem;
-use crate::reached::reached;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 /// Characters of a query, at most.
@@ -76,14 +76,14 @@ pub(crate) async fn list(
     bearer: Bearer,
     InRoom(room): InRoom,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Page>, Problem> {
+) -> Result<Json<Page>, Refusal> {
     let query = wanted.query(room)?;
-    http.rooms.room(room, bearer.0.actor.id).await?;
-    reached(&http, &[ChatMessages::NAME], wanted.min_position).await?;
-    let messages = http.models.chat(&query).await?;
+    http.edge.rooms.room(room, bearer.0.actor.id).await?;
+    http.edge.reached(&[ChatMessages::NAME], wanted.min_position).await?;
+    let messages = http.edge.models.chat(&query).await?;
     if messages.is_empty() && matches!(query.place, ChatPlace::Around(_)) {
         let detail = "there is no such message in this room";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "message_not_found", detail));
+        return Err(Problem::new(StatusCode::NOT_FOUND, "message_not_found", detail).into());
     }
     Ok(Json(page(messages, paging::limit(wanted.limit))))
 }

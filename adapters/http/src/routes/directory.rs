@@ -3,20 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use synctv_projections::read::{RoomListing, RoomQuery};
+use synctv_edge::RoomsWanted;
+use synctv_projections::read::RoomListing;
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
 use crate::extract::Asked;
-use crate::paging;
-use crate::problem::Problem;
-use crate::reached::reached;
+use crate::problem::Refusal;
 use crate::state::Http;
-
-const DEFAULT: i64 = 50;
-const MOST: i64 = 200;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -67,25 +63,9 @@ pub(crate) async fn list(
     State(http): State<Http>,
     bearer: Bearer,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Page>, Problem> {
-    let limit = usize::try_from(wanted.page_size.unwrap_or(DEFAULT).clamp(1, MOST)).unwrap_or(1);
-    let query = RoomQuery {
-        reader: bearer.0.actor.id,
-        mine: wanted.mine.unwrap_or(false),
-        text: text(wanted.query)?,
-        before: paging::token(wanted.page_token.as_deref(), |token| token.parse().ok())?,
-        limit: limit + 1,
-    };
-    reached(&http, &["room_directory", "room_members"], wanted.min_position).await?;
-    let mut rooms = http.models.rooms(&query).await?;
-    let next_page_token = paging::cut(&mut rooms, limit, |room| room.room_id.to_string());
+) -> Result<Json<Page>, Refusal> {
+    let Wanted { query, page_size, page_token, mine, min_position } = wanted;
+    let wanted = RoomsWanted { query, page_size, page_token, mine, min_position };
+    let (rooms, next_page_token) = http.edge.directory(bearer.0.actor.id, wanted).await?;
     Ok(Json(Page { rooms, next_page_token }))
-}
-
-fn text(query: Option<String>) -> Result<String, Problem> {
-    let text = query.unwrap_or_default();
-    if text.contains('\0') || text.chars().count() > 100 {
-        return Err(Problem::bad_request("invalid_query", "query has at most 100 characters and no U+0000"));
-    }
-    Ok(text)
 }

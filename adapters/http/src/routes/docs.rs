@@ -10,7 +10,7 @@ use crate::assets::answer;
 use crate::docs::params::Held;
 use crate::docs::refusals::Unchanged;
 use crate::docs::{ASYNCAPI, OPENAPI};
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::routes::page::{Absent, file};
 use crate::state::Http;
 
@@ -58,7 +58,7 @@ fn json(document: &Bytes) -> Response {
     params(Held),
     responses((status = 200, body = str, content_type = "text/html", description = "The page"), Unchanged)
 )]
-async fn docs_page(headers: HeaderMap) -> Result<Response, Problem> {
+async fn docs_page(headers: HeaderMap) -> Result<Response, Refusal> {
     answer("docs.html", &headers)
 }
 

@@ -9,20 +9,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use synctv_commands::{LogError, RoomAt, Shown};
 use synctv_domain::{RoomId, Seq};
+use synctv_edge::{Identity, Place, Problem, Seat, unauthenticated};
 use utoipa::ToSchema;
 
-use crate::auth::{Bearer, missing};
-use crate::crowd::Seat;
-use crate::cursor::Place;
+use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::params::LastEventId;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::paging;
-use crate::problem::Problem;
+use crate::problem::Refusal;
+use crate::seat::Seated;
 use crate::sse::{self, Start};
 use crate::state::Http;
-use crate::tokens::Identity;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -69,22 +68,22 @@ pub(crate) async fn read(
     InRoom(room): InRoom,
     Asked(from): Asked<From>,
     mut parts: Parts,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let streaming = accepts_sse(&parts.headers);
-    let seat = if streaming { Some(Seat::from_request_parts(&mut parts, &http).await?) } else { None };
+    let seat = if streaming { Some(Seated::from_request_parts(&mut parts, &http).await?.0) } else { None };
     let identity = identify(&http, room, &from, streaming, &mut parts).await?;
     let place = place(&from, &parts.headers, streaming)?;
-    let current = http.rooms.room(room, identity.actor.id).await?;
+    let current = http.edge.rooms.room(room, identity.actor.id).await?;
     let lost = place.lost(&current.epoch.name, current.room.seq());
     if let Some(seat) = seat {
-        return stream(&http, (room, seat), &identity, &current, &place, lost).await;
+        return Ok(stream(&http, (room, seat), &identity, &current, &place, lost).await?);
     }
     let head = Head { epoch: &current.epoch.name, seq: current.room.seq() };
     if let Some(reason) = lost {
         let problem = Problem::new(StatusCode::GONE, "cursor_reset", "the cursor is not a place in this room's events");
-        return Err(problem.with("head", json!(head)).with("reason", json!(reason)));
+        return Err(problem.with("head", json!(head)).with("reason", json!(reason)).into());
     }
-    let events = http.rooms.events(room, place.seq, paging::limit(from.limit)).await?;
+    let events = http.edge.rooms.events(room, place.seq, paging::limit(from.limit)).await?;
     Ok(Json(Page { events, head }).into_response())
 }
 
@@ -113,7 +112,7 @@ async fn stream(
 ) -> Result<Response, Problem> {
     let head = current.room.seq();
     let after = if lost.is_some() { head } else { place.seq };
-    let cursor = http.hub.subscribe(room, after).await?;
+    let cursor = http.edge.hub.subscribe(room, after).await?;
     if cursor.epoch() != &current.epoch {
         // The place was judged by a log that has been replaced since.
         return Err(LogError::EpochChanged.into());
@@ -139,9 +138,9 @@ async fn identify(
     parts: &mut Parts,
 ) -> Result<Identity, Problem> {
     match &from.ticket {
-        Some(ticket) if streaming => http.tokens.redeem_sse(ticket, room, http.clock.now()),
-        Some(_) => Err(missing()),
-        None => Bearer::from_request_parts(parts, http).await.map(|bearer| bearer.0),
+        Some(ticket) if streaming => http.edge.tokens.redeem_sse(ticket, room, http.edge.clock.now()),
+        Some(_) => Err(unauthenticated()),
+        None => Bearer::from_request_parts(parts, http).await.map(|bearer| bearer.0).map_err(|refusal| refusal.0),
     }
 }
 

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use synctv_domain::{ActorId, Permission, Trace, permission};
+use synctv_edge::Problem;
 
 use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -47,12 +48,12 @@ pub(crate) async fn explain(
     bearer: Bearer,
     InRoom(room): InRoom,
     Asked(question): Asked<Question>,
-) -> Result<Json<Trace>, Problem> {
+) -> Result<Json<Trace>, Refusal> {
     let bad = |what: &str| Problem::bad_request("invalid_query", format!("{what} has a value that it cannot have"));
     let reader = bearer.0.actor.id;
     let member = question.member.map(|id| id.parse::<ActorId>()).transpose().map_err(|_| bad("member"))?;
     let permission: Permission = question.permission.parse().map_err(|_| bad("permission"))?;
-    let found = http.rooms.room(room, reader).await?;
-    let now = http.clock.now();
+    let found = http.edge.rooms.room(room, reader).await?;
+    let now = http.edge.clock.now();
     Ok(Json(permission::explain(&found.room, member.unwrap_or(reader), permission, now)))
 }

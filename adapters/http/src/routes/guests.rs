@@ -5,16 +5,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{ActorId, ActorKind, DisplayName, Timestamp};
+use synctv_edge::{Token, typed};
 use utoipa::ToSchema;
 
-use crate::auth::{Bearer, missing};
+use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{BODY, CALLER, LOG, refusals};
 use crate::extract::JsonBody;
-use crate::limits;
-use crate::meter::Meter;
-use crate::problem::Problem;
-use crate::shape;
+use crate::measure::Meter;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Deserialize, ToSchema)]
@@ -67,13 +66,11 @@ pub(crate) async fn create(
     State(http): State<Http>,
     meter: Meter,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Guest>), Problem> {
-    let Body { display_name } = shape::typed(body)?;
-    meter.take_of_address(&limits::GUESTS).await?;
-    let guest = ActorId::Guest(http.ids.ulid());
-    http.subjects.admit(guest).await?;
-    let (access_token, expires_at) = token(&http, guest, display_name.clone())?;
-    let actor = Named { id: guest, kind: guest.kind(), display_name };
+) -> Result<(StatusCode, Json<Guest>), Refusal> {
+    let Body { display_name } = typed(body)?;
+    let guest = http.edge.admit(&meter.0, display_name).await?;
+    let actor = Named { id: guest.id, kind: guest.id.kind(), display_name: guest.display_name };
+    let Token { text: access_token, expires_at } = guest.token;
     Ok((StatusCode::CREATED, Json(Guest { actor, access_token, expires_at })))
 }
 
@@ -106,14 +103,7 @@ pub(crate) async fn renew(
     State(http): State<Http>,
     Bearer(identity, _): Bearer,
     meter: Meter,
-) -> Result<(StatusCode, Json<Renewed>), Problem> {
-    let name = identity.display_name.ok_or_else(missing)?;
-    meter.take_of_actor(&limits::TICKETS, identity.actor.id).await?;
-    let (access_token, expires_at) = token(&http, identity.actor.id, name)?;
+) -> Result<(StatusCode, Json<Renewed>), Refusal> {
+    let Token { text: access_token, expires_at } = http.edge.renew(&meter.0, identity).await?;
     Ok((StatusCode::CREATED, Json(Renewed { access_token, expires_at })))
-}
-
-fn token(http: &Http, actor: ActorId, name: DisplayName) -> Result<(String, Timestamp), Problem> {
-    let expires = http.clock.now().0 / 1000 + http.guest_secs;
-    Ok((http.tokens.access(actor, name, expires)?, Timestamp(expires.saturating_mul(1_000_000))))
 }

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use synctv_domain::Position;
+use synctv_edge::{Degraded, Problem};
 use utoipa::ToSchema;
 
 use crate::docs::names;
 use crate::docs::refusals::{LOG, refusals};
-use crate::health::Degraded;
-use crate::problem::Problem;
-use crate::state::{Build, Http};
+use crate::problem::Refusal;
+use crate::state::Http;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Live {
@@ -29,6 +29,15 @@ pub(crate) struct Ready {
     /// Read models that stand still, or are more than 30 s late.
     #[schema(value_type = Vec<names::DegradedProjection>)]
     degraded: Vec<Degraded>,
+}
+
+/// What `/version` tells.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Build {
+    /// The program.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
 }
 
 refusals!(
@@ -56,12 +65,12 @@ pub(crate) async fn live() -> Json<Live> {
     tag = "server",
     responses((status = 200, description = "It can", body = Ready), NotReady)
 )]
-pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Problem> {
-    if *http.draining.borrow() {
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop"));
+pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Refusal> {
+    if *http.edge.draining.borrow() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop").into());
     }
-    let head = http.tail.head().await?.position;
-    let degraded = http.health.degraded(http.projections.list()).await;
+    let head = http.edge.tail.head().await?.position;
+    let degraded = http.edge.health.degraded(http.edge.projections.list()).await;
     let status = if degraded.is_empty() { "ok" } else { "degraded" };
     Ok(Json(Ready { status, head, degraded }))
 }
@@ -75,5 +84,6 @@ pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Probl
     responses((status = 200, description = "The program and its version", body = Build))
 )]
 pub(crate) async fn version(State(http): State<Http>) -> Json<Build> {
-    Json(http.build.clone())
+    let synctv_edge::Build { name, version } = http.edge.build;
+    Json(Build { name, version })
 }

@@ -13,8 +13,7 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, PAGE, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::paging::{self, Paging};
-use crate::problem::Problem;
-use crate::reached::reached;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Serialize, ToSchema)]
@@ -48,11 +47,11 @@ pub(crate) async fn list(
     bearer: Bearer,
     InRoom(room): InRoom,
     Asked(paging): Asked<Paging>,
-) -> Result<Json<Page>, Problem> {
+) -> Result<Json<Page>, Refusal> {
     let from = paging.onward(paging::seq)?;
-    http.rooms.room(room, bearer.0.actor.id).await?;
-    reached(&http, &[RoomMembers::NAME], paging.min_position).await?;
-    let mut members = http.models.members(room, &from).await?;
+    http.edge.rooms.room(room, bearer.0.actor.id).await?;
+    http.edge.reached(&[RoomMembers::NAME], paging.min_position).await?;
+    let mut members = http.edge.models.members(room, &from).await?;
     let next_page_token = paging::cut(&mut members, paging.limit(), |member| member.seq.to_string());
     Ok(Json(Page { members, next_page_token }))
 }

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::assets::answer;
 use crate::docs::params::Held;
 use crate::docs::refusals::{Unchanged, refusals};
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 pub(crate) fn routes() -> OpenApiRouter<Http> {
@@ -44,7 +44,7 @@ macro_rules! file {
                 Absent
             )
         )]
-        async fn $name(headers: HeaderMap) -> Result<Response, Problem> {
+        async fn $name(headers: HeaderMap) -> Result<Response, Refusal> {
             answer($path.trim_start_matches('/'), &headers)
         }
     };
@@ -62,7 +62,7 @@ pub(super) use file;
         Unchanged
     )
 )]
-async fn index(headers: HeaderMap) -> Result<Response, Problem> {
+async fn index(headers: HeaderMap) -> Result<Response, Refusal> {
     answer("index.html", &headers)
 }
 
@@ -77,7 +77,7 @@ async fn index(headers: HeaderMap) -> Result<Response, Problem> {
         Unchanged
     )
 )]
-async fn room_page(headers: HeaderMap) -> Result<Response, Problem> {
+async fn room_page(headers: HeaderMap) -> Result<Response, Refusal> {
     index(headers).await
 }
 
@@ -126,6 +126,6 @@ file!(
         Absent
     )
 )]
-async fn chunk(address: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+async fn chunk(address: Uri, headers: HeaderMap) -> Result<Response, Refusal> {
     answer(address.path().trim_start_matches('/'), &headers)
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use synctv_domain::{Item, ItemId};
+use synctv_edge::Problem;
 use synctv_projections::ReadModel;
 use synctv_projections::playlist::Playlists;
 use utoipa::ToSchema;
@@ -13,8 +14,7 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, PAGE, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::paging::{self, Paging};
-use crate::problem::Problem;
-use crate::reached::reached;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Serialize, ToSchema)]
@@ -49,11 +49,11 @@ pub(crate) async fn list(
     bearer: Bearer,
     InRoom(room): InRoom,
     Asked(paging): Asked<Paging>,
-) -> Result<Json<Page>, Problem> {
+) -> Result<Json<Page>, Refusal> {
     let after = paging.after(|token| token.parse().ok())?;
-    http.rooms.room(room, bearer.0.actor.id).await?;
-    reached(&http, &[Playlists::NAME], paging.min_position).await?;
-    let mut playlist = http.models.playlist(room).await?;
+    http.edge.rooms.room(room, bearer.0.actor.id).await?;
+    http.edge.reached(&[Playlists::NAME], paging.min_position).await?;
+    let mut playlist = http.edge.models.playlist(room).await?;
     playlist.drain(..shown(&playlist, after)?);
     let next_page_token = paging::cut(&mut playlist, paging.limit(), |item| item.item_id.to_string());
     Ok(Json(Page { playlist, next_page_token }))

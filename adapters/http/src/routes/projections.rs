@@ -12,18 +12,18 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, QUERY, refusals};
 use crate::extract::Asked;
 use crate::operator::Operator;
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 /// The projection of the path.
 pub(crate) struct Named(String);
 
 impl FromRequestParts<Http> for Named {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Refusal> {
         // What is no text names no projection.
-        let none = |_| Problem::from(OperateError::Unknown(String::new()));
+        let none = |_| Refusal::from(OperateError::Unknown(String::new()));
         Path::<String>::from_request_parts(parts, http).await.map(|Path(name)| Self(name)).map_err(none)
     }
 }
@@ -70,8 +70,8 @@ pub(crate) async fn list(
     State(http): State<Http>,
     _: Operator,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Result<Json<List>, Problem> {
-    Ok(Json(List { projections: http.projections.list().await? }))
+) -> Result<Json<List>, Refusal> {
+    Ok(Json(List { projections: http.edge.projections.list().await? }))
 }
 
 /// Rebuild a read model
@@ -91,8 +91,8 @@ pub(crate) async fn rebuild(
     _: Operator,
     Named(name): Named,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Result<(StatusCode, Json<RebuildStatus>), Problem> {
-    Ok((StatusCode::ACCEPTED, Json(http.projections.rebuild(&name).await?)))
+) -> Result<(StatusCode, Json<RebuildStatus>), Refusal> {
+    Ok((StatusCode::ACCEPTED, Json(http.edge.projections.rebuild(&name).await?)))
 }
 
 /// Watch a rebuild
@@ -112,8 +112,8 @@ pub(crate) async fn status(
     _: Operator,
     Named(name): Named,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Result<Json<RebuildStatus>, Problem> {
-    Ok(Json(http.projections.status(&name).await?))
+) -> Result<Json<RebuildStatus>, Refusal> {
+    Ok(Json(http.edge.projections.status(&name).await?))
 }
 
 /// Cancel a rebuild
@@ -133,6 +133,6 @@ pub(crate) async fn cancel(
     _: Operator,
     Named(name): Named,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Result<Json<RebuildStatus>, Problem> {
-    Ok(Json(http.projections.cancel(&name).await?))
+) -> Result<Json<RebuildStatus>, Refusal> {
+    Ok(Json(http.edge.projections.cancel(&name).await?))
 }

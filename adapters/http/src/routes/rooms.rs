@@ -1,14 +1,13 @@
 //! Rooms: making one, and seeing it as it is or was.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use synctv_commands::{Caller, CommandError, Reply, Request, RoomAt, Rooms};
-use synctv_domain::{Command, CommandId, CreateRoom, Expect, Position, RoomId, Seq, Timestamp};
+use synctv_commands::RoomAt;
+use synctv_domain::{Position, RoomId, Seq};
+use synctv_edge::{Problem, time, typed};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -16,11 +15,8 @@ use crate::docs::names;
 use crate::docs::params::{IdempotencyKey, IfNoneMatch};
 use crate::docs::refusals::{APPEND, BODY, CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom, JsonBody, idempotency_key};
-use crate::limits;
-use crate::meter::Meter;
-use crate::performed::perform;
-use crate::problem::Problem;
-use crate::shape;
+use crate::measure::Meter;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 /// A room that was made.
@@ -67,31 +63,13 @@ pub(crate) async fn create(
     meter: Meter,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
-) -> Result<Response, Problem> {
-    let room = shape::typed(body)?;
-    let (actor, key) = (bearer.0.actor.id, idempotency_key(&headers)?);
-    let admitted = match meter.take_of_actor(&limits::ROOMS, actor).await {
-        Ok(()) => meter.take_of_address(&limits::ROOMS_OF_ADDRESS).await,
-        limited => limited,
-    };
-    let (counting, who) = ((&meter, &*http.metrics, &http.metrics.http_commands), (actor, key.is_some(), false));
-    let reply = perform(counting, who, admitted, |wait| make(&http.rooms, bearer.caller(), room, key, wait)).await?;
+) -> Result<Response, Refusal> {
+    let (room, key) = (typed(body)?, idempotency_key(&headers)?);
+    let counting = (&meter.0, &http.edge.metrics.http_commands);
+    let reply = http.edge.make(counting, (&bearer.0, bearer.1), room, key).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
     let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };
     Ok((StatusCode::CREATED, location, Json(made)).into_response())
-}
-
-/// Makes it; or, to who has to wait, only the answer that they got before.
-async fn make(
-    rooms: &Rooms,
-    caller: Caller,
-    room: CreateRoom,
-    key: Option<CommandId>,
-    wait: Option<Duration>,
-) -> Result<Reply, CommandError> {
-    let Some(wait) = wait else { return rooms.create(caller, room, key).await };
-    let (command, expect) = (Command::Create(room), Expect::default());
-    rooms.recall(None, Request { caller, command, key, expect, if_match: None }, wait).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -136,20 +114,17 @@ pub(crate) async fn show(
     InRoom(room): InRoom,
     Asked(when): Asked<When>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let reader = bearer.0.actor.id;
     let found = match (when.as_of, when.at) {
-        (None, None) => http.rooms.room(room, reader).await?,
-        (Some(seq), None) => http.rooms.room_as_of(room, reader, Seq(seq)).await?,
-        (None, Some(at)) => http.rooms.room_at(room, reader, time(&at)?).await?,
-        (Some(_), Some(_)) => return Err(Problem::bad_request("invalid_query", "as_of and at exclude each other")),
+        (None, None) => http.edge.rooms.room(room, reader).await?,
+        (Some(seq), None) => http.edge.rooms.room_as_of(room, reader, Seq(seq)).await?,
+        (None, Some(at)) => http.edge.rooms.room_at(room, reader, time(&at)?).await?,
+        (Some(_), Some(_)) => {
+            return Err(Problem::bad_request("invalid_query", "as_of and at exclude each other").into());
+        }
     };
     Ok(answer(&found, &headers))
-}
-
-/// A `+` that was not escaped arrives as a space.
-fn time(text: &str) -> Result<Timestamp, Problem> {
-    Timestamp::parse(&text.replace(' ', "+")).map_err(|error| Problem::bad_request("invalid_time", error.to_string()))
 }
 
 fn answer(found: &RoomAt, headers: &HeaderMap) -> Response {

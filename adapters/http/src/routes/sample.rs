@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::assets::{asset, is_known};
 use crate::docs::params::{Held, Range};
 use crate::docs::refusals::Unchanged;
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::routes::page::Absent;
 use crate::state::Http;
 
@@ -42,7 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<Http> {
         Absent
     )
 )]
-async fn sample(request: HeaderMap) -> Result<Response, Problem> {
+async fn sample(request: HeaderMap) -> Result<Response, Refusal> {
     let asset = asset("sample.mp4")?;
     let tag = asset.tag(None);
     let mut headers = asset.headers(&tag);

@@ -5,18 +5,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::Timestamp;
+use synctv_edge::{limits, socket_until, typed};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
 use crate::docs::names;
 use crate::docs::refusals::{BODY, CALLER, LOG, ROOM, refusals};
 use crate::extract::{InRoom, JsonBody};
-use crate::limits;
-use crate::meter::Meter;
-use crate::problem::Problem;
-use crate::shape;
+use crate::measure::Meter;
+use crate::problem::Refusal;
 use crate::state::Http;
-use crate::tokens::socket_until;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TicketUse)]
@@ -66,17 +64,17 @@ refusals!(
 pub(crate) async fn create(
     State(http): State<Http>,
     bearer: Bearer,
-    meter: Meter,
+    Meter(meter): Meter,
     InRoom(room): InRoom,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Ticket>), Problem> {
-    let Body { usage } = shape::typed(body)?;
+) -> Result<(StatusCode, Json<Ticket>), Refusal> {
+    let Body { usage } = typed(body)?;
     meter.take_of_actor(&limits::TICKETS, bearer.0.actor.id).await?;
-    http.rooms.room(room, bearer.0.actor.id).await?;
-    let now = http.clock.now();
+    http.edge.rooms.room(room, bearer.0.actor.id).await?;
+    let now = http.edge.clock.now();
     let (ticket, until) = match usage {
-        Use::Sse => (http.tokens.sse_ticket(&bearer.0, room)?, bearer.0.expires),
-        Use::Ws => (http.tokens.socket_ticket(&bearer.0, room, http.ids.ulid(), now)?, socket_until(now)),
+        Use::Sse => (http.edge.tokens.sse_ticket(&bearer.0, room)?, bearer.0.expires),
+        Use::Ws => (http.edge.tokens.socket_ticket(&bearer.0, room, http.edge.ids.ulid(), now)?, socket_until(now)),
     };
     let expires_at = Timestamp(until.min(bearer.0.expires).saturating_mul(1_000_000));
     Ok((StatusCode::CREATED, Json(Ticket { ticket, expires_at })))

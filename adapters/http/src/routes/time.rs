@@ -5,12 +5,13 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use synctv_domain::ServerMs;
+use synctv_edge::Problem;
 use utoipa::ToSchema;
 
 use crate::docs::names;
 use crate::docs::refusals::{QUERY, refusals};
 use crate::extract::Asked;
-use crate::problem::Problem;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -50,9 +51,9 @@ refusals!(
     params(Sent),
     responses((status = 200, description = "The time", body = Times), Refused)
 )]
-pub(crate) async fn now(State(http): State<Http>, Asked(sent): Asked<Sent>) -> Result<Json<Times>, Problem> {
-    let received = http.clock.now();
+pub(crate) async fn now(State(http): State<Http>, Asked(sent): Asked<Sent>) -> Result<Json<Times>, Refusal> {
+    let received = http.edge.clock.now();
     let t0 = sent.t0.map(|t0| t0.parse::<Number>()).transpose();
     let t0 = t0.map_err(|_| Problem::bad_request("invalid_query", "t0 has to be a number"))?;
-    Ok(Json(Times { t0, t1: received, t2: http.clock.now() }))
+    Ok(Json(Times { t0, t1: received, t2: http.edge.clock.now() }))
 }

@@ -13,8 +13,7 @@ use crate::docs::names;
 use crate::docs::refusals::{CALLER, LOG, PAGE, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
 use crate::paging::{self, Paging};
-use crate::problem::Problem;
-use crate::reached::reached;
+use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Serialize, ToSchema)]
@@ -48,11 +47,11 @@ pub(crate) async fn list(
     bearer: Bearer,
     InRoom(room): InRoom,
     Asked(paging): Asked<Paging>,
-) -> Result<Json<Page>, Problem> {
+) -> Result<Json<Page>, Refusal> {
     let from = paging.onward(|token| token.parse().ok())?;
-    http.rooms.room(room, bearer.0.actor.id).await?;
-    reached(&http, &[WatchTime::NAME], paging.min_position).await?;
-    let mut watch_time = http.models.watch_time(room, &from, http.clock.now()).await?;
+    http.edge.rooms.room(room, bearer.0.actor.id).await?;
+    http.edge.reached(&[WatchTime::NAME], paging.min_position).await?;
+    let mut watch_time = http.edge.models.watch_time(room, &from, http.edge.clock.now()).await?;
     let next_page_token = paging::cut(&mut watch_time, paging.limit(), |watch| watch.member.to_string());
     Ok(Json(Page { watch_time, next_page_token }))
 }

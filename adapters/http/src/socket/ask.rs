@@ -3,37 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
 use synctv_commands::{IfMatch, PresenceState, Report, Signal};
-use synctv_domain::{Command, CommandId, Expect, Seq};
+use synctv_domain::{CommandId, Seq};
+use synctv_edge::session::{Ask, Asked, From};
+use synctv_edge::{Place, Problem, parse_command, typed};
 
-use crate::cursor::Place;
-use crate::problem::Problem;
-use crate::routes::commands;
 use crate::shape;
-
-/// Where a subscription begins.
-#[derive(Debug, PartialEq)]
-pub(super) enum From {
-    Snapshot,
-    Now,
-    At(Place),
-}
-
-pub(super) enum Ask {
-    Subscribe(From),
-    Command { command: Box<Command>, expect: Expect, key: Option<CommandId>, if_match: Option<IfMatch> },
-    Clock { t0: Number },
-    Tell(Signal),
-    Auth { token: String },
-}
-
-/// An ask with the id that its answer carries; the id is known even if the rest is wrong.
-pub(super) struct Asked {
-    pub(super) id: Value,
-    pub(super) ask: Result<Ask, Problem>,
-}
 
 const VERBS: [&str; 7] = ["subscribe", "command", "clock", "presence", "typing", "report", "auth"];
 
+/// Reads a message.
 pub(super) fn parse(text: &str) -> Asked {
     let mut fields = match shape::parse(text.as_bytes()) {
         Ok(Value::Object(fields)) => fields,
@@ -55,11 +33,11 @@ fn ask(mut fields: Map<String, Value>) -> Result<Ask, Problem> {
     let ask = match verb {
         "subscribe" => Ask::Subscribe(from(value)?),
         "command" => command(value, &mut fields)?,
-        "clock" => Ask::Clock { t0: shape::typed::<Clock>(value)?.t0 },
-        "presence" => Ask::Tell(Signal::Presence(shape::typed::<Presence>(value)?.state)),
+        "clock" => Ask::Clock { t0: typed::<Clock>(value)?.t0 },
+        "presence" => Ask::Tell(Signal::Presence(typed::<Presence>(value)?.state)),
         "typing" => Ask::Tell(Signal::Typing(value.as_bool().ok_or_else(|| invalid("typing is true or false"))?)),
-        "report" => Ask::Tell(Signal::Report(shape::typed::<Report>(value)?)),
-        _ => Ask::Auth { token: shape::typed::<Auth>(value)?.token },
+        "report" => Ask::Tell(Signal::Report(typed::<Report>(value)?)),
+        _ => Ask::Auth { token: typed::<Auth>(value)?.token },
     };
     match fields.keys().next() {
         Some(field) => Err(Problem::bad_request("unknown_field", format!("unknown field `{field}`"))),
@@ -92,7 +70,7 @@ struct Auth {
 }
 
 fn from(value: Value) -> Result<From, Problem> {
-    Ok(match &*shape::typed::<Subscribe>(value)?.from {
+    Ok(match &*typed::<Subscribe>(value)?.from {
         "snapshot" => From::Snapshot,
         "now" => From::Now,
         place => From::At(Place::parse(place)?),
@@ -100,7 +78,7 @@ fn from(value: Value) -> Result<From, Problem> {
 }
 
 fn command(value: Value, fields: &mut Map<String, Value>) -> Result<Ask, Problem> {
-    let (command, expect) = commands::command(value)?;
+    let (command, expect) = parse_command(value)?;
     let key = fields.remove("key").map(|key| {
         let key = key.as_str().and_then(|key| CommandId::parse(key).ok());
         key.ok_or_else(|| Problem::bad_request("invalid_idempotency_key", "key is 1 to 255 printable ASCII characters"))

@@ -8,11 +8,12 @@ use axum::http::Response;
 use axum::routing::get;
 use bytes::Bytes;
 use futures::future::join_all;
+use synctv_edge::session::End;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::link::{End, Link};
+use super::pipe::Pipe;
 use super::upgrade::Upgrade;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -50,14 +51,17 @@ fn frame(kind: u8, payload: &Bytes) -> Bytes {
 }
 
 /// The endpoint takes no binary message and says what it wants; the wire under it says back all that it hears.
-async fn say_back(link: &mut Link, way: Way) -> Result<Infallible, End> {
+async fn say_back(pipe: &mut Pipe, way: Way) -> Result<Infallible, End> {
     loop {
-        match link.message().await? {
+        match pipe.message().await? {
             Message::Text(text) => match way {
-                Way::Own => link.say(text.into()).await?,
-                Way::Shared => link.pass_on(frame(TEXT, &text.into())).await?,
+                Way::Own => {
+                    pipe.feed(Message::Text(text)).await?;
+                    pipe.flush().await?;
+                }
+                Way::Shared => pipe.pass_on(frame(TEXT, &text.into())).await?,
             },
-            Message::Binary(bytes) => link.pass_on(frame(BINARY, &bytes)).await?,
+            Message::Binary(bytes) => pipe.pass_on(frame(BINARY, &bytes)).await?,
             _ => {}
         }
     }
@@ -65,10 +69,10 @@ async fn say_back(link: &mut Link, way: Way) -> Result<Infallible, End> {
 
 async fn echo(upgrade: Upgrade, way: Way) -> Response<Body> {
     upgrade.accept(MESSAGE, move |socket| async move {
-        let mut link = Link::new(socket);
-        let Err(end) = say_back(&mut link, way).await;
+        let mut pipe = Pipe::new(socket);
+        let Err(end) = say_back(&mut pipe, way).await;
         if let End::Close(code, reason) = end {
-            link.close(code, reason).await;
+            pipe.close(code, reason).await;
         }
     })
 }

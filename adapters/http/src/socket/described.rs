@@ -9,10 +9,11 @@ use synctv_commands::{
     Barrier, Burst, Ephemeral, Epoch, Frame, Frames, PresenceState, Redacted, Reply, RoomAt, Shown, Signal,
 };
 use synctv_domain::{Recorded, Seq, ServerMs};
+use synctv_edge::Problem;
+use synctv_edge::session::Told;
 
-use super::{ask, wire};
+use super::{ask, frame, wire};
 use crate::docs::tests::{ASKED, CLOSED, TOLD, assert_fits, example, fields, room};
-use crate::problem::Problem;
 
 fn code(message: &Value) -> String {
     let refused = ask::parse(&message.to_string()).ask.err();
@@ -58,7 +59,7 @@ fn what_is_described_is_taken_and_nothing_else_is() {
 fn event(shown: &Shown) -> Bytes {
     let frame = Frame { seq: Seq(1), barrier: Barrier::None, json: serde_json::to_string(shown).expect("JSON") };
     let burst = Arc::new(Burst::new("e".into(), vec![Arc::new(frame)]));
-    let framed = Frames::from(&burst, Seq(1)).expect("it begins there").socket();
+    let framed = frame::text(&Frames::from(&burst, Seq(1)).expect("it begins there"));
     let header = framed.iter().position(|byte| *byte == b'{').expect("an object");
     framed.slice(header..)
 }
@@ -76,23 +77,27 @@ fn what_is_told_is_described() {
         signal: Signal::Presence(PresenceState::Offline),
         json: example("PresenceEphemeral").to_string().into(),
     };
+    let snapshot = RoomAt { epoch: epoch.clone(), room: Arc::new(room()) };
+    let (null, behind, t0) = (Value::Null, Problem::behind(), Number::from(1));
     let said = [
-        ("SnapshotMessage", wire::snapshot(&RoomAt { epoch: epoch.clone(), room: Arc::new(room()) })),
-        ("ResumedMessage", wire::resumed(Seq(1), Seq(2))),
-        ("ResetMessage", wire::reset("ahead_of_head", &epoch, Seq(2))),
-        ("EventMessage", event(&Shown::Event(recorded.clone()))),
-        ("ReplyMessage", wire::done(&id, &reply)),
-        ("RenewedMessage", wire::renewed(&Value::Null, 1)),
-        ("RefusedMessage", wire::refused(&id, &Problem::behind())),
-        ("ClockMessage", wire::clock(&Number::from(1), ServerMs(1), ServerMs(2))),
-        ("EphemeralMessage", wire::ephemeral(&told)),
-        ("HeartbeatMessage", wire::heartbeat("e", Seq(1), ServerMs(1))),
-        ("DrainMessage", wire::drain(500)),
-        ("TokenMessage", wire::expiring(1)),
+        ("SnapshotMessage", Told::Snapshot(&snapshot)),
+        ("ResumedMessage", Told::Resumed { epoch: &epoch, from: Seq(1), to: Seq(2) }),
+        ("ResetMessage", Told::Reset { reason: "ahead_of_head", epoch: &epoch, seq: Seq(2) }),
+        ("ReplyMessage", Told::Done { id: &id, reply: &reply }),
+        ("RenewedMessage", Told::Renewed { id: &null, expires: 1 }),
+        ("RefusedMessage", Told::Refused { id: &id, problem: &behind }),
+        ("ClockMessage", Told::Clock { t0: &t0, t1: ServerMs(1), t2: ServerMs(2) }),
+        ("EphemeralMessage", Told::Ephemeral(&told)),
+        ("HeartbeatMessage", Told::Heartbeat { epoch: "e", seq: Seq(1), now: ServerMs(1) }),
+        ("DrainMessage", Told::Drain(500)),
+        ("TokenMessage", Told::Expiring(1)),
     ];
-    assert_eq!(said.each_ref().map(|(name, _)| *name).as_slice(), TOLD.iter().map(|told| told.1).collect::<Vec<_>>());
+    let names: Vec<_> = said.iter().map(|(name, _)| *name).collect();
+    let described: Vec<_> = TOLD.iter().map(|told| told.1).filter(|name| *name != "EventMessage").collect();
+    assert_eq!(names, described);
     let redacted = Shown::Redacted(Redacted { seq, position });
-    for (name, text) in said.into_iter().chain([("EventMessage", event(&redacted))]) {
+    let events = [Shown::Event(recorded.clone()), redacted].map(|shown| ("EventMessage", event(&shown)));
+    for (name, text) in said.iter().map(|(name, told)| (*name, wire::json(told))).chain(events) {
         assert_fits(name, &serde_json::from_slice(&text).expect("JSON"));
     }
 }
@@ -107,7 +112,8 @@ fn what_a_member_does_is_described() {
 
 #[test]
 fn connections_end_with_the_codes_that_are_described() {
-    let ends = include_str!("link.rs").split("End::Close(").skip(1).filter_map(|end| {
+    let codes = concat!(include_str!("pipe.rs"), include_str!("../../../../edge/src/session/end.rs"));
+    let ends = codes.split("::Close(").skip(1).filter_map(|end| {
         let (code, rest) = end.split_once(", \"")?;
         Some((code.parse::<u16>().ok()?, rest.split('"').next()?))
     });

@@ -1,164 +1,50 @@
-//! The wire under a connection: patient with a reader that is slow, not with one that has stopped.
+//! A session over a socket.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
-
-use bytes::Bytes;
-use futures::{SinkExt, StreamExt};
-use tokio::io::{AsyncWriteExt, copy, sink};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use synctv_commands::Frames;
+use synctv_edge::session::{End, Heard, Link, Told};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::PATIENCE;
+use super::pipe::Pipe;
 use super::upgrade::Socket;
+use super::{ask, frame, wire};
 
-/// How a connection ends.
-#[derive(Debug)]
-pub(super) enum End {
-    /// The peer is gone.
-    Gone,
-    /// With a code and a reason.
-    Close(u16, &'static str),
-}
+pub(super) struct SocketLink(Pipe);
 
-/// What RFC 6455 (§7.4.1) forbids.
-pub(super) const MALFORMED: End = End::Close(1002, "malformed");
-pub(super) const NOT_UTF8: End = End::Close(1007, "not UTF-8");
-pub(super) const TOO_BIG: End = End::Close(1009, "too big");
-/// 4000–4399: come back and resume. 4400–4499: mend something first. 4500 and above: do not come back.
-pub(super) const DRAINING: End = End::Close(4001, "draining");
-pub(super) const SILENT: End = End::Close(4002, "silent");
-pub(super) const SLOW: End = End::Close(4008, "slow");
-pub(super) const EPOCH: End = End::Close(4010, "epoch changed");
-pub(super) const UNAVAILABLE: End = End::Close(4011, "unavailable");
-pub(super) const TOKEN: End = End::Close(4401, "token expired");
-pub(super) const FORBIDDEN: End = End::Close(4403, "forbidden");
-pub(super) const CLOSED: End = End::Close(4404, "room closed");
-pub(super) const FLOOD: End = End::Close(4429, "too many messages");
-pub(super) const PROTOCOL: End = End::Close(4500, "protocol error");
-
-/// What a client says.
-pub(super) enum Heard {
-    Text(Utf8Bytes),
-    /// An answer to a ping, or a ping.
-    Alive,
-}
-
-pub(super) struct Link(Socket);
-
-impl Link {
+impl SocketLink {
     pub(super) fn new(socket: Socket) -> Self {
-        Self(socket)
+        Self(Pipe::new(socket))
     }
+}
 
-    /// Nothing is lost when the future is dropped.
-    pub(super) async fn hear(&mut self) -> Result<Heard, End> {
-        match self.message().await? {
-            Message::Text(text) => Ok(Heard::Text(text)),
+impl Link for SocketLink {
+    async fn hear(&mut self) -> Result<Heard, End> {
+        match self.0.message().await? {
+            Message::Text(text) => Ok(Heard::Ask(Box::new(ask::parse(&text)))),
             Message::Ping(_) | Message::Pong(_) => Ok(Heard::Alive),
-            Message::Binary(_) | Message::Frame(_) | Message::Close(_) => Err(PROTOCOL),
+            Message::Binary(_) | Message::Frame(_) | Message::Close(_) => Err(End::PROTOCOL),
         }
     }
 
-    /// Whatever comes, but for a close, which is the end.
-    pub(super) async fn message(&mut self) -> Result<Message, End> {
-        match self.0.next().await {
-            // The answer to a close is sent by asking for more.
-            Some(Ok(Message::Close(_))) => {
-                let _ = timeout(Duration::from_secs(1), self.0.next()).await;
-                Err(End::Gone)
-            }
-            Some(Ok(message)) => Ok(message),
-            Some(Err(error)) => {
-                tracing::debug!(%error, "socket.unreadable");
-                Err(fault(&error))
-            }
-            None => Err(End::Gone),
+    async fn feed(&mut self, told: Told<'_>) -> Result<(), End> {
+        let text = Utf8Bytes::try_from(wire::json(&told)).expect("JSON is UTF-8");
+        self.0.feed(Message::Text(text)).await
+    }
+
+    async fn pass_on(&mut self, frames: &Frames) -> Result<(), End> {
+        self.0.pass_on(frame::text(frames)).await
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        self.0.flush().await
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        self.0.ping().await
+    }
+
+    async fn close(self, end: End) {
+        if let End::Close(code, reason) = end {
+            self.0.close(code, reason).await;
         }
-    }
-
-    /// Puts a message behind what waits to be sent, once that is little enough.
-    pub(super) async fn feed(&mut self, text: Bytes) -> Result<(), End> {
-        let text = Utf8Bytes::try_from(text).expect("JSON is UTF-8");
-        patient(self.0.feed(Message::Text(text))).await
-    }
-
-    /// Sends whole frames that were encoded for many, behind everything else; patient as long as some of it is taken.
-    pub(super) async fn pass_on(&mut self, frames: Bytes) -> Result<(), End> {
-        self.flush().await?;
-        let stream = self.0.get_mut();
-        stream.put(frames);
-        let all = async {
-            while patient(poll_fn(|cx| stream.poll_some(cx).map_err(Error::from))).await? {}
-            Ok(())
-        };
-        // Who takes a little now and then does not keep the rest waiting for ever.
-        timeout(PATIENCE.linger, all).await.unwrap_or(Err(SLOW))
-    }
-
-    pub(super) async fn flush(&mut self) -> Result<(), End> {
-        patient(self.0.flush()).await
-    }
-
-    pub(super) async fn say(&mut self, text: Bytes) -> Result<(), End> {
-        self.feed(text).await?;
-        self.flush().await
-    }
-
-    pub(super) async fn ping(&mut self) -> Result<(), End> {
-        patient(self.0.send(Message::Ping(Bytes::new()))).await
-    }
-
-    /// Says why, behind what still waits, and lets the peer hear it: a socket that is dropped with something unread
-    /// takes the last words back.
-    pub(super) async fn close(mut self, code: u16, reason: &'static str) {
-        let farewell = async {
-            let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
-            if self.0.send(Message::Close(Some(frame))).await.is_err() {
-                return;
-            }
-            loop {
-                match self.0.next().await {
-                    Some(Ok(Message::Close(_))) => return,
-                    Some(Ok(_)) => {}
-                    // It does not talk in frames, or it was heard before that it does not.
-                    Some(Err(_)) | None => break,
-                }
-            }
-            // Its answer cannot be told from the rest, so it is what ends first that is waited for.
-            let _ = self.0.get_mut().shutdown().await;
-            let _ = copy(self.0.get_mut(), &mut sink()).await;
-        };
-        let _ = timeout(PATIENCE.linger, farewell).await;
-    }
-}
-
-async fn patient<T>(sending: impl Future<Output = Result<T, Error>>) -> Result<T, End> {
-    let mut sending = pin!(sending);
-    // Most of the time nothing has to be waited for, and no timer is needed.
-    let sent = match futures::poll!(sending.as_mut()) {
-        Poll::Ready(sent) => Ok(sent),
-        Poll::Pending => timeout(PATIENCE.stall, sending).await,
-    };
-    match sent {
-        Ok(Ok(sent)) => Ok(sent),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "socket.unwritable");
-            Err(End::Gone)
-        }
-        Err(_) => Err(SLOW),
-    }
-}
-
-fn fault(error: &Error) -> End {
-    match error {
-        Error::Protocol(_) => MALFORMED,
-        Error::Utf8(_) => NOT_UTF8,
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => TOO_BIG,
-        _ => End::Gone,
     }
 }

@@ -3,32 +3,32 @@
 mod ask;
 #[cfg(test)]
 mod autobahn;
-mod connection;
 #[cfg(test)]
 mod described;
-mod flow;
-mod hear;
+mod frame;
 mod link;
-mod replies;
+mod pipe;
 mod shared;
 mod upgrade;
 mod wire;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
+use synctv_edge::session::{Opening, Over};
+use synctv_edge::{Problem, unauthenticated};
 
-use self::connection::Connection;
+use self::link::SocketLink;
 use self::upgrade::Upgrade;
 use crate::client::Client;
-use crate::crowd::Seat;
 use crate::docs::params::Protocol;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};
 use crate::extract::{Asked, InRoom};
-use crate::problem::Problem;
+use crate::problem::Refusal;
+use crate::seat::Seated;
 use crate::state::Http;
 
 /// The one protocol.
@@ -74,42 +74,22 @@ pub(crate) async fn open(
     InRoom(room): InRoom,
     client: Client,
     headers: HeaderMap,
-    seat: Seat,
+    Seated(seat): Seated,
     Asked(with): Asked<With>,
     // What cannot become a socket uses up no ticket.
     mut upgrade: Upgrade,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     upgrade.speak(PROTOCOL)?;
-    http.edge.admit(&headers)?;
-    let place = http.sockets.enter().ok_or_else(Problem::busy)?;
-    let ticket = with.ticket.ok_or_else(crate::auth::missing)?;
-    let ticket = http.tokens.redeem_socket(&ticket, room, http.clock.now())?;
-    if !http.one_time.redeem(ticket.id, ticket.seconds).await? {
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "ticket_used", "a ticket opens one socket"));
+    http.admit(&headers)?;
+    let place = http.edge.sockets.enter().ok_or_else(Problem::busy)?;
+    let ticket = with.ticket.ok_or_else(unauthenticated)?;
+    let ticket = http.edge.tokens.redeem_socket(&ticket, room, http.edge.clock.now())?;
+    if !http.edge.one_time.redeem(ticket.id, ticket.seconds).await? {
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "ticket_used", "a ticket opens one socket").into());
     }
-    let now = http.rooms.room(room, ticket.identity.actor.id).await?;
-    let cursor = http.hub.subscribe(room, now.room.seq()).await?;
-    let (who, opened) = ((ticket.identity, client.address), now.room.seq());
-    Ok(upgrade
-        .accept(MESSAGE, move |socket| Connection::new(http, room, who, (cursor, opened), socket).run((place, seat))))
+    let opening = Opening::new(Arc::clone(&http.edge), room, (ticket.identity, client.address)).await?;
+    Ok(upgrade.accept(MESSAGE, async move |socket| {
+        opening.attend(Over::Socket, SocketLink::new(socket)).await;
+        drop((place, seat));
+    }))
 }
-
-/// Limits of patience.
-#[derive(Clone, Copy)]
-struct Patience {
-    /// A reader takes nothing: it is told to come back.
-    stall: Duration,
-    /// For a last word to arrive.
-    linger: Duration,
-    /// Nothing is heard, not even the answer to a ping.
-    silence: Duration,
-    /// Between two heartbeats.
-    beat: Duration,
-}
-
-const PATIENCE: Patience = Patience {
-    stall: Duration::from_secs(15),
-    linger: Duration::from_secs(60),
-    silence: Duration::from_secs(45),
-    beat: Duration::from_secs(20),
-};

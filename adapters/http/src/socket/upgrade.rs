@@ -5,12 +5,13 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use synctv_edge::Problem;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::shared::Shared;
-use crate::problem::Problem;
+use crate::problem::Refusal;
 
 pub(super) type Socket = WebSocketStream<Shared<TokioIo<Upgraded>>>;
 
@@ -26,9 +27,9 @@ pub(crate) struct Upgrade {
 }
 
 impl<S: Sync> FromRequest<S> for Upgrade {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request(mut request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, _: &S) -> Result<Self, Refusal> {
         let refuse = |why: String| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", why);
         let response = create_response_with_body(&request, Body::empty).map_err(|error| refuse(error.to_string()))?;
         let protocols = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().cloned().collect();

@@ -1,32 +1,42 @@
-//! What the server says, apart from events.
+//! What the server says, apart from events, as JSON.
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use synctv_commands::{Ephemeral, Epoch, Reply, Revealed, RoomAt};
-use synctv_domain::{Recorded, Seq, ServerMs, Timestamp};
+use synctv_commands::{Reply, Revealed};
+use synctv_domain::{Position, Recorded, Seq, Timestamp};
+use synctv_edge::session::Told;
 
-use crate::problem::Problem;
-
-pub(super) fn snapshot(found: &RoomAt) -> Bytes {
-    let epoch = &*found.epoch.name;
-    text(&json!({ "snapshot": found.room.view(epoch), "epoch": epoch, "seq": found.room.seq() }))
+/// One message.
+pub(super) fn json(told: &Told<'_>) -> Bytes {
+    match told {
+        Told::Snapshot(found) => {
+            let epoch = &*found.epoch.name;
+            text(&json!({ "snapshot": found.room.view(epoch), "epoch": epoch, "seq": found.room.seq() }))
+        }
+        Told::Resumed { from, to, .. } => text(&json!({ "resumed": { "from": from, "to": to } })),
+        Told::Reset { reason, epoch, seq } => {
+            text(&json!({ "reset": { "reason": reason, "epoch": &*epoch.name, "seq": seq } }))
+        }
+        Told::Done { id, reply } => done(id, reply),
+        Told::Refused { id, problem } => text(&json!({ "reply": { "id": id, "problem": problem.body() } })),
+        Told::Renewed { id, expires } => text(&json!({ "reply": { "id": id, "expires_at": expiry(*expires) } })),
+        Told::Expiring(expires) => text(&json!({ "token": { "expires_at": expiry(*expires) } })),
+        Told::Clock { t0, t1, t2 } => text(&json!({ "clock": { "t0": t0, "t1": t1, "t2": t2 } })),
+        Told::Ephemeral(ephemeral) => [b"{\"ephemeral\":".as_slice(), &ephemeral.json, b"}"].concat().into(),
+        Told::Heartbeat { epoch, seq, now } => {
+            text(&json!({ "heartbeat": { "epoch": epoch, "seq": seq, "server_ms": now } }))
+        }
+        Told::Drain(retry_after_ms) => text(&json!({ "drain": { "retry_after_ms": retry_after_ms } })),
+    }
 }
 
-pub(super) fn resumed(from: Seq, to: Seq) -> Bytes {
-    text(&json!({ "resumed": { "from": from, "to": to } }))
-}
-
-pub(super) fn reset(reason: &str, epoch: &Epoch, seq: Seq) -> Bytes {
-    text(&json!({ "reset": { "reason": reason, "epoch": &*epoch.name, "seq": seq } }))
-}
-
-pub(super) fn done(id: &Value, reply: &Reply) -> Bytes {
+fn done(id: &Value, reply: &Reply) -> Bytes {
     #[derive(Serialize)]
     struct Done<'a> {
         id: &'a Value,
         seq: Seq,
-        position: synctv_domain::Position,
+        position: Position,
         events: &'a [Recorded],
         #[serde(skip_serializing_if = "Option::is_none")]
         secret: Option<&'a Revealed>,
@@ -37,35 +47,6 @@ pub(super) fn done(id: &Value, reply: &Reply) -> Bytes {
     }
     let Reply { seq, position, .. } = *reply;
     text(&Wrapped { reply: Done { id, seq, position, events: &reply.events, secret: reply.secret.as_ref() } })
-}
-
-pub(super) fn refused(id: &Value, problem: &Problem) -> Bytes {
-    text(&json!({ "reply": { "id": id, "problem": problem.body() } }))
-}
-
-pub(super) fn renewed(id: &Value, expires: i64) -> Bytes {
-    text(&json!({ "reply": { "id": id, "expires_at": expiry(expires) } }))
-}
-
-/// A token that is about to expire.
-pub(super) fn expiring(expires: i64) -> Bytes {
-    text(&json!({ "token": { "expires_at": expiry(expires) } }))
-}
-
-pub(super) fn clock(t0: &serde_json::Number, t1: ServerMs, t2: ServerMs) -> Bytes {
-    text(&json!({ "clock": { "t0": t0, "t1": t1, "t2": t2 } }))
-}
-
-pub(super) fn ephemeral(ephemeral: &Ephemeral) -> Bytes {
-    [b"{\"ephemeral\":".as_slice(), &ephemeral.json, b"}"].concat().into()
-}
-
-pub(super) fn heartbeat(epoch: &str, seq: Seq, now: ServerMs) -> Bytes {
-    text(&json!({ "heartbeat": { "epoch": epoch, "seq": seq, "server_ms": now } }))
-}
-
-pub(super) fn drain(retry_after_ms: u64) -> Bytes {
-    text(&json!({ "drain": { "retry_after_ms": retry_after_ms } }))
 }
 
 fn expiry(seconds: i64) -> Timestamp {

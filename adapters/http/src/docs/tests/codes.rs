@@ -30,7 +30,9 @@ fn texts_behind(source: &str, words: &[&str]) -> Vec<String> {
 fn given() -> BTreeSet<String> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
-    sources(&crates.join("adapters/http/src"), &mut files);
+    for edge in ["edge/src", "adapters/http/src"] {
+        sources(&crates.join(edge), &mut files);
+    }
     let mut codes: BTreeSet<String> = ["duplicate_field", "invalid_text", "invalid_json", "unknown_field"]
         .map(str::to_owned) // chosen by the parser's message
         .into();

@@ -1,19 +1,11 @@
 //! What an auditor asks for.
 
-use std::str::FromStr;
-
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
-use synctv_commands::LogFilter;
-use synctv_domain::{Position, Seq, Timestamp};
+use synctv_edge::LogWanted;
 
-use crate::cursor::Place;
 use crate::docs::names;
 use crate::paging;
-use crate::problem::Problem;
-
-/// Letters of an event's name, at most.
-const NAME: usize = 100;
 
 /// How the answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,39 +75,21 @@ pub(crate) struct Asking {
     format: Option<Format>,
 }
 
-/// A place in the log, as a client names it.
-pub(super) struct LogPlace {
-    pub(super) after: Position,
-    named: Place,
-}
-
-impl LogPlace {
-    /// Why it is not a place in this log.
-    pub(super) fn lost(&self, epoch: &str, head: Position) -> Option<&'static str> {
-        self.named.lost(epoch, Seq(head.0))
-    }
-}
-
 impl Asking {
     /// For a stream, what was last received is newer than what the address says.
-    pub(super) fn place(&self, headers: &HeaderMap, manner: Manner) -> Result<LogPlace, Problem> {
+    pub(super) fn wanted(&self, headers: &HeaderMap, manner: Manner) -> LogWanted {
         // What is no text is no cursor either.
         let last = headers.get("last-event-id").filter(|_| manner == Manner::Stream);
         let last = last.map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
-        let bad = |_| Problem::bad_request("invalid_cursor", "a cursor is <position> or <epoch>:<position>");
-        let named = Place::parse(last.or(self.after.as_deref()).unwrap_or("0")).map_err(bad)?;
-        Ok(LogPlace { after: Position(named.seq.0), named })
-    }
-
-    pub(super) fn filter(&self) -> Result<LogFilter, Problem> {
-        Ok(LogFilter {
-            actor: parsed("actor", self.actor.as_deref())?,
-            room: parsed("room", self.room.as_deref())?,
-            kind: self.kind.clone().map(name).transpose()?,
-            command: parsed("command", self.command.as_deref())?,
-            since: self.since.as_deref().map(time).transpose()?,
-            until: self.until.as_deref().map(time).transpose()?,
-        })
+        LogWanted {
+            after: last.or(self.after.as_deref()).map(str::to_owned),
+            actor: self.actor.clone(),
+            room: self.room.clone(),
+            kind: self.kind.clone(),
+            command: self.command.clone(),
+            since: self.since.clone(),
+            until: self.until.clone(),
+        }
     }
 
     pub(super) fn form(&self) -> Form {
@@ -130,19 +104,4 @@ impl Asking {
     pub(super) fn export_limit(&self) -> usize {
         self.limit.map_or(usize::MAX, |limit| usize::try_from(limit.max(1)).unwrap_or(usize::MAX))
     }
-}
-
-fn parsed<T: FromStr<Err: std::fmt::Display>>(what: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
-    let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|error| Problem::bad_request("invalid_query", format!("{what}: {error}")))
-}
-
-fn name(name: String) -> Result<String, Problem> {
-    let plain = !name.is_empty() && name.len() <= NAME && name.bytes().all(|byte| byte.is_ascii_graphic());
-    plain.then_some(name).ok_or_else(|| Problem::bad_request("invalid_query", "type: not the name of an event"))
-}
-
-/// A `+` that was not escaped arrives as a space.
-fn time(text: &str) -> Result<Timestamp, Problem> {
-    Timestamp::parse(&text.replace(' ', "+")).map_err(|error| Problem::bad_request("invalid_time", error.to_string()))
 }

@@ -28,8 +28,8 @@ struct Export {
 /// Up to the head of now. One that is cut off ends without an end, so that nobody takes a part for the whole.
 pub(super) fn respond(http: &Http, query: LogQuery, form: Form, limit: usize) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson")];
-    let (head, log) = (head_header(&query), [("synctv-log-id", http.log.log_id())]);
-    let export = Export { source: cloud_event::source(&*http.log), http: http.clone(), query, form, left: limit };
+    let (head, log) = (head_header(&query), [("synctv-log-id", http.edge.log.log_id())]);
+    let export = Export { source: cloud_event::source(&*http.edge.log), http: http.clone(), query, form, left: limit };
     let body = stream::try_unfold(export, |export| async { export.next().await });
     (headers, log, head, Body::from_stream(body)).into_response()
 }
@@ -43,7 +43,7 @@ impl Export {
                 return Ok(None);
             }
             self.query.limit = self.left.min(PAGE);
-            let page = self.http.log.stored(&self.query).await.inspect_err(|error| {
+            let page = self.http.edge.log.stored(&self.query).await.inspect_err(|error| {
                 tracing::warn!(%error, after = self.query.after.0, "export.cut_short");
             })?;
             self.query.after = page.reached;

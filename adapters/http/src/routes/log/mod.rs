@@ -7,24 +7,24 @@ mod tail;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::json;
-use synctv_commands::{LogEntry, LogHead, LogQuery};
+use synctv_commands::{LogEntry, LogQuery};
 use synctv_domain::Position;
+use synctv_edge::{Problem, cursor_reset};
 use utoipa::ToSchema;
 
 use self::asked::{Asking, Form, Manner};
 use self::cloud_event::CloudEvent;
-use crate::crowd::Seat;
 use crate::docs::names;
 use crate::docs::params::LastEventId;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
 use crate::extract::Asked;
 use crate::operator::Operator;
-use crate::problem::Problem;
+use crate::problem::Refusal;
+use crate::seat::Seated;
 use crate::state::Http;
 
 refusals!(
@@ -72,21 +72,18 @@ pub(crate) async fn read(
     _: Operator,
     Asked(asking): Asked<Asking>,
     mut parts: Parts,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let manner = Manner::of(&parts.headers);
-    let (place, filter, form) = (asking.place(&parts.headers, manner)?, asking.filter()?, asking.form());
-    // Also refuses to show what a rewound log may hold.
-    let head = http.tail.head().await?;
-    let lost = place.lost(&head.epoch.name, head.position);
-    let after = if lost.is_some() { head.position } else { place.after };
-    let query = LogQuery { epoch: head.epoch.clone(), after, head: head.position, limit: asking.limit(), filter };
+    let (wanted, form) = (asking.wanted(&parts.headers, manner), asking.form());
+    let (query, lost) = http.edge.log_query(&wanted, asking.limit()).await?;
     match (manner, lost) {
         (Manner::Stream, lost) => {
-            Ok(tail::respond(&http, Seat::from_request_parts(&mut parts, &http).await?, query, form, lost))
+            let Seated(seat) = Seated::from_request_parts(&mut parts, &http).await?;
+            Ok(tail::respond(&http, seat, query, form, lost))
         }
-        (_, Some(reason)) => Err(cursor_reset(&head, reason)),
+        (_, Some(reason)) => Err(cursor_reset(&query, reason).into()),
         (Manner::Export, None) => Ok(export::respond(&http, query, form, asking.export_limit())),
-        (Manner::Page, None) => page(&http, &query, form).await,
+        (Manner::Page, None) => Ok(page(&http, &query, form).await?),
     }
 }
 
@@ -116,13 +113,13 @@ struct Page<'a> {
 }
 
 async fn page(http: &Http, query: &LogQuery, form: Form) -> Result<Response, Problem> {
-    let page = http.log.entries(query).await?;
+    let page = http.edge.log.entries(query).await?;
     let (next, head) = (page.next(query.head), Head::of(query));
     if form == Form::Plain {
         return Ok(Json(Page { events: page.events, head, next }).into_response());
     }
     // A batch is an array: what is about the page goes into the headers.
-    let source = cloud_event::source(&*http.log);
+    let source = cloud_event::source(&*http.edge.log);
     let events: Vec<_> =
         page.events.iter().map(|entry| CloudEvent::of_entry(&source, entry)).collect::<Result<_, _>>()?;
     let mut response = (head_header(query), Json(events)).into_response();
@@ -136,10 +133,4 @@ async fn page(http: &Http, query: &LogQuery, form: Form) -> Result<Response, Pro
 
 fn head_header(query: &LogQuery) -> [(&'static str, String); 1] {
     [("synctv-head", format!("{}:{}", query.epoch.name, query.head))]
-}
-
-fn cursor_reset(head: &LogHead, reason: &str) -> Problem {
-    let problem = Problem::new(StatusCode::GONE, "cursor_reset", "the cursor is not a place in the log");
-    let head = Head { epoch: &head.epoch.name, position: head.position };
-    problem.with("head", json!(head)).with("reason", json!(reason))
 }

@@ -8,13 +8,13 @@ use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
 use synctv_commands::{LogEntry, LogError, LogHead, LogQuery};
+use synctv_edge::session::HEARTBEAT;
+use synctv_edge::{Open, Seat};
 use tokio::time::{Instant, sleep};
 
 use super::asked::Form;
 use super::cloud_event::{self, CloudEvent};
-use crate::crowd::Seat;
-use crate::metrics::Open;
-use crate::sse::{HEARTBEAT, drain, stream_of};
+use crate::sse::{drain, stream_of};
 use crate::state::Http;
 
 /// How often the head is looked at.
@@ -42,8 +42,8 @@ pub(super) fn respond(http: &Http, seat: Seat, query: LogQuery, form: Form, lost
     let tail = Tail {
         query: LogQuery { limit: BURST, ..query },
         form,
-        source: cloud_event::source(&*http.log),
-        _open: (http.metrics.audit.open(), seat),
+        source: cloud_event::source(&*http.edge.log),
+        _open: (http.edge.metrics.audit.open(), seat),
         http: http.clone(),
         opening: Some(opening),
         spoke: Instant::now(),
@@ -61,19 +61,19 @@ impl Tail {
         if let Some(opening) = self.opening.take() {
             return Some((opening.into(), Some(self)));
         }
-        let mut draining = self.http.draining.clone();
+        let mut draining = self.http.edge.draining.clone();
         loop {
             let step = tokio::select! {
                 step = self.step() => step,
                 _ = draining.wait_for(|draining| *draining) => {
-                    return Some((drain(self.http.ids.entropy()), None));
+                    return Some((drain(self.http.edge.ids.entropy()), None));
                 }
             };
             let text = match step {
                 Ok(text) if text.is_empty() && self.spoke.elapsed() >= HEARTBEAT => self.heartbeat(),
                 Ok(text) => text,
                 Err(LogError::EpochChanged) => {
-                    let LogHead { epoch, position, .. } = self.http.tail.head().await.ok()?;
+                    let LogHead { epoch, position, .. } = self.http.edge.tail.head().await.ok()?;
                     return Some((reset(&epoch.name, position.0, "epoch_changed").into(), None));
                 }
                 // The auditor comes back with the last id.
@@ -93,20 +93,20 @@ impl Tail {
     async fn step(&mut self) -> Result<String, LogError> {
         if self.query.after >= self.query.head {
             sleep(LOOK_EVERY).await;
-            let head = self.http.tail.head().await?;
+            let head = self.http.edge.tail.head().await?;
             if head.epoch != self.query.epoch {
                 return Err(LogError::EpochChanged);
             }
             self.query.head = head.position.max(self.query.head);
             return Ok(String::new());
         }
-        let page = self.http.log.entries(&self.query).await?;
+        let page = self.http.edge.log.entries(&self.query).await?;
         let mut text = String::new();
         for entry in &page.events {
             let data = self.data(entry)?;
             let _ = write!(text, "id: {}:{}\ndata: {data}\n\n", self.query.epoch.name, entry.event.position);
         }
-        self.http.metrics.audit.delivered(page.events.len());
+        self.http.edge.metrics.audit.delivered(page.events.len());
         self.query.after = page.reached;
         Ok(text)
     }
@@ -122,7 +122,7 @@ impl Tail {
     /// Carries the head, and as its id how far the filter has looked: whoever comes back need not look there again.
     fn heartbeat(&self) -> String {
         let (epoch, head) = (&*self.query.epoch.name, self.query.head);
-        let data = json!({ "epoch": epoch, "position": head, "server_ms": self.http.clock.now() });
+        let data = json!({ "epoch": epoch, "position": head, "server_ms": self.http.edge.clock.now() });
         format!("id: {epoch}:{}\nevent: heartbeat\ndata: {data}\n\n", self.query.after)
     }
 }

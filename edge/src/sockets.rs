@@ -25,7 +25,8 @@ impl Sockets {
     }
 
     /// A place, as long as it is held; none when all are taken.
-    pub(crate) fn enter(&self) -> Option<Place> {
+    #[must_use]
+    pub fn enter(&self) -> Option<Place> {
         let free = self.0.send_if_modified(|open| {
             let free = *open < MOST;
             *open += usize::from(free);
@@ -36,7 +37,8 @@ impl Sockets {
 }
 
 /// Given back when dropped.
-pub(crate) struct Place(Sockets);
+#[derive(Debug)]
+pub struct Place(Sockets);
 
 impl Drop for Place {
     fn drop(&mut self) {

@@ -1,7 +1,11 @@
 //! Signed tokens: who somebody is, and what a stream's address may open.
 
+use std::net::IpAddr;
+
+use http::StatusCode;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+use synctv_commands::Caller;
 use synctv_domain::{Actor, ActorId, DisplayName, RoomId, ServerMs};
 use ulid::Ulid;
 
@@ -11,7 +15,8 @@ use crate::problem::Problem;
 const SOCKET_SECS: i64 = 30;
 
 /// Until when a ticket made now opens a socket, in seconds of PostgreSQL time.
-pub(crate) fn socket_until(now: ServerMs) -> i64 {
+#[must_use]
+pub fn socket_until(now: ServerMs) -> i64 {
     now.0 / 1000 + SOCKET_SECS
 }
 
@@ -49,20 +54,32 @@ struct Once {
 }
 
 /// Opens one socket.
-pub(crate) struct SocketTicket {
-    pub(crate) identity: Identity,
-    pub(crate) id: Ulid,
+pub struct SocketTicket {
+    /// Whose.
+    pub identity: Identity,
+    /// Its own.
+    pub id: Ulid,
     /// For so long somebody could use it again.
-    pub(crate) seconds: i64,
+    pub seconds: i64,
 }
 
 /// Who is calling, by a token that was checked.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) actor: Actor,
-    pub(crate) display_name: Option<DisplayName>,
+pub struct Identity {
+    /// Who.
+    pub actor: Actor,
+    /// The name that rooms learn when they join.
+    pub display_name: Option<DisplayName>,
     /// Seconds of PostgreSQL time.
-    pub(crate) expires: i64,
+    pub expires: i64,
+}
+
+impl Identity {
+    /// Who asks, and from where.
+    #[must_use]
+    pub fn caller(&self, address: Option<IpAddr>) -> Caller {
+        Caller { actor: self.actor, display_name: self.display_name.clone(), address }
+    }
 }
 
 /// Signs and checks tokens.
@@ -78,12 +95,19 @@ impl Tokens {
         Self { sign: EncodingKey::from_secret(key), check: DecodingKey::from_secret(key) }
     }
 
-    pub(crate) fn access(&self, actor: ActorId, name: DisplayName, exp: i64) -> Result<String, Problem> {
+    /// Good for everything that an actor may do.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn access(&self, actor: ActorId, name: DisplayName, exp: i64) -> Result<String, Problem> {
         self.issue(&Claims { sub: actor, usage: Use::Access, exp, name: Some(name), room: None, once: None })
     }
 
     /// Good for one room, and no longer than the token behind it.
-    pub(crate) fn sse_ticket(&self, identity: &Identity, room: RoomId) -> Result<String, Problem> {
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn sse_ticket(&self, identity: &Identity, room: RoomId) -> Result<String, Problem> {
         self.issue(&Claims {
             sub: identity.actor.id,
             usage: Use::Sse,
@@ -94,14 +118,11 @@ impl Tokens {
         })
     }
 
-    /// Good for one socket of one room, within [`SOCKET_SECS`]; the socket may stay as long as the token behind it is good.
-    pub(crate) fn socket_ticket(
-        &self,
-        identity: &Identity,
-        room: RoomId,
-        id: Ulid,
-        now: ServerMs,
-    ) -> Result<String, Problem> {
+    /// Good for one socket of one room, within 30 s; the socket may stay as long as the token behind it is good.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn socket_ticket(&self, identity: &Identity, room: RoomId, id: Ulid, now: ServerMs) -> Result<String, Problem> {
         self.issue(&Claims {
             sub: identity.actor.id,
             usage: Use::Ws,
@@ -113,7 +134,10 @@ impl Tokens {
     }
 
     /// Whether it was used before, the caller finds out.
-    pub(crate) fn redeem_socket(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<SocketTicket, Problem> {
+    ///
+    /// # Errors
+    /// When it is no ticket for a socket of this room, or is over.
+    pub fn redeem_socket(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<SocketTicket, Problem> {
         let (identity, claims) = self.open(ticket, now, Use::Ws)?;
         match claims.once {
             Some(Once { id, until }) if claims.room == Some(room) => {
@@ -125,11 +149,19 @@ impl Tokens {
         }
     }
 
-    pub(crate) fn identify(&self, token: &str, now: ServerMs) -> Result<Identity, Problem> {
+    /// Whose access token it is.
+    ///
+    /// # Errors
+    /// When it is none, or has expired.
+    pub fn identify(&self, token: &str, now: ServerMs) -> Result<Identity, Problem> {
         self.open(token, now, Use::Access).map(|(identity, _)| identity)
     }
 
-    pub(crate) fn redeem_sse(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
+    /// Whose ticket for this room's stream it is.
+    ///
+    /// # Errors
+    /// When it is none, or has expired.
+    pub fn redeem_sse(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
         let (identity, claims) = self.open(ticket, now, Use::Sse)?;
         if claims.room == Some(room) { Ok(identity) } else { Err(invalid()) }
     }
@@ -137,7 +169,7 @@ impl Tokens {
     fn issue(&self, claims: &Claims) -> Result<String, Problem> {
         encode(&Header::new(Algorithm::HS256), claims, &self.sign).map_err(|error| {
             tracing::error!(%error, "token.unsigned");
-            Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "no token could be made")
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no token could be made")
         })
     }
 
@@ -158,12 +190,25 @@ impl Tokens {
     }
 }
 
+/// The token of an `Authorization` field.
+#[must_use]
+pub fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Nobody is named.
+#[must_use]
+pub fn unauthenticated() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "an access token is needed: Authorization: Bearer …")
+}
+
 fn expired() -> Problem {
-    Problem::new(axum::http::StatusCode::UNAUTHORIZED, "token_expired", "the token has expired")
+    Problem::new(StatusCode::UNAUTHORIZED, "token_expired", "the token has expired")
 }
 
 fn invalid() -> Problem {
-    Problem::new(axum::http::StatusCode::UNAUTHORIZED, "invalid_token", "the token is not valid here")
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", "the token is not valid here")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 /// Asks, when it was admitted; else looks whether it was answered before, if its key could have been. What turns out to
 /// have cost nothing is given back.
-pub(crate) async fn perform<F>(
+pub async fn perform<F>(
     (meter, metrics, timer): (&Meter, &Metrics, &Commands),
     (actor, keyed, joins): (ActorId, bool, bool),
     admitted: Result<(), Limited>,

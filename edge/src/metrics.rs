@@ -19,13 +19,20 @@ const REASONS: [&str; 2] = ["ahead_of_head", "epoch_changed"];
 
 /// Of all connections.
 pub struct Metrics {
-    pub(crate) sse: Transport,
-    pub(crate) socket: Transport,
+    /// Server-sent events of rooms.
+    pub sse: Transport,
+    /// Sockets.
+    pub socket: Transport,
+    /// Streams of rooms over gRPC.
+    pub grpc: Transport,
     /// Streams of the whole log.
-    pub(crate) audit: Transport,
+    pub audit: Transport,
     /// Asked by request.
-    pub(crate) http_commands: Commands,
-    pub(crate) socket_commands: Commands,
+    pub http_commands: Commands,
+    /// Asked over sockets.
+    pub socket_commands: Commands,
+    /// Asked over gRPC.
+    pub grpc_commands: Commands,
     connections: IntGaugeVec,
     deliveries: IntCounterVec,
     closes: IntCounterVec,
@@ -68,9 +75,11 @@ impl Default for Metrics {
         Self {
             sse: transport("sse"),
             socket: transport("websocket"),
+            grpc: transport("grpc"),
             audit: transport("audit"),
             http_commands: Commands::new(&durations, "http"),
             socket_commands: Commands::new(&durations, "websocket"),
+            grpc_commands: Commands::new(&durations, "grpc"),
             connections,
             deliveries,
             closes,
@@ -95,38 +104,44 @@ impl Metrics {
         registry.register(Box::new(self.durations.clone()))
     }
 
-    pub(crate) fn closed(&self, code: u16) {
+    /// The server closed a socket, or ended a session.
+    pub fn closed(&self, code: u16) {
         self.closes.with_label_values(&[&code.to_string()]).inc();
     }
 
-    pub(crate) fn limited(&self, limit: &'static str) {
+    /// Somebody asked too often.
+    pub fn limited(&self, limit: &'static str) {
         self.limited.with_label_values(&[limit]).inc();
     }
 
-    pub(crate) fn reset(&self, reason: &'static str) {
+    /// A stream was told that its cursor is no place in the log any more.
+    pub fn reset(&self, reason: &'static str) {
         self.resets.with_label_values(&[reason]).inc();
     }
 }
 
 /// Of one kind of connection.
-pub(crate) struct Transport {
+#[derive(Clone)]
+pub struct Transport {
     connections: IntGauge,
     deliveries: IntCounter,
 }
 
 impl Transport {
     /// A connection, as long as the value is held.
-    pub(crate) fn open(&self) -> Open {
+    pub fn open(&self) -> Open {
         self.connections.inc();
         Open(self.connections.clone())
     }
 
-    pub(crate) fn delivered(&self, events: usize) {
+    /// Events were handed to a connection.
+    pub fn delivered(&self, events: usize) {
         self.deliveries.inc_by(events as u64);
     }
 }
 
-pub(crate) struct Open(IntGauge);
+/// Given back when dropped.
+pub struct Open(IntGauge);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -135,7 +150,8 @@ impl Drop for Open {
 }
 
 /// Of one kind of connection.
-pub(crate) struct Commands {
+#[derive(Clone)]
+pub struct Commands {
     accepted: Histogram,
     refused: Histogram,
     failed: Histogram,
@@ -148,7 +164,10 @@ impl Commands {
     }
 
     /// Until it is answered; a caller who goes away first is not counted.
-    pub(crate) async fn timed(
+    ///
+    /// # Errors
+    /// As the command.
+    pub async fn timed(
         &self,
         command: impl Future<Output = Result<Reply, CommandError>>,
     ) -> Result<Reply, CommandError> {

@@ -19,19 +19,26 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A read model that does not show what happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Degraded {
-    projection: String,
-    reason: Reason,
+pub struct Degraded {
+    /// Which.
+    pub projection: String,
+    /// What is the matter.
+    pub reason: Reason,
     /// The event that stopped it, or the last one that is in it.
-    position: Position,
-    lag_seconds: f64,
-    detail: String,
+    pub position: Position,
+    /// How late it is.
+    pub lag_seconds: f64,
+    /// For people.
+    pub detail: String,
 }
 
+/// What is the matter with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Reason {
+pub enum Reason {
+    /// It stands still.
     Stopped,
+    /// It is late.
     Behind,
 }
 
@@ -48,7 +55,7 @@ struct Seen {
 impl Health {
     /// Those that are degraded, as of at most a second ago. When they cannot be looked at, those of the time before: a server
     /// that can append and read is ready all the same.
-    pub(crate) async fn degraded(
+    pub async fn degraded(
         &self,
         list: impl Future<Output = Result<Vec<ProjectionStatus>, ProjectionError>>,
     ) -> Vec<Degraded> {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, header};
 
 use crate::trusted::Trusted;
 
@@ -12,7 +12,8 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// Where a request comes from: the peer, or whom a trusted peer speaks for. What lies left of the first stranger was
 /// written by the stranger, and is not looked at. What cannot be read, and two headers that differ, count as the peer:
 /// one of them may have come from the client.
-pub(crate) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &Trusted) -> IpAddr {
+#[must_use]
+pub fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &Trusted) -> IpAddr {
     let peer = peer.to_canonical();
     if !trusted.holds(peer) {
         return peer;
@@ -25,7 +26,8 @@ pub(crate) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &Trusted) -> Ip
 }
 
 /// Whether the client of a trusted peer came over TLS.
-pub(crate) fn is_secure(peer: IpAddr, headers: &HeaderMap, trusted: &Trusted) -> bool {
+#[must_use]
+pub fn is_secure(peer: IpAddr, headers: &HeaderMap, trusted: &Trusted) -> bool {
     let last = |text: &str| text.rsplit(',').next().unwrap_or_default().trim().to_ascii_lowercase();
     let plain = || lines(headers, &X_FORWARDED_PROTO).last().flatten().is_some_and(|text| last(text) == "https");
     let elements = || lines(headers, &header::FORWARDED).last().flatten().and_then(elements);

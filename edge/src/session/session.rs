@@ -3,43 +3,108 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use synctv_commands::{Attendance, Barrier, Delivery, Frames, ReadError, Subscription};
+use futures::stream::BoxStream;
+use synctv_commands::{Attendance, Barrier, Delivery, Ephemeral, Frames, ReadError, Subscription};
 use synctv_domain::{RoomId, Seq};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
+use super::PATIENCE;
+use super::ask::From;
+use super::end::End;
 use super::flow::{Beyond, Flow};
-use super::link::{self, End, Heard, Link};
+use super::following::{Following, JUDGE, is_replay};
+use super::link::{Heard, Link, Told};
 use super::replies::Replies;
-use super::upgrade::Socket;
-use super::{PATIENCE, wire};
-use crate::crowd::Seat;
+use crate::edge::Edge;
 use crate::limits::MESSAGES;
 use crate::meter::Limited;
-use crate::sockets::Place;
-use crate::sse::{JUDGE, is_replay};
-use crate::state::Http;
+use crate::metrics::{Commands, Metrics, Transport};
+use crate::problem::Problem;
 use crate::tokens::Identity;
 
 /// A token is renewed in time when this is told before it expires, ms.
 const WARNING: i64 = 60_000;
-/// Between two attempts to read the log.
-const AGAIN: Duration = Duration::from_millis(250);
-/// For commands under way when a connection ends.
+/// For commands under way when a session ends.
 const LAST_REPLIES: Duration = Duration::from_secs(1);
 
-pub(super) struct Connection {
-    pub(super) http: Http,
+/// What a session is held over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// A WebSocket.
+    Socket,
+    /// A stream of gRPC.
+    Grpc,
+}
+
+impl Over {
+    fn transport(self, metrics: &Metrics) -> &Transport {
+        match self {
+            Self::Socket => &metrics.socket,
+            Self::Grpc => &metrics.grpc,
+        }
+    }
+
+    pub(super) fn commands(self, metrics: &Metrics) -> &Commands {
+        match self {
+            Self::Socket => &metrics.socket_commands,
+            Self::Grpc => &metrics.grpc_commands,
+        }
+    }
+}
+
+/// A session that may begin.
+pub struct Opening {
+    edge: Arc<Edge>,
+    room: RoomId,
+    who: Identity,
+    address: Option<IpAddr>,
+    cursor: Box<dyn Subscription>,
+    opened: Seq,
+}
+
+impl Opening {
+    /// Makes sure that somebody may read the room.
+    ///
+    /// # Errors
+    /// When they may not, or that cannot be told.
+    pub async fn new(
+        edge: Arc<Edge>,
+        room: RoomId,
+        (who, address): (Identity, Option<IpAddr>),
+    ) -> Result<Self, Problem> {
+        let opened = edge.rooms.room(room, who.actor.id).await?.room.seq();
+        let cursor = edge.hub.subscribe(room, opened).await?;
+        Ok(Self { edge, room, who, address, cursor, opened })
+    }
+
+    /// Somebody takes part, until one side ends it.
+    pub async fn attend<L: Link>(self, over: Over, link: L) {
+        let attendance = self.edge.presence.attend(self.room, self.who.actor.id);
+        Session::new(self, over, link, Some(attendance)).run(None).await;
+    }
+
+    /// Somebody reads, and nobody learns of it.
+    pub async fn watch<L: Link>(self, over: Over, link: L, from: From) {
+        Session::new(self, over, link, None).run(Some(from)).await;
+    }
+}
+
+pub(super) struct Session<L> {
+    pub(super) edge: Arc<Edge>,
     pub(super) room: RoomId,
     pub(super) who: Identity,
     /// Where they are connected from.
     pub(super) address: Option<IpAddr>,
-    pub(super) link: Link,
+    pub(super) over: Over,
+    pub(super) link: L,
     pub(super) following: Following,
-    pub(super) attendance: Box<dyn Attendance>,
+    /// None: they only read.
+    pub(super) attendance: Option<Box<dyn Attendance>>,
     pub(super) replies: Replies,
     /// When somebody was last said to type.
     pub(super) typed: Option<Instant>,
@@ -50,66 +115,52 @@ pub(super) struct Connection {
     renewed: bool,
 }
 
-/// A place in the room. Who has not subscribed has one as well: whether they may stay is told by events.
-pub(super) struct Following {
-    pub(super) cursor: Box<dyn Subscription>,
-    /// The room's head when it was known that they may read from there on.
-    pub(super) opened: Seq,
-    /// How far it was delivered; None: nothing is.
-    pub(super) told: Option<Seq>,
-    /// When it was last known that they may read.
-    pub(super) judged: Instant,
-}
-
-impl Connection {
-    pub(super) fn new(
-        http: Http,
-        room: RoomId,
-        (who, address): (Identity, Option<IpAddr>),
-        (cursor, opened): (Box<dyn Subscription>, Seq),
-        socket: Socket,
-    ) -> Self {
+impl<L: Link> Session<L> {
+    fn new(opening: Opening, over: Over, link: L, attendance: Option<Box<dyn Attendance>>) -> Self {
+        let Opening { edge, room, who, address, cursor, opened } = opening;
         Self {
-            attendance: http.presence.attend(room, who.actor.id),
-            link: Link::new(socket),
             following: Following { cursor, opened, told: None, judged: Instant::now() },
             replies: Replies::default(),
             typed: None,
-            flow: http.edge.limited.then(Flow::default),
+            flow: edge.guard.limited.then(Flow::default),
             heard: Instant::now(),
             warned: false,
             renewed: false,
-            http,
+            edge,
             room,
             who,
             address,
+            over,
+            link,
+            attendance,
         }
     }
 
-    /// Until one side ends it.
-    pub(super) async fn run(mut self, place: (Place, Seat)) {
-        let open = self.http.metrics.socket.open();
-        let Err(end) = self.serve().await;
+    async fn run(mut self, from: Option<From>) {
+        let open = self.over.transport(&self.edge.metrics).open();
+        let Err(end) = self.serve(from).await;
         drop(open);
-        let Self { http, link, attendance, following, replies, .. } = self;
+        let Self { edge, link, attendance, following, replies, .. } = self;
         // Neither others nor the room wait for the last words.
         drop((attendance, following, replies));
         if let End::Close(code, reason) = end {
-            tracing::debug!(code, reason, "socket.closed");
-            http.metrics.closed(code);
-            link.close(code, reason).await;
+            tracing::debug!(code, reason, "session.closed");
+            edge.metrics.closed(code);
+            link.close(end).await;
         }
-        drop(place);
     }
 
-    async fn serve(&mut self) -> Result<Infallible, End> {
+    async fn serve(&mut self, from: Option<From>) -> Result<Infallible, End> {
+        if let Some(from) = from {
+            Box::pin(self.begin(from)).await?;
+        }
         let mut beat = interval(PATIENCE.beat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
-        // Kept from turn to turn: to wait anew for what all connections wait for is what turns would mostly be spent on.
-        let mut draining = self.http.draining.clone();
+        // Kept from turn to turn: to wait anew for what all sessions wait for is what turns would mostly be spent on.
+        let mut draining = self.edge.draining.clone();
         let mut going = pin!(asked_to_go(&mut draining));
-        let mut others = self.attendance.news();
+        let mut others = self.others();
         let mut token = Box::pin(sleep(self.token_time()));
         loop {
             if std::mem::take(&mut self.renewed) {
@@ -128,16 +179,16 @@ impl Connection {
                     self.heard = Instant::now();
                     let heard = heard?;
                     let limited = self.flow(&heard)?;
-                    if let Heard::Text(text) = heard {
-                        // Large, and seldom: not part of what every idle connection takes.
-                        Box::pin(self.obey(&text, limited)).await?;
+                    if let Heard::Ask(asked) = heard {
+                        // Large, and seldom: not part of what every idle session takes.
+                        Box::pin(self.obey(*asked, limited)).await?;
                     }
                 }
                 () = self.replies.done() => self.answer().await?,
-                delivery = next(&mut self.following) => self.deliver(delivery).await?,
+                delivery = self.following.next() => self.deliver(delivery).await?,
                 Some(news) = others.next() => {
                     for ephemeral in news {
-                        self.link.feed(wire::ephemeral(&ephemeral)).await?;
+                        self.link.feed(Told::Ephemeral(&ephemeral)).await?;
                     }
                     self.link.flush().await?;
                 }
@@ -145,14 +196,19 @@ impl Connection {
         }
     }
 
+    /// What other members tell.
+    fn others(&self) -> BoxStream<'static, Vec<Arc<Ephemeral>>> {
+        self.attendance.as_ref().map_or_else(|| futures::stream::pending().boxed(), |attendance| attendance.news())
+    }
+
     /// Whether a message is one too many, or the last straw.
     fn flow(&mut self, heard: &Heard) -> Result<Option<Limited>, End> {
         let Some(Err(beyond)) = self.flow.as_mut().map(|flow| flow.hear(self.heard)) else { return Ok(None) };
-        self.http.metrics.limited(MESSAGES);
+        self.edge.metrics.limited(MESSAGES);
         match (beyond, heard) {
-            (Beyond::Flood, _) => Err(link::FLOOD),
+            (Beyond::Flood, _) => Err(End::FLOOD),
             (Beyond::Wait(_), Heard::Alive) => Ok(None),
-            (Beyond::Wait(wait), Heard::Text(_)) => Ok(Some(Limited { limit: MESSAGES, wait })),
+            (Beyond::Wait(wait), Heard::Ask(_)) => Ok(Some(Limited { limit: MESSAGES, wait })),
         }
     }
 
@@ -174,9 +230,9 @@ impl Connection {
 
     async fn hand(&mut self, piece: &Frames) -> Result<(), End> {
         if let Some(told) = &mut self.following.told {
-            self.link.pass_on(piece.socket()).await?;
+            self.link.pass_on(piece).await?;
             *told = piece.last();
-            self.http.metrics.socket.delivered(piece.count());
+            self.over.transport(&self.edge.metrics).delivered(piece.count());
         }
         Ok(())
     }
@@ -187,8 +243,12 @@ impl Connection {
         if due.is_empty() {
             return Ok(());
         }
-        for text in due {
-            self.link.feed(text).await?;
+        for (id, outcome) in &due {
+            let told = match outcome {
+                Ok(reply) => Told::Done { id, reply },
+                Err(problem) => Told::Refused { id, problem },
+            };
+            self.link.feed(told).await?;
         }
         self.link.flush().await
     }
@@ -196,21 +256,21 @@ impl Connection {
     /// Whether they may read on: at a barrier, and now and then in a long replay. An old event of leaving or closing does
     /// not stop somebody who may read today. When that cannot be told, it does.
     async fn judge(&mut self, barrier: Option<&Barrier>) -> Result<(), End> {
-        let end = match self.http.rooms.room(self.room, self.who.actor.id).await {
-            Ok(now) if barrier == Some(&Barrier::Closed) && now.room.is_closed() => link::CLOSED,
+        let end = match self.edge.rooms.room(self.room, self.who.actor.id).await {
+            Ok(now) if barrier == Some(&Barrier::Closed) && now.room.is_closed() => End::CLOSED,
             Ok(_) => {
                 self.following.judged = Instant::now();
                 return Ok(());
             }
-            Err(ReadError::NotAMember | ReadError::RoomNotFound) => link::FORBIDDEN,
-            Err(_) => link::UNAVAILABLE,
+            Err(ReadError::NotAMember | ReadError::RoomNotFound) => End::FORBIDDEN,
+            Err(_) => End::UNAVAILABLE,
         };
         self.end(end).await
     }
 
     /// What happened since they came ends it, also when they may read again by now: they hear nothing of the meantime.
     async fn end_at(&mut self, barrier: &Barrier) -> Result<(), End> {
-        self.end(if *barrier == Barrier::Closed { link::CLOSED } else { link::FORBIDDEN }).await
+        self.end(if *barrier == Barrier::Closed { End::CLOSED } else { End::FORBIDDEN }).await
     }
 
     async fn end(&mut self, end: End) -> Result<(), End> {
@@ -227,24 +287,25 @@ impl Connection {
 
     /// Whoever is still a member learns the new place; nobody else is told it.
     async fn epoch_ended(&mut self) -> Result<(), End> {
-        match self.http.rooms.room(self.room, self.who.actor.id).await {
-            Ok(_) if self.following.told.is_none() => Err(link::EPOCH),
+        match self.edge.rooms.room(self.room, self.who.actor.id).await {
+            Ok(_) if self.following.told.is_none() => Err(End::EPOCH),
             Ok(now) => {
-                self.http.metrics.reset("epoch_changed");
-                self.link.say(wire::reset("epoch_changed", &now.epoch, now.room.seq())).await.and(Err(link::EPOCH))
+                self.edge.metrics.reset("epoch_changed");
+                let reset = Told::Reset { reason: "epoch_changed", epoch: &now.epoch, seq: now.room.seq() };
+                self.link.say(reset).await.and(Err(End::EPOCH))
             }
-            Err(ReadError::NotAMember | ReadError::RoomNotFound) => Err(link::FORBIDDEN),
-            Err(_) => Err(link::EPOCH),
+            Err(ReadError::NotAMember | ReadError::RoomNotFound) => Err(End::FORBIDDEN),
+            Err(_) => Err(End::EPOCH),
         }
     }
 
     async fn beat(&mut self) -> Result<(), End> {
         if self.heard.elapsed() > PATIENCE.silence {
-            return Err(link::SILENT);
+            return Err(End::SILENT);
         }
         if let Following { cursor, told: Some(_), .. } = &self.following {
-            let beat = wire::heartbeat(&cursor.epoch().name, cursor.head(), self.http.clock.now());
-            self.link.feed(beat).await?;
+            let (epoch, seq, now) = (&*cursor.epoch().name, cursor.head(), self.edge.clock.now());
+            self.link.feed(Told::Heartbeat { epoch, seq, now }).await?;
         }
         self.link.ping().await
     }
@@ -256,16 +317,16 @@ impl Connection {
     }
 
     fn token_left(&self) -> i64 {
-        self.who.expires.saturating_mul(1000).saturating_sub(self.http.clock.now().0)
+        self.who.expires.saturating_mul(1000).saturating_sub(self.edge.clock.now().0)
     }
 
     async fn mind_token(&mut self) -> Result<(), End> {
         if self.token_left() <= 0 {
-            return Err(link::TOKEN);
+            return Err(End::TOKEN);
         }
         if !self.warned {
             self.warned = true;
-            self.link.say(wire::expiring(self.who.expires)).await?;
+            self.link.say(Told::Expiring(self.who.expires)).await?;
         }
         Ok(())
     }
@@ -278,25 +339,12 @@ impl Connection {
 
     /// Readers come back at different times: the more there are, the more widely spread.
     async fn drain(&mut self) -> Result<Infallible, End> {
-        let spread = (self.http.sockets.open() as u64 / 2).max(2000);
-        self.link.say(wire::drain(self.http.ids.entropy() % spread)).await?;
-        Err(link::DRAINING)
+        let spread = (self.edge.sockets.open() as u64 / 2).max(2000);
+        self.link.say(Told::Drain(self.edge.ids.entropy() % spread)).await?;
+        Err(End::DRAINING)
     }
 }
 
 async fn asked_to_go(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|draining| *draining).await;
-}
-
-/// What comes next. The log is asked again when it cannot be read.
-async fn next(following: &mut Following) -> Delivery {
-    loop {
-        match following.cursor.next().await {
-            Ok(delivery) => return delivery,
-            Err(error) => {
-                tracing::debug!(%error, "socket.unread");
-                sleep(AGAIN).await;
-            }
-        }
-    }
 }

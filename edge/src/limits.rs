@@ -11,29 +11,29 @@ const fn limit(name: &'static str, burst: u32, every_ms: u64) -> Limit {
 
 /// Requests of an address, and commands over its sockets, before it is known whose they are. A house of 200 that loads
 /// the page at once makes 5,000.
-pub(crate) const ADDRESS: Limit = limit("address", 6000, 10);
+pub const ADDRESS: Limit = limit("address", 6000, 10);
 /// Guests of an address. Four school classes behind one address; each guest leaves a row for ever.
-pub(crate) const GUESTS: Limit = limit("guests", 120, 5000);
+pub const GUESTS: Limit = limit("guests", 120, 5000);
 /// Sockets and streams that an address opens. All of a house come back at once when a server was restarted.
-pub(crate) const OPENINGS: Limit = limit("openings", 1200, 50);
+pub const OPENINGS: Limit = limit("openings", 1200, 50);
 /// What an actor reads. The page reads a dozen lists when it opens, and pages of older messages as one scrolls.
-pub(crate) const READS: Limit = limit("reads", 600, 50);
+pub const READS: Limit = limit("reads", 600, 50);
 /// Tokens and tickets of an actor. One for each tab, and again for each reconnection of a bad network.
-pub(crate) const TICKETS: Limit = limit("tickets", 60, 1000);
+pub const TICKETS: Limit = limit("tickets", 60, 1000);
 /// Rooms that an actor makes. One for each evening; trying things out takes more.
-pub(crate) const ROOMS: Limit = limit("rooms", 20, 30_000);
+pub const ROOMS: Limit = limit("rooms", 20, 30_000);
 /// Rooms that an address makes, whoever it says it is. A house of 200.
-pub(crate) const ROOMS_OF_ADDRESS: Limit = limit("rooms_of_address", 200, 10_000);
+pub const ROOMS_OF_ADDRESS: Limit = limit("rooms_of_address", 200, 10_000);
 /// Commands of an actor. Whoever adds a list of a hundred titles does it at once; nobody clicks ten times a second.
-pub(crate) const COMMANDS: Limit = limit("commands", 200, 100);
+pub const COMMANDS: Limit = limit("commands", 200, 100);
 /// Messages and reactions of an actor. People post a few lines at once, and read what others say.
-pub(crate) const CHAT: Limit = limit("chat", 30, 1000);
+pub const CHAT: Limit = limit("chat", 30, 1000);
 /// Commands in a room by all who are in it: each is an event that all receive. A thousand who say at once that they are
 /// ready, and go on cheering. What keeps order is not counted: see [`is_counted_for_room`].
-pub(crate) const ROOM: Limit = limit("room", 2000, 5);
+pub const ROOM: Limit = limit("room", 2000, 5);
 /// Answers that an actor gets again for nothing, also when nothing else is left to them. A client that lost its connection
 /// repeats all that was not answered.
-pub(crate) const REPEATS: Limit = limit("repeats", 1000, 20);
+pub const REPEATS: Limit = limit("repeats", 1000, 20);
 
 /// All that are taken of a limiter.
 const ALL: [Limit; 15] = [
@@ -55,29 +55,32 @@ const ALL: [Limit; 15] = [
 ];
 
 /// What is refused and counted, by name.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().map(|limit| limit.name).chain([STEERING, MESSAGES, CONNECTIONS])
 }
 
 /// Commands of a member that steer playback; counted by the room itself.
-pub(crate) const STEERING: &str = "steering";
+pub const STEERING: &str = "steering";
 
 /// Messages of a client over one socket, with pings: the clock is asked a few times at once, players report once a second.
-pub(crate) const MESSAGES: &str = "messages";
-pub(crate) const MESSAGE_RATE: Rate = Rate { burst: 300, every: Duration::from_millis(20) };
+pub const MESSAGES: &str = "messages";
+/// How many those are.
+pub const MESSAGE_RATE: Rate = Rate { burst: 300, every: Duration::from_millis(20) };
 /// Messages beyond that, each of which is refused, until the socket is closed.
-pub(crate) const FLOOD_RATE: Rate = Rate { burst: 100, every: Duration::from_secs(1) };
+pub const FLOOD_RATE: Rate = Rate { burst: 100, every: Duration::from_secs(1) };
 
 /// Connections, sockets and streams that an address holds.
-pub(crate) const CONNECTIONS: &str = "connections";
+pub const CONNECTIONS: &str = "connections";
 
 /// Whether it is a message or a reaction.
-pub(crate) fn is_chat(command: &Command) -> bool {
+#[must_use]
+pub fn is_chat(command: &Command) -> bool {
     ["chat.post", "chat.edit", "chat.react"].contains(&command.name())
 }
 
 /// Whether a command uses up what its room may have. Who is there can say what keeps order, however loud the others are.
-pub(crate) fn is_counted_for_room(command: &Command) -> bool {
+#[must_use]
+pub fn is_counted_for_room(command: &Command) -> bool {
     let name = command.name();
     let keeps_order = ["room.", "member.", "invite.", "live."].iter().any(|concern| name.starts_with(concern));
     !keeps_order || ["member.join", "member.leave"].contains(&name)
@@ -96,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_runbook_tells_what_is_counted() {
-        let runbook = include_str!("../../../runbooks/limits.md");
+        let runbook = include_str!("../../runbooks/limits.md");
         let messages = Limit { name: MESSAGES, rate: MESSAGE_RATE };
         for Limit { name, rate } in ALL.into_iter().chain([messages]) {
             let row = runbook.lines().find(|line| line.starts_with(&format!("| `{name}` |")));

@@ -6,13 +6,19 @@ use crate::problem::Problem;
 
 /// A place in a room's events, as a client names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) epoch: Option<String>,
-    pub(crate) seq: Seq,
+pub struct Place {
+    /// None: the present one.
+    pub epoch: Option<String>,
+    /// What the client has.
+    pub seq: Seq,
 }
 
 impl Place {
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    /// As it is written.
+    ///
+    /// # Errors
+    /// When it is neither of the two forms.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
         let (epoch, seq) = match text.rsplit_once(':') {
             Some((epoch, seq)) => (Some(epoch.to_owned()), seq),
             None => (None, text),
@@ -25,7 +31,8 @@ impl Place {
     }
 
     /// Why it is not a place in this log: another epoch, or beyond the head.
-    pub(crate) fn lost(&self, epoch: &str, head: Seq) -> Option<&'static str> {
+    #[must_use]
+    pub fn lost(&self, epoch: &str, head: Seq) -> Option<&'static str> {
         match &self.epoch {
             Some(own) if own != epoch => Some("epoch_changed"),
             _ if self.seq > head => Some("ahead_of_head"),

@@ -2,7 +2,6 @@
 
 use std::task::Poll;
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -10,24 +9,18 @@ use serde_json::Value;
 use synctv_commands::Reply;
 use synctv_domain::Seq;
 
-use super::wire;
 use crate::problem::Problem;
 
-/// Commands of one connection under way or unanswered; more wait in the wire.
+/// Commands of one session under way or unanswered; more wait in the wire.
 const MOST: usize = 16;
 
-/// An answer, and the seq that has to be delivered before it.
-pub(super) struct Answer {
-    after: Option<Seq>,
-    text: Bytes,
-}
-
-type Outcome = (Value, Result<Reply, Problem>);
+/// What became of a command, under the client's own id.
+pub(super) type Outcome = (Value, Result<Reply, Problem>);
 
 #[derive(Default)]
 pub(super) struct Replies {
     under_way: FuturesUnordered<BoxFuture<'static, Outcome>>,
-    held: Vec<Answer>,
+    held: Vec<Outcome>,
 }
 
 impl Replies {
@@ -39,7 +32,7 @@ impl Replies {
     pub(super) async fn start(&mut self, command: impl Future<Output = Outcome> + Send + 'static) {
         let mut command = command.boxed();
         match futures::poll!(&mut command) {
-            Poll::Ready(outcome) => self.held.push(answer(outcome)),
+            Poll::Ready(outcome) => self.held.push(outcome),
             Poll::Pending => self.under_way.push(command),
         }
     }
@@ -47,7 +40,7 @@ impl Replies {
     /// Waits for a command to be done; for ever when there is none. Nothing is lost when the future is dropped.
     pub(super) async fn done(&mut self) {
         match self.under_way.next().await {
-            Some(outcome) => self.held.push(answer(outcome)),
+            Some(outcome) => self.held.push(outcome),
             None => std::future::pending().await,
         }
     }
@@ -57,16 +50,10 @@ impl Replies {
     }
 
     /// Answers whose events have been delivered; all, for who follows nothing.
-    pub(super) fn due(&mut self, delivered: Option<Seq>) -> Vec<Bytes> {
+    pub(super) fn due(&mut self, delivered: Option<Seq>) -> Vec<Outcome> {
+        let after = |outcome: &Outcome| outcome.1.as_ref().ok().map(|reply| reply.seq);
         let due =
-            |answer: &mut Answer| answer.after.is_none_or(|seq| delivered.is_none_or(|delivered| seq <= delivered));
-        self.held.extract_if(.., due).map(|answer| answer.text).collect()
-    }
-}
-
-fn answer((id, outcome): Outcome) -> Answer {
-    match outcome {
-        Ok(reply) => Answer { after: Some(reply.seq), text: wire::done(&id, &reply) },
-        Err(problem) => Answer { after: None, text: wire::refused(&id, &problem) },
+            |outcome: &mut Outcome| after(outcome).is_none_or(|seq| delivered.is_none_or(|delivered| seq <= delivered));
+        self.held.extract_if(.., due).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Whom proxies speak for.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{is_secure, origin};
 

@@ -4,29 +4,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use synctv_commands::{Caller, LogError, Request, Signal};
-use synctv_domain::Command;
-use synctv_domain::ServerMs;
+use synctv_commands::{LogError, ReadError, Request, Signal};
+use synctv_domain::{Command, ServerMs};
 use tokio::time::Instant;
 
-use super::ask::{self, Ask, From};
-use super::connection::{Connection, Following};
-use super::link::{self, End};
-use super::wire;
+use super::ask::{Ask, Asked, From};
+use super::end::End;
+use super::following::Following;
+use super::link::{Link, Told};
+use super::session::Session;
+use crate::command::order;
 use crate::limits;
 use crate::meter::{Limited, Meter};
 use crate::performed::perform;
 use crate::problem::Problem;
-use crate::routes::commands::order;
 
 /// Between two messages that somebody types; others are overlooked.
 const TYPING: Duration = Duration::from_secs(1);
 
-impl Connection {
+impl<L: Link> Session<L> {
+    /// Begins with a subscription. Who only reads has no use for anything else.
+    pub(super) async fn begin(&mut self, from: From) -> Result<(), End> {
+        match self.subscribe(from).await? {
+            Ok(()) => Ok(()),
+            Err(problem) => {
+                self.link.say(Told::Refused { id: &Value::Null, problem: &problem }).await?;
+                Err(End::UNAVAILABLE)
+            }
+        }
+    }
+
     /// Does it, unless it is one too many.
-    pub(super) async fn obey(&mut self, text: &str, limited: Option<Limited>) -> Result<(), End> {
-        let received = self.http.clock.now();
-        let ask::Asked { id, ask } = ask::parse(text);
+    pub(super) async fn obey(&mut self, asked: Asked, limited: Option<Limited>) -> Result<(), End> {
+        let received = self.edge.clock.now();
+        let Asked { id, ask } = asked;
         let done = match (ask, limited) {
             (_, Some(limited)) => Err(limited.into()),
             (Ok(ask), None) => self.act(&id, ask, received).await?,
@@ -34,7 +45,7 @@ impl Connection {
         };
         match done {
             Ok(()) => Ok(()),
-            Err(problem) => self.link.say(wire::refused(&id, &problem)).await,
+            Err(problem) => self.link.say(Told::Refused { id: &id, problem: &problem }).await,
         }
     }
 
@@ -42,15 +53,14 @@ impl Connection {
         match ask {
             Ask::Subscribe(from) => return self.subscribe(from).await,
             Ask::Command { command, expect, key, if_match } => {
-                let caller = Caller {
-                    actor: self.who.actor,
-                    display_name: self.who.display_name.clone(),
-                    address: self.address,
-                };
+                let caller = self.who.caller(self.address);
                 let request = Request { caller, command: *command, key, expect, if_match };
                 self.order(id.clone(), request).await?;
             }
-            Ask::Clock { t0 } => self.link.say(wire::clock(&t0, received, self.http.clock.now())).await?,
+            Ask::Clock { t0 } => {
+                let t2 = self.edge.clock.now();
+                self.link.say(Told::Clock { t0: &t0, t1: received, t2 }).await?;
+            }
             Ask::Tell(signal) => self.tell(signal),
             Ask::Auth { token } => return self.auth(id, &token).await,
         }
@@ -59,8 +69,8 @@ impl Connection {
 
     /// As a request would. What it costs is counted before the next message is heard, so that commands keep their order.
     async fn order(&mut self, id: Value, request: Request) -> Result<(), End> {
-        let (rooms, metrics) = (self.http.rooms.clone(), Arc::clone(&self.http.metrics));
-        let (room, meter) = (self.room, Meter::new(&self.http, self.address));
+        let (rooms, metrics) = (self.edge.rooms.clone(), Arc::clone(&self.edge.metrics));
+        let (room, over, meter) = (self.room, self.over, Meter::new(&self.edge, self.address));
         let who = (self.who.actor.id, request.key.is_some(), matches!(request.command, Command::Join(_)));
         let actor = who.0;
         let admitted = match meter.take_of_address(&limits::ADDRESS).await {
@@ -68,7 +78,7 @@ impl Connection {
             limited => limited,
         };
         let command = async move {
-            let counting = (&meter, &*metrics, &metrics.socket_commands);
+            let counting = (&meter, &*metrics, over.commands(&metrics));
             let done = perform(counting, who, admitted, |wait| order(&rooms, room, request, wait)).await;
             (id, done)
         };
@@ -86,11 +96,13 @@ impl Connection {
         if signal == Signal::Typing(false) {
             self.typed = None;
         }
-        self.attendance.tell(signal);
+        if let Some(attendance) = &self.attendance {
+            attendance.tell(signal);
+        }
     }
 
     async fn auth(&mut self, id: &Value, token: &str) -> Result<Result<(), Problem>, End> {
-        let identity = match self.http.tokens.identify(token, self.http.clock.now()) {
+        let identity = match self.edge.tokens.identify(token, self.edge.clock.now()) {
             Ok(identity) if identity.actor.id == self.who.actor.id => identity,
             Ok(_) => return Ok(Err(Problem::bad_request("another_actor", "the token is somebody else's"))),
             Err(problem) => return Ok(Err(problem)),
@@ -99,30 +111,30 @@ impl Connection {
         if identity.expires > self.who.expires {
             self.renew(identity);
         }
-        self.link.say(wire::renewed(id, self.who.expires)).await?;
+        self.link.say(Told::Renewed { id, expires: self.who.expires }).await?;
         Ok(Ok(()))
     }
 
     /// A new subscription takes the place of the one before.
     async fn subscribe(&mut self, from: From) -> Result<Result<(), Problem>, End> {
-        let now = match self.http.rooms.room(self.room, self.who.actor.id).await {
+        let now = match self.edge.rooms.room(self.room, self.who.actor.id).await {
             Ok(now) => now,
-            Err(synctv_commands::ReadError::NotAMember) => return Err(link::FORBIDDEN),
+            Err(ReadError::NotAMember) => return Err(End::FORBIDDEN),
             Err(error) => return Ok(Err(error.into())),
         };
-        let head = now.room.seq();
+        let (head, epoch) = (now.room.seq(), &now.epoch);
         let (after, opening) = match from {
-            From::Snapshot => (head, wire::snapshot(&now)),
-            From::Now => (head, wire::resumed(head, head)),
-            From::At(place) => match place.lost(&now.epoch.name, head) {
-                None => (place.seq, wire::resumed(place.seq, head)),
+            From::Snapshot => (head, Told::Snapshot(&now)),
+            From::Now => (head, Told::Resumed { epoch, from: head, to: head }),
+            From::At(place) => match place.lost(&epoch.name, head) {
+                None => (place.seq, Told::Resumed { epoch, from: place.seq, to: head }),
                 Some(reason) => {
-                    self.http.metrics.reset(reason);
-                    (head, wire::reset(reason, &now.epoch, head))
+                    self.edge.metrics.reset(reason);
+                    (head, Told::Reset { reason, epoch, seq: head })
                 }
             },
         };
-        let cursor = match self.http.hub.subscribe(self.room, after).await {
+        let cursor = match self.edge.hub.subscribe(self.room, after).await {
             Ok(cursor) if *cursor.epoch() == now.epoch => cursor,
             // The place was judged by a log that has been replaced since.
             Ok(_) => return Ok(Err(LogError::EpochChanged.into())),

@@ -1,7 +1,41 @@
-//! The messages of `synctv.v1`, generated from the .proto files beside this crate. It knows no domain: adapters translate.
+//! The typed protocol: the messages, clients and servers of the .proto files beside this crate. It knows no domain:
+//! adapters translate.
 
-/// Version 1.
+mod codec;
+mod encoded;
+
+pub use codec::StrictCodec;
+pub use encoded::Encoded;
+
+/// The protocol of rooms: messages and clients.
 pub mod v1 {
-    #![expect(missing_docs, reason = "generated; the .proto files document it")]
+    #![expect(unused_qualifications, clippy::all, reason = "generated")]
     include!(concat!(env!("OUT_DIR"), "/synctv.v1.rs"));
 }
+
+/// What a running server is told by whoever runs it.
+pub mod management {
+    /// Messages and clients.
+    pub mod v1 {
+        #![expect(unused_qualifications, reason = "generated")]
+        include!(concat!(env!("OUT_DIR"), "/synctv.management.v1.rs"));
+    }
+}
+
+/// What a server implements: a module for each service, such as `rooms_server`.
+pub mod server {
+    /// The services of rooms. Messages that go to many are [`Encoded`](crate::Encoded).
+    pub mod v1 {
+        #![expect(unused_qualifications, clippy::allow_attributes, reason = "generated")]
+        include!(concat!(env!("OUT_DIR"), "/servers/synctv.v1.rs"));
+    }
+
+    /// The service of a running server.
+    pub mod management {
+        #![expect(unused_qualifications, clippy::allow_attributes, reason = "generated")]
+        include!(concat!(env!("OUT_DIR"), "/servers/synctv.management.v1.rs"));
+    }
+}
+
+/// The schema as a `google.protobuf.FileDescriptorSet`, with all that it imports: for reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));

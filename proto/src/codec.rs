@@ -2,12 +2,19 @@
 
 use std::marker::PhantomData;
 
+use bytes::Buf;
 use prost::{Message, Name};
-use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
+use tonic::{Code, Status};
 use tonic_prost::ProstEncoder;
+use tonic_types::{ErrorDetails, StatusExt};
 
-/// Encodes `T` and decodes `U`.
+use crate::strict::{self, Malformed};
+
+/// The `domain` of every `google.rpc.ErrorInfo`; its `reason` is a code of the contract.
+pub const ERROR_DOMAIN: &str = "synctv";
+
+/// Encodes `T`, and decodes `U` strictly.
 #[derive(Debug)]
 pub struct StrictCodec<T, U>(PhantomData<(T, U)>);
 
@@ -45,7 +52,19 @@ impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        let message = U::decode(from).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        Ok(Some(message))
+        Ok(Some(strict::decode(from.copy_to_bytes(from.remaining()))?))
+    }
+}
+
+/// `INVALID_ARGUMENT` with the code as the `reason` of an `ErrorInfo`, and the field as a `BadRequest`.
+impl From<Malformed> for Status {
+    fn from(malformed: Malformed) -> Self {
+        let code = malformed.code();
+        let mut details = ErrorDetails::new();
+        details.set_error_info(code, ERROR_DOMAIN, []);
+        if let Some(field) = malformed.field() {
+            details.add_bad_request_violation(field, malformed.to_string());
+        }
+        Self::with_error_details(Code::InvalidArgument, format!("{code}: {malformed}"), details)
     }
 }

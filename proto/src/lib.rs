@@ -3,9 +3,12 @@
 
 mod codec;
 mod encoded;
+mod schema;
+pub mod strict;
 
-pub use codec::StrictCodec;
+pub use codec::{ERROR_DOMAIN, StrictCodec};
 pub use encoded::Encoded;
+pub use schema::{FILE_DESCRIPTOR_SET, pool};
 
 /// The protocol of rooms: messages and clients.
 pub mod v1 {
@@ -36,6 +39,3 @@ pub mod server {
         include!(concat!(env!("OUT_DIR"), "/servers/synctv.management.v1.rs"));
     }
 }
-
-/// The schema as a `google.protobuf.FileDescriptorSet`, with all that it imports: for reflection.
-pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));

@@ -40,6 +40,10 @@ impl Edge {
     }
 }
 
+/// Who is at the other end of a connection: what every request that comes over it is marked with.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
 /// Lets connections in.
 #[derive(Clone)]
 pub struct Door(Option<(Trusted, Crowd, Arc<Metrics>)>);

@@ -1,16 +1,14 @@
 //! The listener: HTTP/1 and HTTP/2 on one port, with limits against clients that dawdle.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use synctv_edge::{Door, Sockets};
+use synctv_edge::{Door, Peer, Sockets};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -64,7 +62,7 @@ pub(crate) async fn serve(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
+        let service = Extension(Peer(peer)).layer(router.clone());
         let (service, builder) = (TowerToHyperService::new(service), builder.clone());
         let (watcher, mut draining) = (graceful.watcher(), draining.clone());
         tokio::spawn(async move {

@@ -1,17 +1,17 @@
 //! Where a request comes from.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use synctv_edge::forwarded::{is_secure, origin};
-use synctv_edge::{Edge, Problem};
+use synctv_edge::{Edge, Peer, Problem};
 
 use crate::problem::Refusal;
 
@@ -37,7 +37,7 @@ impl<S: Sync> FromRequestParts<S> for Client {
 
 /// Tells all that handles a request whose it is.
 pub(crate) async fn know(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+    if let Some(Peer(peer)) = request.extensions().get() {
         let (peer, trusted) = (peer.ip(), &edge.guard.trusted);
         let address = Some(origin(peer, request.headers(), trusted));
         let secure = is_secure(peer, request.headers(), trusted);

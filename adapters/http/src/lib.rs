@@ -14,7 +14,6 @@ mod operator;
 mod origins;
 mod paging;
 mod problem;
-mod rate_fields;
 mod router;
 mod routes;
 mod seat;

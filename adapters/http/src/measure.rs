@@ -10,8 +10,8 @@ use synctv_edge::limits::ADDRESS;
 
 use crate::client::Client;
 use crate::problem::Refusal;
-use crate::rate_fields;
 use crate::state::Http;
+use synctv_edge::rate_fields;
 
 /// Counts for the request.
 #[derive(Clone, Default)]

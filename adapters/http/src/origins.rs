@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::rate_fields;
+use synctv_edge::rate_fields;
 
 /// How long a browser remembers what it may do.
 const REMEMBERED: Duration = Duration::from_secs(7200);

@@ -7,6 +7,7 @@ mod flow;
 mod following;
 mod link;
 mod obey;
+mod read;
 mod replies;
 #[expect(clippy::module_inception, reason = "the one thing that it holds")]
 mod session;
@@ -17,6 +18,7 @@ pub use ask::{Ask, Asked, From};
 pub use end::End;
 pub use following::{HEARTBEAT, JUDGE, is_replay};
 pub use link::{Heard, Link, Told};
+pub use read::read;
 pub use session::{Opening, Over};
 
 /// Limits of patience.

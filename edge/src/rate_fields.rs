@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use synctv_edge::Asked;
+use crate::meter::Asked;
 
-pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-pub(crate) const LEFT: HeaderName = HeaderName::from_static("ratelimit");
+/// How much somebody may ask.
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// How much of it is left.
+pub const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Tells of everything that was asked for, what is used up most first.
-pub(crate) fn tell(headers: &mut HeaderMap, asked: &[Asked]) {
+pub fn tell(headers: &mut HeaderMap, asked: &[Asked]) {
     let mut asked: Vec<&Asked> = asked.iter().collect();
     asked.sort_by_key(|asked| (asked.quota.wait.is_none(), thousandths(asked)));
     let policy = |asked: &&Asked| {

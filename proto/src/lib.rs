@@ -3,6 +3,7 @@
 
 mod codec;
 mod encoded;
+pub mod json;
 mod schema;
 pub mod strict;
 

@@ -8,6 +8,9 @@ use prost_reflect::{DescriptorPool, MessageDescriptor};
 /// The schema as a `google.protobuf.FileDescriptorSet`, with all that it imports: for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));
 
+/// What instants are called.
+pub(crate) const TIMESTAMP: &str = "google.protobuf.Timestamp";
+
 /// Every message, enum and service of the schema.
 #[must_use]
 pub fn pool() -> &'static DescriptorPool {

@@ -13,10 +13,8 @@ use prost_types::Timestamp;
 
 pub use malformed::Malformed;
 
-use crate::schema::descriptor;
+use crate::schema::{TIMESTAMP, descriptor};
 use wire::{Raw, Record};
-
-const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
 /// Their first instants, s since 1970.
 const YEAR_1: i64 = -62_135_596_800;

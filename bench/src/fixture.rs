@@ -42,7 +42,7 @@ async fn home(node: &Node) -> Result<Home, Failure> {
         default_role: None,
         settings: None,
     };
-    let room = node.rooms.create(caller, wish, None).await?.room;
+    let room = node.rooms.create(caller, wish, (None, None)).await?.room;
     Ok(Home { room, owner })
 }
 

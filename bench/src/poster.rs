@@ -33,6 +33,7 @@ pub fn message(home: Home) -> Request {
         key: Some(CommandId::parse(&random_ulid().to_string()).expect("a ULID is printable and short")),
         expect: Expect::default(),
         if_match: None,
+        within: None,
     }
 }
 

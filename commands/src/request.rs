@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use synctv_domain::command::Secret;
@@ -40,6 +41,8 @@ pub struct Request {
     pub expect: Expect,
     /// Version of the room it depends on.
     pub if_match: Option<IfMatch>,
+    /// How long the caller waits for the answer, where that is less than it may take anyway.
+    pub within: Option<Duration>,
 }
 
 /// The durable answer to a command.

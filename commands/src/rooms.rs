@@ -107,10 +107,11 @@ impl Rooms {
         &self,
         caller: Caller,
         room: CreateRoom,
-        key: Option<CommandId>,
+        (key, within): (Option<CommandId>, Option<Duration>),
     ) -> Result<Reply, CommandError> {
         let (command, id) = (Command::Create(room), RoomId::new(self.shared.ids.ulid()));
-        let request = Request { caller, command, key, expect: Expect::default(), if_match: None };
+        let (expect, if_match) = (Expect::default(), None);
+        let request = Request { caller, command, key, expect, if_match, within };
         if Self::is_secretive(&request.command) {
             return self.create_secretive(id, request).await;
         }
@@ -161,7 +162,7 @@ impl Rooms {
         proof: Proof,
         charge: Charge,
     ) -> Result<Reply, CommandError> {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = Instant::now() + request.within.map_or(self.deadline, |within| within.min(self.deadline));
         let command_id = request.key.clone().unwrap_or_else(|| self.shared.mint());
         let (claim, (answer, answered)) = (Claim::default(), oneshot::channel());
         let fresh = self.shared.ids.ulid();

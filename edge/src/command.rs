@@ -47,7 +47,7 @@ impl Edge {
         (meter, timer): (&Meter, &Commands),
         (identity, address): (&Identity, Option<IpAddr>),
         room: CreateRoom,
-        key: Option<CommandId>,
+        (key, within): (Option<CommandId>, Option<Duration>),
     ) -> Result<Reply, Problem> {
         let actor = identity.actor.id;
         let admitted = match meter.take_of_actor(&limits::ROOMS, actor).await {
@@ -56,10 +56,10 @@ impl Edge {
         };
         let (caller, who) = (identity.caller(address), (actor, key.is_some(), false));
         let ask = async |wait| match wait {
-            None => self.rooms.create(caller, room, key).await,
+            None => self.rooms.create(caller, room, (key, within)).await,
             Some(wait) => {
                 let (command, expect) = (Command::Create(room), Expect::default());
-                self.rooms.recall(None, Request { caller, command, key, expect, if_match: None }, wait).await
+                self.rooms.recall(None, Request { caller, command, key, expect, if_match: None, within }, wait).await
             }
         };
         perform((meter, &self.metrics, timer), who, admitted, ask).await
@@ -93,7 +93,7 @@ pub fn parse(body: Value) -> Result<(Command, Expect), Problem> {
         None => return Err(Problem::bad_request("missing_field", "missing field `type`")),
     };
     let expect = match fields.remove("expect") {
-        Some(expect @ Value::Object(_)) => typed(expect)?,
+        Some(expect @ Value::Object(_)) => typed_of(expect)?,
         Some(_) => return Err(Problem::bad_request("invalid_field", "expect has to be an object")),
         None => Expect::default(),
     };
@@ -104,7 +104,7 @@ pub fn parse(body: Value) -> Result<(Command, Expect), Problem> {
 ///
 /// # Errors
 /// When it has another shape.
-pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+pub fn typed_of<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(Problem::bad_request("invalid_json", "the body has to be an object"));
     }

@@ -3,6 +3,7 @@
 //! An adapter translates between its wire and [`Edge`]: who is calling, what they may ask and how often, and what became of
 //! it. Failures are [`Problem`]s with stable codes. [`session`] is a connection of a member to a room, whatever it speaks.
 
+mod audit_tail;
 mod command;
 mod crowd;
 mod directory;
@@ -26,8 +27,10 @@ pub mod session;
 mod sockets;
 mod tokens;
 mod trusted;
+pub mod typed;
 
-pub use command::{parse as parse_command, typed};
+pub use audit_tail::{AuditTail, Tailed};
+pub use command::{parse as parse_command, typed_of};
 pub use crowd::{Crowd, Seat};
 pub use directory::RoomsWanted;
 pub use edge::{Build, Edge};

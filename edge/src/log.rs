@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::json;
 use synctv_commands::{LogFilter, LogHead, LogQuery};
 use synctv_domain::{Position, Seq, Timestamp};
@@ -15,7 +16,8 @@ use crate::problem::Problem;
 const NAME: usize = 100;
 
 /// Which events are wanted, as an auditor writes it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct LogWanted {
     /// What the reader has: `<position>` or `<epoch>:<position>`; nothing unless set.
     pub after: Option<String>,
@@ -24,6 +26,7 @@ pub struct LogWanted {
     /// Only what happened in this room.
     pub room: Option<String>,
     /// Only events of this name.
+    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// Only what this command caused.
     pub command: Option<String>,

@@ -50,6 +50,18 @@ impl Problem {
         Self::unavailable("too_many_connections", "this server holds as many sockets as it can".to_owned())
     }
 
+    /// The server is about to stop.
+    #[must_use]
+    pub fn draining() -> Self {
+        Self::unavailable("draining", "the server is about to stop".to_owned())
+    }
+
+    /// The log cannot be read now.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self::unavailable("unavailable", "the log is not available".to_owned())
+    }
+
     fn unavailable(code: &'static str, detail: String) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
     }
@@ -83,6 +95,13 @@ impl Problem {
     #[must_use]
     pub fn more(&self) -> &Map<String, Value> {
         &self.more
+    }
+
+    /// When asking again makes sense, ms.
+    #[must_use]
+    pub fn retry_after_ms(&self) -> Option<u32> {
+        let exact = self.more.get("retry_after_ms").and_then(Value::as_u64).and_then(|ms| ms.try_into().ok());
+        exact.or(self.retry_after.map(|seconds| seconds.saturating_mul(1000)))
     }
 
     /// When asking again makes sense, s.

@@ -83,7 +83,7 @@ impl RebuildState {
 }
 
 /// A rebuild.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RebuildStatus {
     /// Of what.
     pub name: String,

@@ -5,6 +5,7 @@ mod config;
 mod data_dir;
 mod database;
 pub mod embedded;
+mod front;
 mod limits;
 mod listen;
 mod listeners;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_edge::OperatorToken;
+use synctv_grpc::Grpc;
 use synctv_http::{Http, router};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::database::{self, DatabaseError};
 use crate::embedded::EmbeddedPostgres;
+use crate::front::front;
 use crate::listeners::Listeners;
 use crate::wiring::{App, WiringError};
 use crate::{listen, witness};
@@ -90,10 +92,11 @@ async fn run(
         metrics.spawn(app.exporter.clone().serve(listener));
     }
     let (listener, address) = listeners.http;
+    let http = Http { edge: Arc::clone(&app.edge), origins: Arc::new(config.cors_origins.clone()) };
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(
         listener,
-        router(Http { edge: Arc::clone(&app.edge), origins: Arc::new(config.cors_origins.clone()) }),
+        front(router(http), Grpc::new(&app.edge)),
         draining,
         (app.door.clone(), app.edge.sockets.clone()),
         Duration::from_secs(config.drain_secs),

@@ -16,7 +16,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
     ("synctv-redis", &["synctv-commands"]),
-    ("synctv-edge", &["synctv-domain", "synctv-commands", "synctv-projections"]),
+    ("synctv-edge", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto"]),
+    ("synctv-grpc", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto", "synctv-edge"]),
     ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-edge"]),
     (
         "synctv-server",
@@ -28,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "synctv-realtime",
             "synctv-redis",
             "synctv-edge",
+            "synctv-grpc",
             "synctv-http",
         ],
     ),
@@ -44,6 +46,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("postgres-es", &["synctv-postgres", "synctv-bench"]),
     ("prometheus", &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-edge", "synctv-server"]),
     ("redis", &["synctv-redis"]),
+    ("tonic", &["synctv-grpc", "synctv-proto"]),
     (
         "tokio",
         &[
@@ -53,6 +56,7 @@ const ENGINES: &[(&str, &[&str])] = &[
             "synctv-realtime",
             "synctv-redis",
             "synctv-edge",
+            "synctv-grpc",
             "synctv-http",
             "synctv-server",
             "synctv-bench",

@@ -93,7 +93,7 @@ impl Reader {
         let delivery = tokio::select! {
             delivery = self.cursor.next() => Some(delivery),
             () = tokio::time::sleep(HEARTBEAT.min(left)) => None,
-            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.edge.ids.entropy()), None)),
+            _ = self.draining.wait_for(|draining| *draining) => return Some((drain(self.http.edge.come_back()), None)),
         };
         self.left()?;
         let Some(delivery) = delivery else { return Some((self.heartbeat(), Some(self))) };
@@ -175,8 +175,7 @@ fn reset(epoch: &str, head: Seq, reason: &str) -> String {
     format!("id: {epoch}:{}\nevent: reset\ndata: {data}\n\n", head.0)
 }
 
-/// The reconnections of many readers are spread out.
-pub(crate) fn drain(entropy: u64) -> Bytes {
-    let wait = 500 + entropy % 1500;
+/// Come back in so many ms.
+pub(crate) fn drain(wait: u64) -> Bytes {
     Bytes::from(format!("retry: {wait}\nevent: drain\ndata: {{\"retry_after_ms\":{wait}}}\n\n"))
 }

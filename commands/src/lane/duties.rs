@@ -185,7 +185,7 @@ impl Lane {
         let caller = Caller { actor: Actor { id: ActorId::System }, display_name: None, address: None };
         Pending {
             charge: Charge::Free,
-            request: Request { caller, command, key: None, expect: Expect::default(), if_match: None },
+            request: Request { caller, command, key: None, expect: Expect::default(), if_match: None, within: None },
             command_id: self.shared.mint(),
             fingerprint: FINGERPRINT,
             fresh: self.shared.ids.ulid(),

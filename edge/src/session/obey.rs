@@ -54,7 +54,7 @@ impl<L: Link> Session<L> {
             Ask::Subscribe(from) => return self.subscribe(from).await,
             Ask::Command { command, expect, key, if_match } => {
                 let caller = self.who.caller(self.address);
-                let request = Request { caller, command: *command, key, expect, if_match };
+                let request = Request { caller, command: *command, key, expect, if_match, within: None };
                 self.order(id.clone(), request).await?;
             }
             Ask::Clock { t0 } => {

@@ -6,7 +6,7 @@ use synctv_commands::{IfMatch, PresenceState, Report, Signal};
 use synctv_domain::{CommandId, Seq};
 
 use super::ask::{Ask, Asked, From};
-use crate::command::{parse, typed};
+use crate::command::{parse, typed_of};
 use crate::place::Place;
 use crate::problem::Problem;
 
@@ -33,11 +33,11 @@ fn ask(mut fields: Map<String, Value>) -> Result<Ask, Problem> {
     let ask = match verb {
         "subscribe" => Ask::Subscribe(from(value)?),
         "command" => command(value, &mut fields)?,
-        "clock" => Ask::Clock { t0: typed::<Clock>(value)?.t0 },
-        "presence" => Ask::Tell(Signal::Presence(typed::<Presence>(value)?.state)),
+        "clock" => Ask::Clock { t0: typed_of::<Clock>(value)?.t0 },
+        "presence" => Ask::Tell(Signal::Presence(typed_of::<Presence>(value)?.state)),
         "typing" => Ask::Tell(Signal::Typing(value.as_bool().ok_or_else(|| invalid("typing is true or false"))?)),
-        "report" => Ask::Tell(Signal::Report(typed::<Report>(value)?)),
-        _ => Ask::Auth { token: typed::<Auth>(value)?.token },
+        "report" => Ask::Tell(Signal::Report(typed_of::<Report>(value)?)),
+        _ => Ask::Auth { token: typed_of::<Auth>(value)?.token },
     };
     match fields.keys().next() {
         Some(field) => Err(Problem::bad_request("unknown_field", format!("unknown field `{field}`"))),
@@ -70,7 +70,7 @@ struct Auth {
 }
 
 fn from(value: Value) -> Result<From, Problem> {
-    Ok(match &*typed::<Subscribe>(value)?.from {
+    Ok(match &*typed_of::<Subscribe>(value)?.from {
         "snapshot" => From::Snapshot,
         "now" => From::Now,
         place => From::At(Place::parse(place)?),

@@ -58,7 +58,7 @@ pub(crate) async fn execute(
 ) -> Result<Json<Answer>, Refusal> {
     let (command, expect) = parse_command(body)?;
     let (key, if_match) = (idempotency_key(&headers)?, if_match(&headers)?);
-    let request = Request { caller: bearer.caller(), command, key, expect, if_match };
+    let request = Request { caller: bearer.caller(), command, key, expect, if_match, within: None };
     let counting = (&meter.0, &http.edge.metrics.http_commands);
     let reply = http.edge.command(counting, room, request, how.validate_only).await?;
     Ok(Json(Answer { seq: reply.seq, position: reply.position, events: reply.events, secret: reply.secret }))

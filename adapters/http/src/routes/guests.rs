@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{ActorId, ActorKind, DisplayName, Timestamp};
-use synctv_edge::{Token, typed};
+use synctv_edge::{Token, typed_of};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -67,7 +67,7 @@ pub(crate) async fn create(
     meter: Meter,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Guest>), Refusal> {
-    let Body { display_name } = typed(body)?;
+    let Body { display_name } = typed_of(body)?;
     let guest = http.edge.admit(&meter.0, display_name).await?;
     let actor = Named { id: guest.id, kind: guest.id.kind(), display_name: guest.display_name };
     let Token { text: access_token, expires_at } = guest.token;

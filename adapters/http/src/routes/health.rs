@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::Serialize;
 use synctv_domain::Position;
 use synctv_edge::{Degraded, Problem};
@@ -67,7 +66,7 @@ pub(crate) async fn live() -> Json<Live> {
 )]
 pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Refusal> {
     if *http.edge.draining.borrow() {
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is about to stop").into());
+        return Err(Problem::draining().into());
     }
     let head = http.edge.tail.head().await?.position;
     let degraded = http.edge.health.degraded(http.edge.projections.list()).await;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use synctv_commands::RoomAt;
 use synctv_domain::{Position, RoomId, Seq};
-use synctv_edge::{Problem, time, typed};
+use synctv_edge::{Problem, time, typed_of};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -64,9 +64,9 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let (room, key) = (typed(body)?, idempotency_key(&headers)?);
+    let (room, key) = (typed_of(body)?, idempotency_key(&headers)?);
     let counting = (&meter.0, &http.edge.metrics.http_commands);
-    let reply = http.edge.make(counting, (&bearer.0, bearer.1), room, key).await?;
+    let reply = http.edge.make(counting, (&bearer.0, bearer.1), room, (key, None)).await?;
     let location = [(header::LOCATION, format!("/v1/rooms/{}", reply.room))];
     let made = Made { room_id: reply.room, seq: reply.seq, position: reply.position };
     Ok((StatusCode::CREATED, location, Json(made)).into_response())

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synctv_domain::Timestamp;
-use synctv_edge::{limits, socket_until, typed};
+use synctv_edge::{limits, socket_until, typed_of};
 use utoipa::ToSchema;
 
 use crate::auth::Bearer;
@@ -68,7 +68,7 @@ pub(crate) async fn create(
     InRoom(room): InRoom,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Ticket>), Refusal> {
-    let Body { usage } = typed(body)?;
+    let Body { usage } = typed_of(body)?;
     meter.take_of_actor(&limits::TICKETS, bearer.0.actor.id).await?;
     http.edge.rooms.room(room, bearer.0.actor.id).await?;
     let now = http.edge.clock.now();

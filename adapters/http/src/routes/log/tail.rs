@@ -1,37 +1,26 @@
-//! The log as it grows.
+//! The log as it grows, as server-sent events.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
-use synctv_commands::{LogEntry, LogError, LogHead, LogQuery};
-use synctv_edge::session::HEARTBEAT;
-use synctv_edge::{Open, Seat};
-use tokio::time::{Instant, sleep};
+use synctv_commands::{LogEntry, LogError, LogQuery};
+use synctv_edge::{AuditTail, Seat, Tailed};
 
 use super::asked::Form;
 use super::cloud_event::{self, CloudEvent};
 use crate::sse::{drain, stream_of};
 use crate::state::Http;
 
-/// How often the head is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// Events sent at once.
-const BURST: usize = 100;
-
-/// An auditor's stream; nothing is read from the log before it can be sent.
+/// An auditor's stream.
 struct Tail {
     http: Http,
-    /// `after` is how far it has come, `head` how far it can go.
-    query: LogQuery,
+    tail: AuditTail,
     form: Form,
     source: String,
     opening: Option<String>,
-    spoke: Instant,
-    _open: (Open, Seat),
 }
 
 pub(super) fn respond(http: &Http, seat: Seat, query: LogQuery, form: Form, lost: Option<&'static str>) -> Response {
@@ -40,13 +29,11 @@ pub(super) fn respond(http: &Http, seat: Seat, query: LogQuery, form: Form, lost
         opening.push_str(&reset(&query.epoch.name, query.head.0, reason));
     }
     let tail = Tail {
-        query: LogQuery { limit: BURST, ..query },
+        tail: AuditTail::new(&http.edge, query, seat),
         form,
         source: cloud_event::source(&*http.edge.log),
-        _open: (http.edge.metrics.audit.open(), seat),
         http: http.clone(),
         opening: Some(opening),
-        spoke: Instant::now(),
     };
     let body = stream::unfold(Some(tail), |tail| async {
         let (text, tail) = tail?.next().await?;
@@ -61,53 +48,28 @@ impl Tail {
         if let Some(opening) = self.opening.take() {
             return Some((opening.into(), Some(self)));
         }
-        let mut draining = self.http.edge.draining.clone();
-        loop {
-            let step = tokio::select! {
-                step = self.step() => step,
-                _ = draining.wait_for(|draining| *draining) => {
-                    return Some((drain(self.http.edge.ids.entropy()), None));
-                }
-            };
-            let text = match step {
-                Ok(text) if text.is_empty() && self.spoke.elapsed() >= HEARTBEAT => self.heartbeat(),
-                Ok(text) => text,
-                Err(LogError::EpochChanged) => {
-                    let LogHead { epoch, position, .. } = self.http.edge.tail.head().await.ok()?;
-                    return Some((reset(&epoch.name, position.0, "epoch_changed").into(), None));
-                }
-                // The auditor comes back with the last id.
+        match self.tail.next().await {
+            Tailed::Entries(entries) => match self.events(&entries) {
+                Ok(text) => Some((text.into(), Some(self))),
                 Err(error) => {
-                    tracing::debug!(%error, "tail.unread");
-                    return None;
+                    tracing::debug!(%error, "tail.unwritten");
+                    None
                 }
-            };
-            if !text.is_empty() {
-                self.spoke = Instant::now();
-                return Some((text.into(), Some(self)));
-            }
+            },
+            Tailed::Heartbeat => Some((self.heartbeat().into(), Some(self))),
+            Tailed::Reset { epoch, position } => Some((reset(&epoch, position.0, "epoch_changed").into(), None)),
+            Tailed::Drain(wait) => Some((drain(wait), None)),
+            // The auditor comes back with the last id.
+            Tailed::Unread => None,
         }
     }
 
-    /// Looks once at what is next, or waits a moment for there to be something.
-    async fn step(&mut self) -> Result<String, LogError> {
-        if self.query.after >= self.query.head {
-            sleep(LOOK_EVERY).await;
-            let head = self.http.edge.tail.head().await?;
-            if head.epoch != self.query.epoch {
-                return Err(LogError::EpochChanged);
-            }
-            self.query.head = head.position.max(self.query.head);
-            return Ok(String::new());
-        }
-        let page = self.http.edge.log.entries(&self.query).await?;
+    fn events(&self, entries: &[LogEntry]) -> Result<String, LogError> {
         let mut text = String::new();
-        for entry in &page.events {
-            let data = self.data(entry)?;
-            let _ = write!(text, "id: {}:{}\ndata: {data}\n\n", self.query.epoch.name, entry.event.position);
+        for entry in entries {
+            let (data, epoch) = (self.data(entry)?, &self.tail.query().epoch.name);
+            let _ = write!(text, "id: {epoch}:{}\ndata: {data}\n\n", entry.event.position);
         }
-        self.http.edge.metrics.audit.delivered(page.events.len());
-        self.query.after = page.reached;
         Ok(text)
     }
 
@@ -121,9 +83,10 @@ impl Tail {
 
     /// Carries the head, and as its id how far the filter has looked: whoever comes back need not look there again.
     fn heartbeat(&self) -> String {
-        let (epoch, head) = (&*self.query.epoch.name, self.query.head);
-        let data = json!({ "epoch": epoch, "position": head, "server_ms": self.http.edge.clock.now() });
-        format!("id: {epoch}:{}\nevent: heartbeat\ndata: {data}\n\n", self.query.after)
+        let query = self.tail.query();
+        let epoch = &*query.epoch.name;
+        let data = json!({ "epoch": epoch, "position": query.head, "server_ms": self.http.edge.clock.now() });
+        format!("id: {epoch}:{}\nevent: heartbeat\ndata: {data}\n\n", query.after)
     }
 }
 

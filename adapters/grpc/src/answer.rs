@@ -1,0 +1,114 @@
+//! Answering calls.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, Version, header};
+use synctv_edge::forwarded::origin;
+use synctv_edge::limits::ADDRESS;
+use synctv_edge::{Edge, Meter, Peer, Problem, rate_fields};
+use tokio::time::{Instant, timeout_at};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower_service::Service;
+
+use crate::call::Call;
+use crate::deadline::deadline;
+use crate::health;
+use crate::services;
+use crate::status::{coded, status};
+
+/// All services.
+#[derive(Clone)]
+pub struct Grpc {
+    edge: Arc<Edge>,
+    routes: Routes,
+}
+
+/// Whether a request is a call.
+#[must_use]
+pub fn is_grpc(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&[][..], |kind| kind.as_bytes());
+    kind.strip_prefix(b"application/grpc").is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+}
+
+impl Grpc {
+    /// Over what every way in shares. Starts to watch whether the server is ready.
+    #[must_use]
+    pub fn new(edge: &Arc<Edge>) -> Self {
+        let routes = services::routes(edge).add_service(health::service(edge)).prepare();
+        Self { edge: Arc::clone(edge), routes }
+    }
+
+    /// Answers a call. Who asks whether the server is alive is not counted.
+    pub async fn answer<B>(mut self, mut request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        if request.version() != Version::HTTP_2 {
+            let mut refusal = Response::new(Body::empty());
+            *refusal.status_mut() = StatusCode::HTTP_VERSION_NOT_SUPPORTED;
+            return refusal;
+        }
+        let address = self.address(&request);
+        let meter = Meter::new(&self.edge, address);
+        let deadline = deadline(request.headers());
+        let counted = !request.uri().path().starts_with("/grpc.health.");
+        let admitted = if counted { meter.take_of_address(&ADDRESS).await } else { Ok(()) };
+        let mut response = match admitted {
+            Err(limited) => status(&Problem::from(limited)).into_http(),
+            Ok(()) => {
+                request.extensions_mut().insert(Call { meter: meter.clone(), address, deadline });
+                self.routed(request, deadline).await
+            }
+        };
+        rate_fields::tell(response.headers_mut(), &meter.told());
+        explain(&mut response);
+        response
+    }
+
+    fn address<B>(&self, request: &Request<B>) -> Option<IpAddr> {
+        let Peer(peer) = request.extensions().get()?;
+        Some(origin(peer.ip(), request.headers(), &self.edge.guard.trusted))
+    }
+
+    /// Within the caller's time. Streams mind theirs by themselves once they have begun.
+    async fn routed<B>(&mut self, request: Request<B>, deadline: Option<Instant>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let answered = self.routes.call(request);
+        let answered = match deadline {
+            Some(deadline) => timeout_at(deadline, answered).await,
+            None => Ok(answered.await),
+        };
+        match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => coded(Code::DeadlineExceeded, "deadline_exceeded", "the caller's time is over", []).into_http(),
+        }
+    }
+}
+
+/// What is refused before it reaches a service gets a code as well.
+fn explain(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    if headers.contains_key("grpc-status-details-bin") {
+        return;
+    }
+    let Some(refused) = Status::from_header_map(headers) else { return };
+    let (code, name) = match refused.code() {
+        Code::Ok => return,
+        Code::OutOfRange => (Code::ResourceExhausted, "body_too_large"),
+        Code::Internal => (Code::InvalidArgument, "incomplete_body"),
+        Code::Unimplemented => (Code::Unimplemented, "not_found"),
+        other => (other, "invalid_message"),
+    };
+    // The headers of a status take the place of those that say the same.
+    let _ = coded(code, name, refused.message(), []).add_header(headers);
+}

@@ -1,0 +1,14 @@
+//! The gRPC surface.
+//!
+//! Services translate between `synctv.v1` and [`synctv_edge::Edge`], as the HTTP surface does between JSON and the same; every
+//! failure carries the stable code of its problem.
+
+mod answer;
+mod call;
+mod deadline;
+mod health;
+mod link;
+mod services;
+mod status;
+
+pub use answer::{Grpc, is_grpc};

@@ -1,0 +1,152 @@
+//! A session over a stream.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use synctv_commands::Frames;
+use synctv_edge::session::{End, Heard, Link, PATIENCE, Told};
+use synctv_edge::typed;
+use synctv_proto::{Encoded, v1};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{Instant, sleep_until, timeout};
+use tonic::{Code, Status, Streaming};
+
+use crate::status::{ending, status};
+
+/// Messages that wait for the connection to take them.
+const WAITING: usize = 16;
+/// The caller's time is over.
+const DEADLINE: End = End::Close(4009, "deadline");
+
+/// What goes to the client.
+pub(crate) type Outgoing = mpsc::Sender<Result<Encoded, Status>>;
+/// The same, from the other side.
+pub(crate) type Stream = tokio_stream::wrappers::ReceiverStream<Result<Encoded, Status>>;
+
+pub(crate) fn stream() -> (Outgoing, Stream) {
+    let (outgoing, receiver) = mpsc::channel(WAITING);
+    (outgoing, receiver.into())
+}
+
+pub(crate) struct StreamLink {
+    outgoing: Outgoing,
+    /// None: the client only reads, or has said all it wanted.
+    incoming: Option<Streaming<v1::SessionRequest>>,
+    deadline: Option<Instant>,
+    /// It is all events, and nothing of a session.
+    watching: bool,
+    /// Somebody asked for a sign of life: connections have their own.
+    pinged: bool,
+    /// Why it ends, where that is known better than by a code.
+    last: Option<Status>,
+}
+
+impl StreamLink {
+    pub(crate) fn watching(outgoing: Outgoing, deadline: Option<Instant>) -> Self {
+        Self { outgoing, incoming: None, deadline, watching: true, pinged: false, last: None }
+    }
+
+    pub(crate) fn session(
+        outgoing: Outgoing,
+        incoming: Streaming<v1::SessionRequest>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { outgoing, incoming: Some(incoming), deadline, watching: false, pinged: false, last: None }
+    }
+
+    async fn send(&self, message: Bytes) -> Result<(), End> {
+        // Most of the time nothing has to be waited for.
+        let message = match self.outgoing.try_send(Ok(Encoded(message))) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Closed(_)) => return Err(End::Gone),
+            Err(TrySendError::Full(message)) => message,
+        };
+        match timeout(PATIENCE.stall, self.outgoing.send(message)).await {
+            Ok(sent) => sent.map_err(|_| End::Gone),
+            Err(_) => Err(End::SLOW),
+        }
+    }
+
+    async fn said(&mut self) -> Result<Heard, End> {
+        let Some(incoming) = &mut self.incoming else {
+            self.outgoing.closed().await;
+            return Err(End::Gone);
+        };
+        match incoming.message().await {
+            Ok(Some(message)) => Ok(Heard::Ask(Box::new(typed::asked(&message)))),
+            Ok(None) => {
+                // It has asked everything; it may want to read on.
+                self.incoming = None;
+                Ok(Heard::Alive)
+            }
+            Err(error) => Err(self.unheard(error)),
+        }
+    }
+
+    /// What cannot be read is the client's fault; what never came is not.
+    fn unheard(&mut self, error: Status) -> End {
+        tracing::debug!(%error, "session.unreadable");
+        match error.code() {
+            Code::InvalidArgument | Code::Internal => {}
+            Code::OutOfRange => self.last = Some(crate::status::too_large(&error)),
+            _ => return End::Gone,
+        }
+        if error.code() == Code::InvalidArgument {
+            self.last = Some(error);
+        }
+        End::PROTOCOL
+    }
+}
+
+impl Link for StreamLink {
+    async fn hear(&mut self) -> Result<Heard, End> {
+        if std::mem::take(&mut self.pinged) {
+            return Ok(Heard::Alive);
+        }
+        match self.deadline {
+            None => self.said().await,
+            Some(deadline) => tokio::select! {
+                heard = self.said() => heard,
+                () = sleep_until(deadline) => Err(DEADLINE),
+            },
+        }
+    }
+
+    async fn feed(&mut self, told: Told<'_>) -> Result<(), End> {
+        match (&told, self.watching) {
+            (Told::Refused { problem, .. }, true) => {
+                self.last = Some(status(problem));
+                Err(End::UNAVAILABLE)
+            }
+            (Told::Expiring(_) | Told::Ephemeral(_), true) => Ok(()),
+            _ => self.send(typed::told(&told)).await,
+        }
+    }
+
+    async fn pass_on(&mut self, frames: &Frames) -> Result<(), End> {
+        for event in typed::events(frames) {
+            self.send(event).await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        Ok(())
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        self.pinged = true;
+        Ok(())
+    }
+
+    async fn close(mut self, end: End) {
+        if let End::Close(code, reason) = end {
+            let last = self.last.take().unwrap_or_else(|| ending(code, reason));
+            let _ = timeout(LINGER, self.outgoing.send(Err(last))).await;
+        }
+    }
+}
+
+/// For a last word to be taken.
+const LINGER: Duration = PATIENCE.linger;

@@ -1,0 +1,70 @@
+//! Everything about one room over one stream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synctv_edge::session::{Opening, Over};
+use synctv_edge::{Edge, Problem};
+use synctv_proto::server::v1::session_server;
+use synctv_proto::v1;
+use synctv_proto::v1::session_request::Ask;
+use tokio::time::timeout;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::rooms::room_id;
+use crate::call::{Call, identify};
+use crate::link::{Outgoing, Stream, StreamLink, stream};
+use crate::status::{answer, status};
+
+/// How long a client may take to name the room.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Session(pub(crate) Arc<Edge>);
+
+impl Session {
+    async fn begin(&self, request: Request<Streaming<v1::SessionRequest>>) -> Result<Stream, Problem> {
+        let call = Call::of(&request);
+        let identity = identify(&self.0, request.metadata())?;
+        let seat = self.0.seat(&call.meter, call.address).await?;
+        let place = self.0.sockets.enter().ok_or_else(Problem::busy)?;
+        let (edge, (outgoing, stream), mut incoming) = (Arc::clone(&self.0), stream(), request.into_inner());
+        // The answer begins at once: a client may wait for that before it says anything.
+        tokio::spawn(async move {
+            match open(&mut incoming).await {
+                Ok(room) => match Opening::new(edge, room, (identity, call.address)).await {
+                    Ok(opening) => {
+                        let link = StreamLink::session(outgoing, incoming, call.deadline);
+                        opening.attend(Over::Grpc, link).await;
+                    }
+                    Err(problem) => refuse(&outgoing, status(&problem)).await,
+                },
+                Err(refusal) => refuse(&outgoing, refusal).await,
+            }
+            drop((seat, place));
+        });
+        Ok(stream)
+    }
+}
+
+/// Which room it is about: the first message.
+async fn open(incoming: &mut Streaming<v1::SessionRequest>) -> Result<synctv_domain::RoomId, Status> {
+    let late = |_| Problem::new(http::StatusCode::REQUEST_TIMEOUT, "request_timeout", "no message came in time");
+    let first = timeout(PATIENCE, incoming.message()).await.map_err(|elapsed| status(&late(elapsed)))??;
+    match first.and_then(|first| first.ask) {
+        Some(Ask::Open(open)) => room_id(open.room_id()).map_err(|problem| status(&problem)),
+        _ => Err(status(&Problem::bad_request("invalid_message", "the first message of a session is `open`"))),
+    }
+}
+
+async fn refuse(outgoing: &Outgoing, refusal: Status) {
+    let _ = outgoing.send(Err(refusal)).await;
+}
+
+#[tonic::async_trait]
+impl session_server::Session for Session {
+    type SessionStream = Stream;
+
+    async fn session(&self, request: Request<Streaming<v1::SessionRequest>>) -> Result<Response<Stream>, Status> {
+        answer(self.begin(request).await)
+    }
+}

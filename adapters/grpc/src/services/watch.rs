@@ -1,0 +1,44 @@
+//! What happens in a room.
+
+use std::sync::Arc;
+
+use synctv_edge::session::{Opening, Over};
+use synctv_edge::{Edge, Problem, typed};
+use synctv_proto::server::v1::watch_server;
+use synctv_proto::v1;
+use tonic::{Request, Response, Status};
+
+use super::rooms::room_id;
+use crate::call::{Call, identify};
+use crate::link::{Stream, StreamLink, stream};
+use crate::status::answer;
+
+pub(crate) struct Watch(pub(crate) Arc<Edge>);
+
+impl Watch {
+    async fn begin(&self, request: Request<v1::WatchRequest>) -> Result<Stream, Problem> {
+        let call = Call::of(&request);
+        let identity = identify(&self.0, request.metadata())?;
+        let seat = self.0.seat(&call.meter, call.address).await?;
+        let place = self.0.sockets.enter().ok_or_else(Problem::busy)?;
+        let asked = request.get_ref();
+        let (room, from) = (room_id(&asked.room_id)?, typed::begin(asked.from.as_ref())?);
+        let opening = Opening::new(Arc::clone(&self.0), room, (identity, call.address)).await?;
+        let (outgoing, stream) = stream();
+        let link = StreamLink::watching(outgoing, call.deadline);
+        tokio::spawn(async move {
+            opening.watch(Over::Grpc, link, from).await;
+            drop((seat, place));
+        });
+        Ok(stream)
+    }
+}
+
+#[tonic::async_trait]
+impl watch_server::Watch for Watch {
+    type WatchStream = Stream;
+
+    async fn watch(&self, request: Request<v1::WatchRequest>) -> Result<Response<Stream>, Status> {
+        answer(self.begin(request).await)
+    }
+}

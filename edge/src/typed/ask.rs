@@ -1,0 +1,78 @@
+//! What a client asks.
+
+use serde_json::Value;
+use synctv_commands::IfMatch;
+use synctv_domain::{Command, Expect, Seq};
+use synctv_proto::json::to_json;
+use synctv_proto::v1;
+
+use crate::command::parse;
+use crate::place::Place;
+use crate::problem::Problem;
+use crate::session::{Asked, From, read};
+
+/// What a message of a session asks.
+#[must_use]
+pub fn asked(message: &v1::SessionRequest) -> Asked {
+    let mut json = to_json(message);
+    json["id"] = message.id.into();
+    match &message.ask {
+        Some(v1::session_request::Ask::Subscribe(subscribe)) => {
+            json["subscribe"] = serde_json::json!({ "from": text(subscribe.from.as_ref()) });
+        }
+        Some(v1::session_request::Ask::Command(order)) => {
+            let key = order.key.clone().map(Value::from);
+            let if_match = order.if_match.as_ref().map(|at| Value::from(format!("{}:{}", at.epoch, at.seq)));
+            json["command"] = body(order.command.as_ref(), order.expect.as_ref());
+            for (name, value) in [("key", key), ("if_match", if_match)] {
+                if let Some(value) = value {
+                    json[name] = value;
+                }
+            }
+        }
+        _ => {}
+    }
+    read(json)
+}
+
+/// Where a stream begins.
+///
+/// # Errors
+/// When the token is none.
+pub fn begin(from: Option<&v1::From>) -> Result<From, Problem> {
+    Ok(match &*text(from) {
+        "snapshot" => From::Snapshot,
+        "now" => From::Now,
+        token => From::At(Place::parse(token)?),
+    })
+}
+
+fn text(from: Option<&v1::From>) -> String {
+    match from.and_then(|from| from.from.as_ref()) {
+        None | Some(v1::from::From::Snapshot(())) => "snapshot".to_owned(),
+        Some(v1::from::From::Now(())) => "now".to_owned(),
+        Some(v1::from::From::ResumeToken(token)) => token.clone(),
+    }
+}
+
+/// A command, and what it depends on.
+///
+/// # Errors
+/// When it is none.
+pub fn command(message: &v1::RoomsCommandRequest) -> Result<(Command, Expect, Option<IfMatch>), Problem> {
+    let (command, expect) = parse(body(message.command.as_ref(), message.expect.as_ref()))?;
+    let if_match = message.if_match.as_ref().map(|at| match &*at.epoch {
+        "" => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),
+        epoch => Ok(IfMatch { epoch: epoch.to_owned(), seq: Seq(at.seq) }),
+    });
+    Ok((command, expect, if_match.transpose()?))
+}
+
+/// `{type, expect?, …}`
+fn body(command: Option<&v1::Command>, expect: Option<&v1::Expect>) -> Value {
+    let mut body = command.map_or_else(|| serde_json::json!({}), to_json);
+    if let Some(expect) = expect {
+        body["expect"] = to_json(expect);
+    }
+    body
+}

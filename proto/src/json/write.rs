@@ -59,8 +59,13 @@ fn whole(value: &Value, field: &FieldDescriptor, into: &mut Vec<u8>) -> Written 
         return map(value, field, into);
     }
     if !field.is_list() {
-        // What it would be without having been told need not be.
-        return if field.supports_presence() || !is_default(value) { single(value, field, into) } else { Ok(()) };
+        let start = into.len();
+        single(value, field, into)?;
+        // What it would be without having been told need not be told.
+        if !field.supports_presence() && is_default(value) {
+            into.truncate(start);
+        }
+        return Ok(());
     }
     let Value::Array(elements) = value else { return Err(not("a list")) };
     if !field.is_packed() {

@@ -160,6 +160,7 @@ fn what_is_of_another_kind_is_named() {
         "playback: rate_permille: not a whole number within its bounds"
     );
     assert_eq!(wrong(json!({ "closed": "no" })), "closed: not true or false");
+    assert_eq!(wrong(json!({ "name": false })), "name: not a text");
     assert_eq!(wrong(json!({ "knocks": {} })), "knocks: not a list");
     assert_eq!(wrong(json!({ "offer": { "at": "noon" } })), "offer: at: not an instant");
     assert_eq!(wrong(json!([])), "not an object");

@@ -16,10 +16,11 @@ page:
 	scripts/install.sh
 	scripts/build-web.sh
 
-check: page ## Formatting, lints, types
+check: page ## Formatting, lints, types, schemas
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd web && npm run --silent check
+	scripts/buf.sh
 	bash -n scripts/*.sh web/sample/make.sh .ci/run
 
 test: page ## Every test, with reduced rounds

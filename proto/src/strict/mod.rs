@@ -106,3 +106,18 @@ fn is_instant(bytes: &[u8]) -> bool {
     let Ok(Timestamp { seconds, nanos }) = Timestamp::decode(bytes) else { return false };
     (YEAR_1..YEAR_10000).contains(&seconds) && (0..1_000_000_000).contains(&nanos)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::{Cursor, RoomsCommandRequest};
+
+    #[test]
+    fn messages_are_only_so_deep_in_each_other() {
+        let cursor = Some(Cursor { epoch: "e".to_owned(), seq: 1 });
+        let bytes = RoomsCommandRequest { if_match: cursor, ..RoomsCommandRequest::default() }.encode_to_vec();
+        let message = descriptor::<RoomsCommandRequest>();
+        assert_eq!(check(&bytes, &message, 2), Ok(()));
+        assert_eq!(check(&bytes, &message, 1), Err(Malformed::TooDeep));
+    }
+}

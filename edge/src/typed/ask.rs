@@ -1,12 +1,14 @@
 //! What a client asks.
 
+use bytes::Bytes;
 use serde_json::Value;
 use synctv_commands::IfMatch;
 use synctv_domain::{Command, Expect, Seq};
 use synctv_proto::json::to_json;
+use synctv_proto::strict::decode;
 use synctv_proto::v1;
 
-use crate::command::parse;
+use crate::command;
 use crate::place::Place;
 use crate::problem::Problem;
 use crate::session::{Asked, From, read};
@@ -35,6 +37,15 @@ pub fn asked(message: &v1::SessionRequest) -> Asked {
     read(json)
 }
 
+/// What the bytes of a message of a session ask.
+#[must_use]
+pub fn parse(message: Bytes) -> Asked {
+    match decode(message) {
+        Ok(message) => asked(&message),
+        Err(malformed) => Asked { id: Value::Null, ask: Err(malformed.into()) },
+    }
+}
+
 /// Where a stream begins.
 ///
 /// # Errors
@@ -60,7 +71,7 @@ fn text(from: Option<&v1::From>) -> String {
 /// # Errors
 /// When it is none.
 pub fn command(message: &v1::RoomsCommandRequest) -> Result<(Command, Expect, Option<IfMatch>), Problem> {
-    let (command, expect) = parse(body(message.command.as_ref(), message.expect.as_ref()))?;
+    let (command, expect) = command::parse(body(message.command.as_ref(), message.expect.as_ref()))?;
     let if_match = message.if_match.as_ref().map(|at| match &*at.epoch {
         "" => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),
         epoch => Ok(IfMatch { epoch: epoch.to_owned(), seq: Seq(at.seq) }),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use synctv_domain::Timestamp;
 use synctv_proto::json::{encode, from_json};
 
-pub use ask::{asked, begin, command};
+pub use ask::{asked, begin, command, parse};
 pub use event::{event, events};
 pub use refusal::{metadata, problem};
 pub use told::told;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use synctv_proto::strict::Malformed;
 use synctv_proto::v1;
 
 use crate::problem::Problem;
@@ -24,6 +25,12 @@ pub fn metadata(problem: &Problem) -> HashMap<String, String> {
         }
     }
     all
+}
+
+impl From<Malformed> for Problem {
+    fn from(malformed: Malformed) -> Self {
+        Self::bad_request(malformed.code(), malformed.to_string())
+    }
 }
 
 /// A failure within a session.

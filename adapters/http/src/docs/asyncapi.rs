@@ -103,7 +103,10 @@ fn socket() -> Value {
             },
             "headers": {
                 "type": "object",
-                "properties": { "Sec-WebSocket-Protocol": { "type": "string", "const": "synctv.v1+json" } },
+                "properties": { "Sec-WebSocket-Protocol": {
+                    "type": "string", "enum": ["synctv.v1+json", "synctv.v1+proto"],
+                    "description": "With the second the same is said in binary messages of `proto/synctv/v1/session.proto`.",
+                } },
             },
             "bindingVersion": "0.1.0",
         } },

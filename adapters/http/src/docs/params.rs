@@ -77,7 +77,9 @@ header!(
 header!(
     Protocol,
     "Sec-WebSocket-Protocol",
-    "What the client speaks; when it is there, `synctv.v1+json` has to be among it.",
+    "What the client speaks: the first that the server speaks as well is taken, `synctv.v1+json` (text messages, which \
+     this document describes) or `synctv.v1+proto` (binary messages, `SessionRequest` and `SessionResponse` of \
+     `proto/synctv/v1/session.proto`). JSON unless it is there.",
     "synctv.v1+json",
     None::<String>
 );

@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 use synctv_commands::{Coding, Frames};
+use synctv_edge::typed;
 
 const FINAL_TEXT: u8 = 0x81;
+const FINAL_BINARY: u8 = 0x82;
 
 /// Events as text messages, framed.
 pub(super) fn text(frames: &Frames) -> Bytes {
@@ -13,6 +15,15 @@ pub(super) fn text(frames: &Frames) -> Bytes {
         bytes.extend_from_slice(open);
         bytes.extend_from_slice(frame.json.as_bytes());
         bytes.extend_from_slice(close);
+    })
+}
+
+/// Events as messages of the typed protocol, framed.
+pub(super) fn binary(frames: &Frames) -> Bytes {
+    frames.encoded(Coding::Binary, |bytes, epoch, frame| {
+        let message = typed::event(epoch, frame);
+        header(bytes, FINAL_BINARY, message.len());
+        bytes.extend_from_slice(&message);
     })
 }
 
@@ -47,6 +58,19 @@ mod tests {
         let burst = Arc::new(Burst::new("e".into(), vec![frame(7), frame(8)]));
         let frames = Frames::from(&burst, Seq(7)).expect("it holds 7");
         assert_eq!(&text(&frames)[..], b"\x81\x0b{\"event\":7}\x81\x0b{\"event\":8}");
+    }
+
+    #[test]
+    fn typed_events_are_framed_one_by_one() {
+        let json = |seq| format!("{{\"seq\":{seq},\"position\":{seq},\"type\":\"redacted\"}}");
+        let frame = |seq| Frame { seq: Seq(seq), barrier: Barrier::None, json: json(seq) };
+        let burst = Arc::new(Burst::new("e".into(), vec![Arc::new(frame(7)), Arc::new(frame(8))]));
+        let framed = |seq| {
+            let message = typed::event("e", &frame(seq));
+            [&[FINAL_BINARY, u8::try_from(message.len()).expect("it is short")], &message[..]].concat()
+        };
+        let frames = Frames::from(&burst, Seq(7)).expect("it holds 7");
+        assert_eq!(&binary(&frames)[..], [framed(7), framed(8)].concat());
     }
 
     #[test]

@@ -31,8 +31,6 @@ use crate::problem::Refusal;
 use crate::seat::Seated;
 use crate::state::Http;
 
-/// The one protocol.
-const PROTOCOL: &str = "synctv.v1+json";
 /// Bytes of a message of a client.
 pub(crate) const MESSAGE: usize = 64 * 1024;
 
@@ -63,7 +61,7 @@ refusals!(
         (
             status = 101,
             description = "The socket is open",
-            headers(("Sec-WebSocket-Protocol" = String, description = "`synctv.v1+json`, if the client offers it"))
+            headers(("Sec-WebSocket-Protocol" = String, description = "The first of the client's offers that the server speaks"))
         ),
         Refused
     ),
@@ -79,7 +77,7 @@ pub(crate) async fn open(
     // What cannot become a socket uses up no ticket.
     mut upgrade: Upgrade,
 ) -> Result<Response, Refusal> {
-    upgrade.speak(PROTOCOL)?;
+    let protocol = upgrade.speak()?;
     http.admit(&headers)?;
     let place = http.edge.sockets.enter().ok_or_else(Problem::busy)?;
     let ticket = with.ticket.ok_or_else(unauthenticated)?;
@@ -89,7 +87,7 @@ pub(crate) async fn open(
     }
     let opening = Opening::new(Arc::clone(&http.edge), room, (ticket.identity, client.address)).await?;
     Ok(upgrade.accept(MESSAGE, async move |socket| {
-        opening.attend(Over::Socket, SocketLink::new(socket)).await;
+        opening.attend(Over::Socket, SocketLink::new(socket, protocol)).await;
         drop((place, seat));
     }))
 }

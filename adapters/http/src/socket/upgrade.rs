@@ -10,6 +10,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use super::link::Protocol;
 use super::shared::Shared;
 use crate::problem::Refusal;
 
@@ -38,17 +39,20 @@ impl<S: Sync> FromRequest<S> for Upgrade {
 }
 
 impl Upgrade {
-    /// Chooses the one protocol there is, if the client names any.
-    pub(super) fn speak(&mut self, protocol: &'static str) -> Result<(), Problem> {
+    /// Chooses the first protocol that the client offers and the server speaks; JSON, if the client names none.
+    pub(super) fn speak(&mut self) -> Result<Protocol, Problem> {
         let mut offers =
             self.protocols.iter().filter_map(|offer| offer.to_str().ok()).flat_map(|offer| offer.split(','));
-        if offers.any(|offer| offer.trim() == protocol) {
-            self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
-        } else if !self.protocols.is_empty() {
-            let detail = format!("Sec-WebSocket-Protocol has to offer {protocol}");
-            return Err(Problem::bad_request("unsupported_protocol", detail));
+        if let Some(protocol) = offers.find_map(|offer| offer.trim().parse::<Protocol>().ok()) {
+            let name = HeaderValue::from_static(protocol.name());
+            self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+            return Ok(protocol);
         }
-        Ok(())
+        if self.protocols.is_empty() {
+            return Ok(Protocol::Json);
+        }
+        let known = Protocol::ALL.map(Protocol::name).join(" or ");
+        Err(Problem::bad_request("unsupported_protocol", format!("Sec-WebSocket-Protocol has to offer {known}")))
     }
 
     /// Answers, and serves the socket, whose messages have `most` bytes at most, as soon as the answer is sent.

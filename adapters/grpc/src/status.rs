@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use synctv_edge::session::End;
 use synctv_edge::{Problem, typed};
 use synctv_proto::ERROR_DOMAIN;
 use tonic::{Code, Response, Status};
@@ -29,7 +28,8 @@ pub(crate) fn status(problem: &Problem) -> Status {
     if [StatusCode::PRECONDITION_FAILED, StatusCode::PRECONDITION_REQUIRED].contains(&problem.status()) {
         details.add_precondition_failure_violation(problem.code(), "room", problem.detail());
     }
-    Status::with_error_details(code(problem), format!("{}: {}", problem.code(), problem.detail()), details)
+    let code = Code::from(typed::code::number(problem.code(), problem.status()));
+    Status::with_error_details(code, format!("{}: {}", problem.code(), problem.detail()), details)
 }
 
 /// The field that a sentence names between backquotes, if it does.
@@ -37,39 +37,18 @@ fn field(detail: &str) -> &str {
     detail.split('`').nth(1).unwrap_or_default()
 }
 
-fn code(problem: &Problem) -> Code {
-    match problem.code() {
-        // What was asked may have been done.
-        "deadline_exceeded" | "outcome_unknown" | "request_timeout" => return Code::DeadlineExceeded,
-        "room_exists" => return Code::AlreadyExists,
-        "stale_item" | "stale_version" | "precondition_failed" => return Code::Aborted,
-        _ => {}
-    }
-    match problem.status() {
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Code::InvalidArgument,
-        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
-        StatusCode::FORBIDDEN => Code::PermissionDenied,
-        StatusCode::NOT_FOUND => Code::NotFound,
-        StatusCode::GONE => Code::OutOfRange,
-        StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
-        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
-        StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
-        _ => Code::FailedPrecondition,
-    }
-}
-
 /// Why the server ends a session; `close_code` is what a socket would be closed with.
 pub(crate) fn ending(close: u16, reason: &str) -> Status {
-    let (code, name) = match End::Close(close, "") {
-        End::Close(4001, _) => (Code::Unavailable, "draining"),
-        End::Close(4008, _) => (Code::Unavailable, "slow"),
-        End::Close(4009, _) => (Code::DeadlineExceeded, "deadline_exceeded"),
-        End::Close(4010, _) => (Code::Aborted, "epoch_changed"),
-        End::Close(4401, _) => (Code::Unauthenticated, "token_expired"),
-        End::Close(4403, _) => (Code::PermissionDenied, "not_a_member"),
-        End::Close(4404, _) => (Code::FailedPrecondition, "room_closed"),
-        End::Close(4429, _) => (Code::ResourceExhausted, "rate_limited"),
-        End::Close(4500.., _) => (Code::InvalidArgument, "invalid_message"),
+    let (code, name) = match close {
+        4001 => (Code::Unavailable, "draining"),
+        4008 => (Code::Unavailable, "slow"),
+        4009 => (Code::DeadlineExceeded, "deadline_exceeded"),
+        4010 => (Code::Aborted, "epoch_changed"),
+        4401 => (Code::Unauthenticated, "token_expired"),
+        4403 => (Code::PermissionDenied, "not_a_member"),
+        4404 => (Code::FailedPrecondition, "room_closed"),
+        4429 => (Code::ResourceExhausted, "rate_limited"),
+        4500.. => (Code::InvalidArgument, "invalid_message"),
         _ => (Code::Unavailable, "unavailable"),
     };
     coded(code, name, reason, [("close_code".to_owned(), close.to_string())])

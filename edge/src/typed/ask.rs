@@ -71,6 +71,9 @@ fn text(from: Option<&v1::From>) -> String {
 /// # Errors
 /// When it is none.
 pub fn command(message: &v1::RoomsCommandRequest) -> Result<(Command, Expect, Option<IfMatch>), Problem> {
+    if message.command.as_ref().is_none_or(|command| command.command.is_none()) {
+        return Err(Problem::bad_request("missing_field", "missing field `command`"));
+    }
     let (command, expect) = command::parse(body(message.command.as_ref(), message.expect.as_ref()))?;
     let if_match = message.if_match.as_ref().map(|at| match &*at.epoch {
         "" => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),

@@ -1,6 +1,7 @@
 //! The typed protocol, `synctv.v1`, as every way in speaks it: the JSON contract, mapped along the schema.
 
 mod ask;
+pub mod code;
 mod event;
 mod refusal;
 mod told;

@@ -131,9 +131,10 @@ fn errors() -> String {
     let statuses: BTreeSet<u16> = REFUSALS.iter().map(|(_, status, _)| *status).collect();
     for status in statuses {
         let title = axum::http::StatusCode::from_u16(status).expect("a status");
-        write!(text, "\n## {title}\n\n| code | when |\n|---|---|\n").expect("a string takes it");
+        write!(text, "\n## {title}\n\n| code | over gRPC | when |\n|---|---|---|\n").expect("a string takes it");
         for (code, _, about) in REFUSALS.iter().filter(|(_, given, _)| *given == status) {
-            writeln!(text, "| `{code}` | {about} |").expect("a string takes it");
+            let rpc = synctv_edge::typed::code::name(code, title);
+            writeln!(text, "| `{code}` | `{rpc}` | {about} |").expect("a string takes it");
         }
     }
     text

@@ -6,8 +6,14 @@ use std::{env, fs, io};
 use prost::Message;
 use tonic_prost_build::{Builder, Config, FileDescriptorSet};
 
-/// Messages that a server sends to many: encoded once, they are bytes to its streams.
-const SHARED: &[&str] = &[".synctv.v1.WatchResponse", ".synctv.v1.SessionResponse", ".synctv.v1.LogTailResponse"];
+/// Messages that a server sends to many, encoded once, and those that may be wrong without an end to their stream: bytes to
+/// its streams.
+const ENCODED: &[&str] = &[
+    ".synctv.v1.WatchResponse",
+    ".synctv.v1.SessionResponse",
+    ".synctv.v1.LogTailResponse",
+    ".synctv.v1.SessionRequest",
+];
 
 /// The packages, and the modules that their messages are in.
 const PACKAGES: &[(&str, &str)] = &[(".synctv.v1", "crate::v1"), (".synctv.management.v1", "crate::management::v1")];
@@ -58,14 +64,14 @@ fn messages_and_clients() -> Builder {
     tonic_prost_build::configure().build_server(false).build_transport(false)
 }
 
-/// They refuse what they do not know, and take the shared messages as bytes.
+/// They refuse what they do not know, and have some messages as bytes.
 fn servers(out: &Path) -> io::Result<Builder> {
     fs::create_dir_all(out)?;
     let mut builder = tonic_prost_build::configure().build_client(false).build_transport(false).out_dir(out);
     for (package, module) in PACKAGES {
         builder = builder.extern_path(*package, *module);
     }
-    for message in SHARED {
+    for message in ENCODED {
         builder = builder.extern_path(*message, "crate::Encoded");
     }
     Ok(builder.codec_path("crate::StrictCodec"))

@@ -13,8 +13,8 @@ const VALID: &str = "constant names are valid";
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Why the server closes sockets, and resets streams.
-const CODES: [&str; 13] =
-    ["1002", "1007", "1009", "4001", "4002", "4008", "4010", "4011", "4401", "4403", "4404", "4429", "4500"];
+const CODES: [&str; 14] =
+    ["1002", "1007", "1009", "4001", "4002", "4008", "4009", "4010", "4011", "4401", "4403", "4404", "4429", "4500"];
 const REASONS: [&str; 2] = ["ahead_of_head", "epoch_changed"];
 
 /// Of all connections.

@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use prost::{Message, Name};
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
 use tonic::{Code, Status};
 use tonic_prost::ProstEncoder;
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::encoded::Encoded;
 use crate::strict::{self, Malformed};
 
 /// The `domain` of every `google.rpc.ErrorInfo`; its `reason` is a code of the contract.
@@ -27,7 +28,7 @@ impl<T, U> Default for StrictCodec<T, U> {
 impl<T, U> Codec for StrictCodec<T, U>
 where
     T: Message + Send + 'static,
-    U: Message + Name + Default + Send + 'static,
+    U: Received + Send + 'static,
 {
     type Encode = T;
     type Decode = U;
@@ -47,12 +48,34 @@ where
 #[derive(Debug)]
 pub struct StrictDecoder<U>(PhantomData<U>);
 
-impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
+impl<U: Received> Decoder for StrictDecoder<U> {
     type Item = U;
     type Error = Status;
 
     fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        Ok(Some(strict::decode(from.copy_to_bytes(from.remaining()))?))
+        U::received(from.copy_to_bytes(from.remaining())).map(Some)
+    }
+}
+
+/// What a server gets.
+pub trait Received: Sized {
+    /// From the bytes of one whole message.
+    ///
+    /// # Errors
+    /// When they are none.
+    fn received(bytes: Bytes) -> Result<Self, Status>;
+}
+
+impl<M: Message + Name + Default> Received for M {
+    fn received(bytes: Bytes) -> Result<Self, Status> {
+        Ok(strict::decode(bytes)?)
+    }
+}
+
+/// Looked at by who gets it: one that cannot be read ends no stream.
+impl Received for Encoded {
+    fn received(bytes: Bytes) -> Result<Self, Status> {
+        Ok(Self(bytes))
     }
 }
 

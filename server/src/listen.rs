@@ -110,7 +110,8 @@ fn builder() -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
+        // More than an address may have streams: who opens too many is told so, and does not wait for nothing.
+        .max_concurrent_streams(1000)
         // For each stream whose client takes nothing.
         .max_send_buf_size(64 * 1024)
         .max_header_list_size(32 * 1024)

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use synctv_commands::Frames;
 use synctv_edge::session::{End, Heard, Link, PATIENCE, Told};
 use synctv_edge::typed;
-use synctv_proto::{Encoded, v1};
+use synctv_proto::Encoded;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -32,7 +32,7 @@ pub(crate) fn stream() -> (Outgoing, Stream) {
 pub(crate) struct StreamLink {
     outgoing: Outgoing,
     /// None: the client only reads, or has said all it wanted.
-    incoming: Option<Streaming<v1::SessionRequest>>,
+    incoming: Option<Streaming<Encoded>>,
     deadline: Option<Instant>,
     /// It is all events, and nothing of a session.
     watching: bool,
@@ -47,11 +47,7 @@ impl StreamLink {
         Self { outgoing, incoming: None, deadline, watching: true, pinged: false, last: None }
     }
 
-    pub(crate) fn session(
-        outgoing: Outgoing,
-        incoming: Streaming<v1::SessionRequest>,
-        deadline: Option<Instant>,
-    ) -> Self {
+    pub(crate) fn session(outgoing: Outgoing, incoming: Streaming<Encoded>, deadline: Option<Instant>) -> Self {
         Self { outgoing, incoming: Some(incoming), deadline, watching: false, pinged: false, last: None }
     }
 
@@ -74,7 +70,7 @@ impl StreamLink {
             return Err(End::Gone);
         };
         match incoming.message().await {
-            Ok(Some(message)) => Ok(Heard::Ask(Box::new(typed::asked(&message)))),
+            Ok(Some(Encoded(message))) => Ok(Heard::Ask(Box::new(typed::parse(message)))),
             Ok(None) => {
                 // It has asked everything; it may want to read on.
                 self.incoming = None;

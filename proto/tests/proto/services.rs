@@ -31,11 +31,11 @@ fn event() -> v1::Event {
 
 #[tokio::test]
 async fn what_was_encoded_once_is_read_by_everybody() {
-    let bytes = Encoded::event(&event().encode_to_vec(), "e1:42").0;
-    let mut client = WatchClient::new(WatchServer::new(Told(bytes.clone())));
-    let mut stream = client.watch(WatchRequest::default()).await.expect("a stream").into_inner();
     let wanted =
         WatchResponse { resume_token: "e1:42".to_owned(), message: Some(watch_response::Message::Event(event())) };
+    let bytes = Bytes::from(wanted.encode_to_vec());
+    let mut client = WatchClient::new(WatchServer::new(Told(bytes.clone())));
+    let mut stream = client.watch(WatchRequest::default()).await.expect("a stream").into_inner();
     for _ in 0..2 {
         assert_eq!(stream.message().await.expect("a message"), Some(wanted.clone()));
     }

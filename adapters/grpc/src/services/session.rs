@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use synctv_edge::session::{Opening, Over};
 use synctv_edge::{Edge, Problem};
+use synctv_proto::Encoded;
 use synctv_proto::server::v1::session_server;
+use synctv_proto::strict::decode;
 use synctv_proto::v1;
 use synctv_proto::v1::session_request::Ask;
 use tokio::time::timeout;
@@ -22,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Session(pub(crate) Arc<Edge>);
 
 impl Session {
-    async fn begin(&self, request: Request<Streaming<v1::SessionRequest>>) -> Result<Stream, Problem> {
+    async fn begin(&self, request: Request<Streaming<Encoded>>) -> Result<Stream, Problem> {
         let call = Call::of(&request);
         let identity = identify(&self.0, request.metadata())?;
         let seat = self.0.seat(&call.meter, call.address).await?;
@@ -47,10 +50,11 @@ impl Session {
 }
 
 /// Which room it is about: the first message.
-async fn open(incoming: &mut Streaming<v1::SessionRequest>) -> Result<synctv_domain::RoomId, Status> {
+async fn open(incoming: &mut Streaming<Encoded>) -> Result<synctv_domain::RoomId, Status> {
     let late = |_| Problem::new(http::StatusCode::REQUEST_TIMEOUT, "request_timeout", "no message came in time");
     let first = timeout(PATIENCE, incoming.message()).await.map_err(|elapsed| status(&late(elapsed)))??;
-    match first.and_then(|first| first.ask) {
+    let first = first.map_or_else(Bytes::new, |Encoded(first)| first);
+    match decode::<v1::SessionRequest>(first)?.ask {
         Some(Ask::Open(open)) => room_id(open.room_id()).map_err(|problem| status(&problem)),
         _ => Err(status(&Problem::bad_request("invalid_message", "the first message of a session is `open`"))),
     }
@@ -64,7 +68,7 @@ async fn refuse(outgoing: &Outgoing, refusal: Status) {
 impl session_server::Session for Session {
     type SessionStream = Stream;
 
-    async fn session(&self, request: Request<Streaming<v1::SessionRequest>>) -> Result<Response<Stream>, Status> {
+    async fn session(&self, request: Request<Streaming<Encoded>>) -> Result<Response<Stream>, Status> {
         answer(self.begin(request).await)
     }
 }

@@ -19,7 +19,8 @@ use crate::call::Call;
 use crate::deadline::deadline;
 use crate::health;
 use crate::services;
-use crate::status::{coded, status};
+use crate::status::{coded, explained, status};
+use crate::whole::Whole;
 
 /// All services.
 #[derive(Clone)]
@@ -61,6 +62,9 @@ impl Grpc {
         let admitted = if counted { meter.take_of_address(&ADDRESS).await } else { Ok(()) };
         let mut response = match admitted {
             Err(limited) => status(&Problem::from(limited)).into_http(),
+            Ok(()) if is_foreign(request.headers()) => {
+                coded(Code::Unimplemented, "unsupported_media_type", "messages come as they are", []).into_http()
+            }
             Ok(()) => {
                 request.extensions_mut().insert(Call { meter: meter.clone(), address, deadline });
                 self.routed(request, deadline).await
@@ -82,33 +86,54 @@ impl Grpc {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let answered = self.routes.call(request);
+        let answered = self.served(request);
         let answered = match deadline {
             Some(deadline) => timeout_at(deadline, answered).await,
             None => Ok(answered.await),
         };
         match answered {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
+            Ok(response) => response,
             Err(_) => coded(Code::DeadlineExceeded, "deadline_exceeded", "the caller's time is over", []).into_http(),
+        }
+    }
+
+    /// Who says one thing has said all of it before anything is done.
+    async fn served<B>(&mut self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let response = if services::TALKS.contains(&request.uri().path()) {
+            self.routes.call(request).await
+        } else {
+            let (head, body) = request.into_parts();
+            match Whole::of(body).await {
+                Ok(whole) => self.routes.call(Request::from_parts(head, whole)).await,
+                Err(refusal) => return refusal.into_http(),
+            }
+        };
+        match response {
+            Ok(response) => response,
+            Err(never) => match never {},
         }
     }
 }
 
-/// What is refused before it reaches a service gets a code as well.
+/// Compression that was not offered.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    headers.get("grpc-encoding").is_some_and(|encoding| encoding != "identity")
+}
+
+/// As [`explained`], where it is an answer already.
 fn explain(response: &mut Response<Body>) {
     let headers = response.headers_mut();
     if headers.contains_key("grpc-status-details-bin") {
         return;
     }
     let Some(refused) = Status::from_header_map(headers) else { return };
-    let (code, name) = match refused.code() {
-        Code::Ok => return,
-        Code::OutOfRange => (Code::ResourceExhausted, "body_too_large"),
-        Code::Internal => (Code::InvalidArgument, "incomplete_body"),
-        Code::Unimplemented => (Code::Unimplemented, "not_found"),
-        other => (other, "invalid_message"),
-    };
+    if refused.code() == Code::Ok {
+        return;
+    }
     // The headers of a status take the place of those that say the same.
-    let _ = coded(code, name, refused.message(), []).add_header(headers);
+    let _ = explained(refused).add_header(headers);
 }

@@ -47,8 +47,9 @@ pub(crate) fn operator(edge: &Edge, metadata: &MetadataMap) -> Result<(), Proble
 }
 
 fn token(metadata: &MetadataMap) -> Result<&str, Problem> {
-    let given = metadata.get("authorization").and_then(|value| value.to_str().ok());
-    given.and_then(bearer).ok_or_else(unauthenticated)
+    let mut given = metadata.get_all("authorization").iter();
+    let token = given.next().filter(|_| given.next().is_none()).and_then(|value| value.to_str().ok());
+    token.and_then(bearer).ok_or_else(unauthenticated)
 }
 
 /// `idempotency-key`, if there is one.

@@ -8,7 +8,9 @@ mod call;
 mod deadline;
 mod health;
 mod link;
+mod outlet;
 mod services;
 mod status;
+mod whole;
 
 pub use answer::{Grpc, is_grpc};

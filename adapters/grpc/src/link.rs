@@ -1,33 +1,19 @@
 //! A session over a stream.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use synctv_commands::Frames;
 use synctv_edge::session::{End, Heard, Link, PATIENCE, Told};
 use synctv_edge::typed;
 use synctv_proto::Encoded;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::{Code, Status, Streaming};
 
-use crate::status::{ending, status};
+use crate::outlet::Outgoing;
+use crate::status::{ending, explained, status};
 
-/// Messages that wait for the connection to take them.
-const WAITING: usize = 16;
 /// The caller's time is over.
 const DEADLINE: End = End::Close(4009, "deadline");
-
-/// What goes to the client.
-pub(crate) type Outgoing = mpsc::Sender<Result<Encoded, Status>>;
-/// The same, from the other side.
-pub(crate) type Stream = tokio_stream::wrappers::ReceiverStream<Result<Encoded, Status>>;
-
-pub(crate) fn stream() -> (Outgoing, Stream) {
-    let (outgoing, receiver) = mpsc::channel(WAITING);
-    (outgoing, receiver.into())
-}
 
 pub(crate) struct StreamLink {
     outgoing: Outgoing,
@@ -53,7 +39,7 @@ impl StreamLink {
 
     async fn send(&self, message: Bytes) -> Result<(), End> {
         // Most of the time nothing has to be waited for.
-        let message = match self.outgoing.try_send(Ok(Encoded(message))) {
+        let message = match self.outgoing.try_send(Encoded(message)) {
             Ok(()) => return Ok(()),
             Err(TrySendError::Closed(_)) => return Err(End::Gone),
             Err(TrySendError::Full(message)) => message,
@@ -83,14 +69,10 @@ impl StreamLink {
     /// What cannot be read is the client's fault; what never came is not.
     fn unheard(&mut self, error: Status) -> End {
         tracing::debug!(%error, "session.unreadable");
-        match error.code() {
-            Code::InvalidArgument | Code::Internal => {}
-            Code::OutOfRange => self.last = Some(crate::status::too_large(&error)),
-            _ => return End::Gone,
+        if ![Code::InvalidArgument, Code::Internal, Code::OutOfRange].contains(&error.code()) {
+            return End::Gone;
         }
-        if error.code() == Code::InvalidArgument {
-            self.last = Some(error);
-        }
+        self.last = Some(explained(error));
         End::PROTOCOL
     }
 }
@@ -139,10 +121,7 @@ impl Link for StreamLink {
     async fn close(mut self, end: End) {
         if let End::Close(code, reason) = end {
             let last = self.last.take().unwrap_or_else(|| ending(code, reason));
-            let _ = timeout(LINGER, self.outgoing.send(Err(last))).await;
+            if end == End::SLOW { self.outgoing.cut(last) } else { self.outgoing.end(last) }
         }
     }
 }
-
-/// For a last word to be taken.
-const LINGER: Duration = PATIENCE.linger;

@@ -54,9 +54,16 @@ pub(crate) fn ending(close: u16, reason: &str) -> Status {
     coded(code, name, reason, [("close_code".to_owned(), close.to_string())])
 }
 
-/// A message of a session was too large.
-pub(crate) fn too_large(why: &Status) -> Status {
-    coded(Code::ResourceExhausted, "body_too_large", why.message(), [])
+/// What is refused before it reaches a service gets a code as well.
+pub(crate) fn explained(refused: Status) -> Status {
+    let (code, name) = match refused.code() {
+        _ if !refused.details().is_empty() => return refused,
+        Code::OutOfRange => (Code::ResourceExhausted, "body_too_large"),
+        Code::Internal => (Code::InvalidArgument, "incomplete_body"),
+        Code::Unimplemented => (Code::Unimplemented, "not_found"),
+        other => (other, "invalid_message"),
+    };
+    coded(code, name, refused.message(), [])
 }
 
 /// A status with a code of ours.

@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use super::tail;
 use crate::call::{Call, operator};
-use crate::link::Stream;
+use crate::outlet::Stream;
 use crate::status::answer;
 
 pub(crate) struct Log(pub(crate) Arc<Edge>);

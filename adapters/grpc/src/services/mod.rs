@@ -31,8 +31,15 @@ pub(crate) const NAMES: [&str; 6] = [
     "synctv.v1.Watch",
 ];
 
+/// Calls whose client goes on talking.
+pub(crate) const TALKS: [&str; 3] = [
+    "/synctv.v1.Session/Session",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
 /// Bytes of a message of a client, as of a body over HTTP.
-const MESSAGE: usize = 64 * 1024;
+pub(crate) const MESSAGE: usize = 64 * 1024;
 
 /// Every service, and what tells of them.
 pub(crate) fn routes(edge: &Arc<Edge>) -> Routes {
@@ -56,5 +63,28 @@ pub(crate) fn routes(edge: &Arc<Edge>) -> Routes {
             tracing::error!(%error, "reflection.undescribed");
             routes
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+
+    #[test]
+    fn every_call_whose_client_goes_on_talking_is_known() {
+        let files = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("it was made from the schema").file;
+        let mut talks = Vec::new();
+        for file in files {
+            for service in &file.service {
+                for method in service.method.iter().filter(|method| method.client_streaming()) {
+                    talks.push(format!("/{}.{}/{}", file.package(), service.name(), method.name()));
+                }
+            }
+        }
+        let ours: Vec<_> = TALKS.into_iter().filter(|path| path.starts_with("/synctv.")).collect();
+        assert_eq!(talks, ours);
     }
 }

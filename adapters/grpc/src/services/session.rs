@@ -16,8 +16,9 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::rooms::room_id;
 use crate::call::{Call, identify};
-use crate::link::{Outgoing, Stream, StreamLink, stream};
-use crate::status::{answer, status};
+use crate::link::StreamLink;
+use crate::outlet::{Stream, outlet};
+use crate::status::{answer, explained, status};
 
 /// How long a client may take to name the room.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,7 +31,8 @@ impl Session {
         let identity = identify(&self.0, request.metadata())?;
         let seat = self.0.seat(&call.meter, call.address).await?;
         let place = self.0.sockets.enter().ok_or_else(Problem::busy)?;
-        let (edge, (outgoing, stream), mut incoming) = (Arc::clone(&self.0), stream(), request.into_inner());
+        let (outgoing, stream) = outlet((seat, place));
+        let (edge, mut incoming) = (Arc::clone(&self.0), request.into_inner());
         // The answer begins at once: a client may wait for that before it says anything.
         tokio::spawn(async move {
             match open(&mut incoming).await {
@@ -39,11 +41,10 @@ impl Session {
                         let link = StreamLink::session(outgoing, incoming, call.deadline);
                         opening.attend(Over::Grpc, link).await;
                     }
-                    Err(problem) => refuse(&outgoing, status(&problem)).await,
+                    Err(problem) => outgoing.end(status(&problem)),
                 },
-                Err(refusal) => refuse(&outgoing, refusal).await,
+                Err(refusal) => outgoing.end(refusal),
             }
-            drop((seat, place));
         });
         Ok(stream)
     }
@@ -52,16 +53,12 @@ impl Session {
 /// Which room it is about: the first message.
 async fn open(incoming: &mut Streaming<Encoded>) -> Result<synctv_domain::RoomId, Status> {
     let late = |_| Problem::new(http::StatusCode::REQUEST_TIMEOUT, "request_timeout", "no message came in time");
-    let first = timeout(PATIENCE, incoming.message()).await.map_err(|elapsed| status(&late(elapsed)))??;
-    let first = first.map_or_else(Bytes::new, |Encoded(first)| first);
+    let first = timeout(PATIENCE, incoming.message()).await.map_err(|elapsed| status(&late(elapsed)))?;
+    let first = first.map_err(explained)?.map_or_else(Bytes::new, |Encoded(first)| first);
     match decode::<v1::SessionRequest>(first)?.ask {
         Some(Ask::Open(open)) => room_id(open.room_id()).map_err(|problem| status(&problem)),
         _ => Err(status(&Problem::bad_request("invalid_message", "the first message of a session is `open`"))),
     }
-}
-
-async fn refuse(outgoing: &Outgoing, refusal: Status) {
-    let _ = outgoing.send(Err(refusal)).await;
 }
 
 #[tonic::async_trait]

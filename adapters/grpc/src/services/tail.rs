@@ -10,7 +10,7 @@ use synctv_proto::{Encoded, v1};
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::Status;
 
-use crate::link::{Outgoing, Stream, stream as channel};
+use crate::outlet::{Outgoing, Stream, outlet};
 use crate::status::{ending, status};
 
 /// From there on, or, when the reader's cursor is no place in the log, from its head on.
@@ -20,7 +20,7 @@ pub(super) fn stream(
     deadline: Option<Instant>,
     seat: Seat,
 ) -> Stream {
-    let (outgoing, stream) = channel();
+    let (outgoing, stream) = outlet(());
     let reset = lost.map(|reason| reset(&query.epoch.name, query.head.0, reason));
     let (edge, tail) = (Arc::clone(edge), AuditTail::new(edge, query, seat));
     tokio::spawn(async move {
@@ -32,30 +32,32 @@ pub(super) fn stream(
         };
         let last = tokio::select! {
             last = follow(&edge, tail, reset, &outgoing) => last,
-            () = late => Some(ending(4009, "deadline")),
+            () = late => Some((ending(4009, "deadline"), false)),
             () = outgoing.closed() => None,
         };
-        if let Some(last) = last {
-            let _ = timeout(PATIENCE.linger, outgoing.send(Err(last))).await;
+        match last {
+            Some((last, true)) => outgoing.cut(last),
+            Some((last, false)) => outgoing.end(last),
+            None => {}
         }
     });
     stream
 }
 
-/// Until it ends; with a last word, unless nobody listens any more.
-async fn follow(edge: &Edge, mut tail: AuditTail, reset: Option<Value>, outgoing: &Outgoing) -> Option<Status> {
+/// Until it ends; with a last word, unless nobody listens any more, and whether what waits is in vain.
+async fn follow(edge: &Edge, mut tail: AuditTail, reset: Option<Value>, outgoing: &Outgoing) -> Option<(Status, bool)> {
     let (mut messages, mut last): (Vec<Value>, _) = (reset.into_iter().collect(), None);
     loop {
         for message in messages {
-            let message = Ok(Encoded(typed::encoded::<v1::LogTailResponse>(&message)));
+            let message = Encoded(typed::encoded::<v1::LogTailResponse>(&message));
             match timeout(PATIENCE.stall, outgoing.send(message)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
-                Err(_) => return Some(ending(4008, "slow")),
+                Err(_) => return Some((ending(4008, "slow"), true)),
             }
         }
-        if last.is_some() {
-            return last;
+        if let Some(last) = last {
+            return Some((last, false));
         }
         let told = tail.next().await;
         (messages, last) = said(edge, tail.query(), told);

@@ -10,7 +10,8 @@ use tonic::{Request, Response, Status};
 
 use super::rooms::room_id;
 use crate::call::{Call, identify};
-use crate::link::{Stream, StreamLink, stream};
+use crate::link::StreamLink;
+use crate::outlet::{Stream, outlet};
 use crate::status::answer;
 
 pub(crate) struct Watch(pub(crate) Arc<Edge>);
@@ -24,12 +25,9 @@ impl Watch {
         let asked = request.get_ref();
         let (room, from) = (room_id(&asked.room_id)?, typed::begin(asked.from.as_ref())?);
         let opening = Opening::new(Arc::clone(&self.0), room, (identity, call.address)).await?;
-        let (outgoing, stream) = stream();
+        let (outgoing, stream) = outlet((seat, place));
         let link = StreamLink::watching(outgoing, call.deadline);
-        tokio::spawn(async move {
-            opening.watch(Over::Grpc, link, from).await;
-            drop((seat, place));
-        });
+        tokio::spawn(opening.watch(Over::Grpc, link, from));
         Ok(stream)
     }
 }

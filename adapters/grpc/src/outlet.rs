@@ -1,0 +1,128 @@
+//! What a stream still has to send, and how it ends.
+
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+
+use synctv_proto::Encoded;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tonic::Status;
+
+use crate::status::ending;
+
+/// Messages that wait for the connection to take them.
+const WAITING: usize = 16;
+
+/// The side that is written to.
+pub(crate) struct Outgoing {
+    sender: mpsc::Sender<Encoded>,
+    shared: Arc<Shared>,
+}
+
+/// The side that the connection takes from, while the client takes from the connection.
+pub(crate) struct Stream {
+    shared: Arc<Shared>,
+    /// Until the connection lets go of it: whoever does not read holds them as well.
+    _held: Box<dyn Any + Send>,
+}
+
+struct Shared {
+    waiting: Mutex<mpsc::Receiver<Encoded>>,
+    last: OnceLock<Status>,
+}
+
+/// Both sides of a stream that holds a seat or the like.
+pub(crate) fn outlet(held: impl Any + Send) -> (Outgoing, Stream) {
+    let (sender, waiting) = mpsc::channel(WAITING);
+    let shared = Arc::new(Shared { waiting: Mutex::new(waiting), last: OnceLock::new() });
+    let stream = Stream { shared: Arc::clone(&shared), _held: Box::new(held) };
+    (Outgoing { sender, shared }, stream)
+}
+
+impl Outgoing {
+    pub(crate) fn try_send(&self, message: Encoded) -> Result<(), TrySendError<Encoded>> {
+        self.sender.try_send(message)
+    }
+
+    pub(crate) async fn send(&self, message: Encoded) -> Result<(), SendError<Encoded>> {
+        self.sender.send(message).await
+    }
+
+    /// Waits until nobody listens any more.
+    pub(crate) async fn closed(&self) {
+        self.sender.closed().await;
+    }
+
+    /// Ends it, behind what waits.
+    pub(crate) fn end(self, last: Status) {
+        let _ = self.shared.last.set(last);
+    }
+
+    /// Ends it, and forgets what waits: the connection holds on to a stream that its client does not read.
+    pub(crate) fn cut(self, last: Status) {
+        {
+            let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.close();
+            while waiting.try_recv().is_ok() {}
+        }
+        self.end(last);
+    }
+}
+
+impl tokio_stream::Stream for Stream {
+    type Item = Result<Encoded, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).poll_recv(cx);
+        // It never ends as if all were well: its client has to know whether to come back.
+        next.map(|next| Some(next.ok_or_else(|| self.last())))
+    }
+}
+
+impl Stream {
+    fn last(&self) -> Status {
+        self.shared.last.get().cloned().unwrap_or_else(|| ending(4011, "unavailable"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_stream::StreamExt;
+    use tonic::Code;
+
+    use super::*;
+
+    fn message(byte: u8) -> Encoded {
+        Encoded(vec![byte].into())
+    }
+
+    async fn said(stream: &mut Stream) -> Result<Encoded, Code> {
+        stream.next().await.expect("a status ends it").map_err(|status| status.code())
+    }
+
+    #[tokio::test]
+    async fn the_last_word_comes_behind_what_waits() {
+        let (outgoing, mut stream) = outlet(());
+        outgoing.try_send(message(1)).expect("there is room");
+        outgoing.end(ending(4001, "draining"));
+        assert_eq!(said(&mut stream).await, Ok(message(1)));
+        assert_eq!(said(&mut stream).await, Err(Code::Unavailable));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_for_who_does_not_read() {
+        let (outgoing, mut stream) = outlet(());
+        while outgoing.try_send(message(1)).is_ok() {}
+        outgoing.cut(ending(4403, "forbidden"));
+        assert_eq!(said(&mut stream).await, Err(Code::PermissionDenied));
+    }
+
+    #[tokio::test]
+    async fn what_just_stops_ends_as_unavailable() {
+        let (outgoing, mut stream) = outlet(());
+        drop(outgoing);
+        assert_eq!(said(&mut stream).await, Err(Code::Unavailable));
+    }
+}

@@ -1,9 +1,11 @@
 //! What the tests stand on: real PostgreSQL, the real binary, people who use it.
 
+mod bare_call;
 mod client;
 mod cluster;
 mod database;
 mod fields;
+pub mod frames;
 mod ledger;
 mod metrics;
 mod models;
@@ -18,6 +20,7 @@ mod wire;
 
 use serde_json::Value;
 
+pub use bare_call::{Connection, Ended, Head, framed, prefixed, rest};
 pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
 pub use database::{APPEND, Held, SOON, blocked, grow, later, number, poison, rows, run, stored, terminate, waiting};

@@ -70,6 +70,7 @@ mod rights_cases;
 mod rights_deeds;
 mod rights_stage;
 mod rights_table;
+mod rights_ways;
 mod runbooks;
 mod scenarios;
 mod silence;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Guest, Socket, World, later};
+use crate::rights_ways::Way;
+use crate::support::{Answer, Grpc, Guest, Socket, Typed, World, later};
 
 /// Members, and what became of them: owner, roles, a mute, overrides.
 pub const INSIDE: [&str; 8] = ["owner", "admin", "moderator", "member", "guest", "muted", "allowed", "denied"];
@@ -25,7 +26,7 @@ pub struct Configuration {
 
 /// The people of all rooms.
 pub struct People {
-    all: HashMap<&'static str, Guest>,
+    all: HashMap<&'static str, (Guest, Grpc)>,
     /// Long after the test.
     long: String,
 }
@@ -33,11 +34,20 @@ pub struct People {
 impl People {
     pub async fn new(world: &World) -> Self {
         let names = INSIDE.into_iter().chain(OUTSIDE);
-        let all = join_all(names.map(async |name| (name, world.guest(name).await))).await.into_iter().collect();
+        let both = async |name| {
+            let guest = world.guest(name).await;
+            (name, (guest.clone(), guest.grpc()))
+        };
+        let all = join_all(names.map(both)).await.into_iter().collect();
         Self { all, long: later(&world.database, "1 hour").await }
     }
 
     pub fn get(&self, name: &str) -> &Guest {
+        &self.all[name].0
+    }
+
+    /// With what they call with.
+    pub fn both(&self, name: &str) -> &(Guest, Grpc) {
         &self.all[name]
     }
 }
@@ -47,7 +57,7 @@ pub struct Stage<'a> {
     pub people: &'a People,
     pub configuration: Configuration,
     pub room: String,
-    sockets: HashMap<String, Socket>,
+    open: HashMap<(String, Way), Open>,
     /// Ids and texts, the next one of each last.
     known: HashMap<String, Vec<String>>,
     count: u64,
@@ -56,8 +66,8 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub async fn new(people: &'a People, configuration: Configuration) -> Self {
         let room = people.get("owner").room().await;
-        let (sockets, known) = (HashMap::new(), HashMap::new());
-        let mut stage = Self { people, configuration, room, sockets, known, count: 0 };
+        let (open, known) = (HashMap::new(), HashMap::new());
+        let mut stage = Self { people, configuration, room, open, known, count: 0 };
         stage.fill().await;
         stage.rank().await;
         stage.configure().await;
@@ -204,25 +214,43 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// What the same command is answered over a socket.
-    pub async fn over_socket(&mut self, actor: &str, command: &Value) -> Answer {
-        if !self.sockets.contains_key(actor) {
-            let socket = self.people.get(actor).socket(&self.room).await;
-            self.sockets.insert(actor.to_owned(), socket);
+    /// What a command is answered over an open connection of this kind.
+    pub async fn over(&mut self, actor: &str, command: &Value, way: Way) -> Answer {
+        let place = (actor.to_owned(), way);
+        if !self.open.contains_key(&place) {
+            let (who, call) = self.people.both(actor);
+            let opened = match way {
+                Way::TypedSocket => Open::Typed(who.typed_socket(&self.room).await),
+                Way::Session => Open::Typed(call.session(&self.room).await.expect("it is let in")),
+                _ => Open::Json(who.socket(&self.room).await),
+            };
+            self.open.insert(place.clone(), opened);
         }
-        let socket = self.sockets.get_mut(actor).expect("it was put there");
-        socket.tell(json!({ "id": self.count, "command": command })).await;
-        let reply = socket.until("reply").await;
-        assert_eq!(reply["id"], json!(self.count), "{reply:#}");
-        match reply.get("problem") {
-            Some(problem) => Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body: problem.clone() },
-            None => Answer { status: 200, body: reply },
+        match self.open.get_mut(&place).expect("it was put there") {
+            Open::Json(socket) => answered(socket, self.count, command).await,
+            Open::Typed(typed) => typed.answer(self.count, command, None).await,
         }
     }
 
-    /// Sockets that a deed may have ended.
+    /// Connections that a deed may have ended.
     pub fn hang_up(&mut self) {
-        self.sockets.clear();
+        self.open.clear();
+    }
+}
+
+/// Somebody's connection to the room.
+enum Open {
+    Json(Socket),
+    Typed(Typed),
+}
+
+async fn answered(socket: &mut Socket, id: u64, command: &Value) -> Answer {
+    socket.tell(json!({ "id": id, "command": command })).await;
+    let reply = socket.until("reply").await;
+    assert_eq!(reply["id"], json!(id), "{reply:#}");
+    match reply.get("problem") {
+        Some(problem) => Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body: problem.clone() },
+        None => Answer { status: 200, body: reply },
     }
 }
 

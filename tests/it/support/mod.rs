@@ -6,6 +6,7 @@ mod cluster;
 mod database;
 mod fields;
 pub mod frames;
+mod grpc;
 mod ledger;
 mod metrics;
 mod models;
@@ -15,6 +16,7 @@ mod redis;
 mod rounds;
 mod server;
 mod socket;
+mod typed;
 mod wait;
 mod wire;
 
@@ -25,6 +27,7 @@ pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send}
 pub use cluster::{Cluster, head, open, programs};
 pub use database::{APPEND, Held, SOON, blocked, grow, later, number, poison, rows, run, stored, terminate, waiting};
 pub use fields::{field, left};
+pub use grpc::{Failure, Grpc, asked, code_of};
 pub use ledger::{Address, Entry, compare, write};
 pub use metrics::METRICS;
 pub use models::{MODELS, caught_up, digests, grow_rooms, projections};
@@ -34,6 +37,7 @@ pub use redis::Redis;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
 pub use socket::{Closed, Socket};
+pub use typed::{Ended, Typed, replied, request};
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};
 

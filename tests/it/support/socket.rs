@@ -171,7 +171,8 @@ impl Socket {
     }
 }
 
-fn upgrade(url: &str, room: &str, ticket: &str) -> Request {
+/// The request that opens a socket.
+pub fn upgrade(url: &str, room: &str, ticket: &str) -> Request {
     let host = url.trim_start_matches("http://");
     let mut request =
         format!("ws://{host}/v1/rooms/{room}/ws?ticket={ticket}").into_client_request().expect("an address");

@@ -80,6 +80,7 @@ mod steering;
 mod strangers;
 mod stream;
 mod support;
+mod typed_cut;
 mod verify_ranges;
 mod watch_time;
 mod withdrawn;

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::client::{Guest, try_send};
 use super::database::SOON;
+use super::grpc::Failure;
 use super::ledger::Address;
 use super::typed::{Ended, Typed};
 
@@ -28,6 +29,19 @@ impl Kind {
         let mut stream = self.try_open(who, &who.url, room, from).await.expect("the server streams");
         let first = stream.hear().await;
         (stream, first)
+    }
+
+    /// Why somebody does not get one; only of calls.
+    pub async fn refused(self, who: &Guest, room: &str) -> Failure {
+        let call = who.grpc();
+        let opened = match self {
+            Self::Watch => call.watch(room, "snapshot").await,
+            _ => call.session(room).await,
+        };
+        match opened {
+            Err(failure) => failure,
+            Ok(mut stream) => stream.next().await.expect_err("it is refused").failure().clone(),
+        }
     }
 
     /// None where the server does not open one now.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use serde_json::{Map, Value, json};
 use synctv_proto::json::{from_json, to_json};
 use synctv_proto::v1::guests_client::GuestsClient;
@@ -118,7 +119,7 @@ impl Grpc {
     pub async fn order_raw(&self, bytes: Bytes) -> Result<Value, Failure> {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         client.ready().await.expect("the server listens");
-        let path = http::uri::PathAndQuery::from_static("/synctv.v1.Rooms/Command");
+        let path = PathAndQuery::from_static("/synctv.v1.Rooms/Command");
         let codec = tonic_prost::ProstCodec::<Encoded, v1::RoomsCommandResponse>::default();
         let answer = client.unary(self.request(Encoded(bytes)), path, codec).await.map_err(Failure::from)?;
         Ok(to_json(answer.get_ref()))

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{SinkExt, StreamExt};
+use http::uri::PathAndQuery;
 use prost::Message;
 use serde_json::{Value, json};
 use synctv_proto::json::{from_json, to_json};
-use synctv_proto::v1;
-use synctv_proto::v1::session_client::SessionClient;
 use synctv_proto::v1::session_request::Ask;
 use synctv_proto::v1::watch_client::WatchClient;
+use synctv_proto::{Encoded, v1};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::{WebSocketStream, client_async};
-use tonic::Streaming;
+use tonic::client::Grpc as Client;
+use tonic::{Status, Streaming};
+use tonic_prost::ProstCodec;
 
 use super::client::{Answer, Guest};
 use super::database::SOON;
@@ -30,7 +32,7 @@ pub struct Typed(Wire);
 
 enum Wire {
     Watch(Box<Streaming<v1::WatchResponse>>),
-    Session(UnboundedSender<v1::SessionRequest>, Box<Streaming<v1::SessionResponse>>),
+    Session(UnboundedSender<Encoded>, Box<Streaming<v1::SessionResponse>>),
     Socket(Box<WebSocketStream<TcpStream>>),
 }
 
@@ -68,9 +70,11 @@ impl Grpc {
 
     /// A session in which nothing is said yet.
     pub async fn silent(&self) -> Result<Typed, Failure> {
-        let (ask, asks): (_, UnboundedReceiver<v1::SessionRequest>) = unbounded();
-        let mut client = SessionClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX);
-        let answer = client.session(self.stream(asks)).await?;
+        let (ask, asks): (_, UnboundedReceiver<Encoded>) = unbounded();
+        let mut client = Client::new(self.channel.clone()).max_decoding_message_size(usize::MAX);
+        client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let path = PathAndQuery::from_static("/synctv.v1.Session/Session");
+        let answer = client.streaming(self.stream(asks), path, ProstCodec::default()).await?;
         Ok(Typed(Wire::Session(ask, Box::new(answer.into_inner()))))
     }
 
@@ -107,18 +111,16 @@ impl Typed {
 
     /// Whether it was still taken.
     pub async fn try_tell(&mut self, message: &Value) -> bool {
-        let message = request(message);
-        match &mut self.0 {
-            Wire::Watch(_) => panic!("a watch is told nothing"),
-            Wire::Session(ask, _) => ask.unbounded_send(message).is_ok(),
-            Wire::Socket(socket) => socket.send(Frame::binary(message.encode_to_vec())).await.is_ok(),
-        }
+        self.try_send(request(message).encode_to_vec()).await
     }
 
-    /// Sends bytes that may be no message; only over a socket.
-    pub async fn send_raw(&mut self, frame: Frame) {
-        let Wire::Socket(socket) = &mut self.0 else { panic!("only sockets take bytes") };
-        socket.send(frame).await.expect("it is open");
+    /// Sends bytes that may be no message. Whether they were still taken.
+    pub async fn try_send(&mut self, bytes: Vec<u8>) -> bool {
+        match &mut self.0 {
+            Wire::Watch(_) => panic!("a watch is told nothing"),
+            Wire::Session(ask, _) => ask.unbounded_send(Encoded(bytes.into())).is_ok(),
+            Wire::Socket(socket) => socket.send(Frame::binary(bytes)).await.is_ok(),
+        }
     }
 
     /// Says nothing more.

@@ -83,6 +83,8 @@ mod stream;
 mod support;
 mod typed_cut;
 mod typed_ends;
+mod typed_log;
+mod typed_models;
 mod typed_repeats;
 mod verify_ranges;
 mod watch_time;

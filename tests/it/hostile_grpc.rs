@@ -6,7 +6,7 @@ use synctv_proto::v1;
 use synctv_proto::v1::command::Command as Arm;
 use tonic::Code;
 
-use crate::support::{Connection, Ended, Guest, Head, World, assert_verified, exchange, framed, head, prefixed};
+use crate::support::{Connection, Guest, Head, Received, World, assert_verified, exchange, framed, head, prefixed};
 
 const COMMAND: &str = "Rooms/Command";
 /// Bytes of a message, at most.
@@ -40,7 +40,7 @@ impl Trial {
         self.judge(what, &ended, expected).await;
     }
 
-    async fn judge(&mut self, what: &str, ended: &Ended, expected: (Code, &str)) {
+    async fn judge(&mut self, what: &str, ended: &Received, expected: (Code, &str)) {
         let (code, reason) = ended.told();
         if (code, &*reason) != expected || ended.http != 200 {
             let said = ended.status.as_ref().map(tonic::Status::message);

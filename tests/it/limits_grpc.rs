@@ -10,7 +10,7 @@ use synctv_proto::v1::session_request::Ask;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::support::{Connection, Ended, Guest, Head, METRICS, World, eventually, framed};
+use crate::support::{Connection, Guest, Head, METRICS, Received, World, eventually, framed};
 
 const ON: (&str, &str) = ("SYNCTV_RATE_LIMITS", "on");
 /// Messages of one actor at once, and then one a second.
@@ -22,11 +22,11 @@ fn post(room: &str) -> Vec<u8> {
     v1::RoomsCommandRequest { room_id: room.to_owned(), command, ..Default::default() }.encode_to_vec()
 }
 
-async fn say(connection: &Connection, ann: &Guest, room: &str) -> Ended {
+async fn say(connection: &Connection, ann: &Guest, room: &str) -> Received {
     connection.call(Head::of("Rooms/Command").by(&ann.token), &post(room)).await
 }
 
-fn told(ended: &Ended, header: &str) -> String {
+fn told(ended: &Received, header: &str) -> String {
     ended.headers.get(header).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 

@@ -37,7 +37,7 @@ pub struct Begun {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Ended {
+pub struct Received {
     pub http: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -116,17 +116,17 @@ impl Connection {
     }
 
     /// One whole call with one message.
-    pub async fn call(&self, head: Head, message: &[u8]) -> Ended {
+    pub async fn call(&self, head: Head, message: &[u8]) -> Received {
         self.send(head, framed(message)).await
     }
 
     /// One whole call with these bytes.
-    pub async fn send(&self, head: Head, body: Bytes) -> Ended {
+    pub async fn send(&self, head: Head, body: Bytes) -> Received {
         self.try_send(head, body).await.expect("an answer")
     }
 
     /// As [`Connection::send`], where the server may rather reset it.
-    pub async fn try_send(&self, head: Head, body: Bytes) -> Result<Ended, h2::Error> {
+    pub async fn try_send(&self, head: Head, body: Bytes) -> Result<Received, h2::Error> {
         let mut begun = self.try_begin(head).await?;
         // Whoever has answered already takes no more.
         let _ = begun.body.send_data(body, true);
@@ -143,35 +143,35 @@ impl Begun {
     }
 
     /// What goes on being said, and all of the answer.
-    pub fn split(self) -> (SendStream<Bytes>, impl Future<Output = Ended>) {
+    pub fn split(self) -> (SendStream<Bytes>, impl Future<Output = Received>) {
         let Self { body, answer } = self;
         let ended = async { timeout(PATIENCE, ended(answer)).await.expect("an answer in time").expect("an answer") };
         (body, ended)
     }
 
     /// Waits for all of the answer.
-    pub async fn end(self) -> Ended {
+    pub async fn end(self) -> Received {
         self.try_end().await.expect("an answer")
     }
 
-    async fn try_end(self) -> Result<Ended, h2::Error> {
+    async fn try_end(self) -> Result<Received, h2::Error> {
         // Whatever is still to be said: the sending side stays open until the answer is there.
         let Self { answer, body: _open } = self;
         timeout(PATIENCE, ended(answer)).await.expect("an answer in time")
     }
 }
 
-async fn ended(answer: ResponseFuture) -> Result<Ended, h2::Error> {
+async fn ended(answer: ResponseFuture) -> Result<Received, h2::Error> {
     let (parts, body) = answer.await?.into_parts();
     read(parts, body).await
 }
 
 /// Reads what was not read so far.
-pub async fn rest(parts: Parts, body: RecvStream) -> Ended {
+pub async fn rest(parts: Parts, body: RecvStream) -> Received {
     timeout(PATIENCE, read(parts, body)).await.expect("its end in time").expect("an end")
 }
 
-async fn read(parts: Parts, mut body: RecvStream) -> Result<Ended, h2::Error> {
+async fn read(parts: Parts, mut body: RecvStream) -> Result<Received, h2::Error> {
     let mut all = BytesMut::new();
     while let Some(data) = body.data().await {
         let data = data?;
@@ -182,10 +182,10 @@ async fn read(parts: Parts, mut body: RecvStream) -> Result<Ended, h2::Error> {
     let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&parts.headers));
     let mut headers = parts.headers;
     headers.extend(trailers);
-    Ok(Ended { http: parts.status, headers, body: all.freeze(), status })
+    Ok(Received { http: parts.status, headers, body: all.freeze(), status })
 }
 
-impl Ended {
+impl Received {
     /// Code and the `reason` of the `ErrorInfo`; empty: there is none.
     pub fn told(&self) -> (Code, String) {
         let status = self.status.as_ref().unwrap_or_else(|| panic!("no status: {self:?}"));

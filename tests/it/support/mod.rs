@@ -6,8 +6,8 @@ mod cluster;
 mod cutter;
 mod database;
 mod fields;
-pub mod frames;
 mod follower;
+pub mod frames;
 mod grpc;
 mod ledger;
 mod metrics;
@@ -24,7 +24,7 @@ mod wire;
 
 use serde_json::Value;
 
-pub use bare_call::{Connection, Ended, Head, framed, prefixed, rest};
+pub use bare_call::{Connection, Head, Received, framed, prefixed, rest};
 pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
 pub use cutter::Cutter;

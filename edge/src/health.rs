@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use synctv_domain::Position;
 use synctv_projections::ProjectionError;
 use synctv_projections::operate::ProjectionStatus;
@@ -33,7 +33,7 @@ pub struct Degraded {
 }
 
 /// What is the matter with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It stands still.

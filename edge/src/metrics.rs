@@ -134,6 +134,12 @@ impl Transport {
         Open(self.connections.clone())
     }
 
+    /// How many are open.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.connections.get()
+    }
+
     /// Events were handed to a connection.
     pub fn delivered(&self, events: usize) {
         self.deliveries.inc_by(events as u64);

@@ -18,8 +18,9 @@ impl OperatorToken {
         Self(token)
     }
 
-    /// How long it takes tells nothing about the token; an empty one is nobody's.
-    fn is(&self, given: &str) -> bool {
+    /// Whether this is it. How long that takes tells nothing about the token; an empty one is nobody's.
+    #[must_use]
+    pub fn is(&self, given: &str) -> bool {
         !self.0.is_empty() && bool::from(self.0.as_bytes().ct_eq(given.as_bytes()))
     }
 }

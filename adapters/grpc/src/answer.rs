@@ -125,7 +125,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 }
 
 /// As [`explained`], where it is an answer already.
-fn explain(response: &mut Response<Body>) {
+pub(crate) fn explain(response: &mut Response<Body>) {
     let headers = response.headers_mut();
     if headers.contains_key("grpc-status-details-bin") {
         return;

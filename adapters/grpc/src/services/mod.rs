@@ -11,7 +11,6 @@ mod watch;
 use std::sync::Arc;
 
 use synctv_edge::Edge;
-use synctv_proto::FILE_DESCRIPTOR_SET;
 use synctv_proto::server::v1::guests_server::GuestsServer;
 use synctv_proto::server::v1::log_server::LogServer;
 use synctv_proto::server::v1::projections_server::ProjectionsServer;
@@ -19,7 +18,8 @@ use synctv_proto::server::v1::rooms_server::RoomsServer;
 use synctv_proto::server::v1::session_server::SessionServer;
 use synctv_proto::server::v1::watch_server::WatchServer;
 use tonic::service::Routes;
-use tonic_reflection::server::Builder;
+
+use crate::reflection::described;
 
 /// Those of the protocol.
 pub(crate) const NAMES: [&str; 6] = [
@@ -44,26 +44,13 @@ pub(crate) const MESSAGE: usize = 64 * 1024;
 /// Every service, and what tells of them.
 pub(crate) fn routes(edge: &Arc<Edge>) -> Routes {
     let edge = || Arc::clone(edge);
-    let described = || {
-        let names = NAMES.into_iter().chain(["grpc.health.v1.Health"]);
-        let builder = Builder::configure()
-            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-        names.fold(builder, Builder::with_service_name)
-    };
     let routes = Routes::new(GuestsServer::new(guests::Guests(edge())).max_decoding_message_size(MESSAGE))
         .add_service(RoomsServer::new(rooms::Rooms(edge())).max_decoding_message_size(MESSAGE))
         .add_service(WatchServer::new(watch::Watch(edge())).max_decoding_message_size(MESSAGE))
         .add_service(SessionServer::new(session::Session(edge())).max_decoding_message_size(MESSAGE))
         .add_service(LogServer::new(log::Log(edge())).max_decoding_message_size(MESSAGE))
         .add_service(ProjectionsServer::new(projections::Projections(edge())).max_decoding_message_size(MESSAGE));
-    match (described().build_v1(), described().build_v1alpha()) {
-        (Ok(v1), Ok(v1alpha)) => routes.add_service(v1).add_service(v1alpha),
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "reflection.undescribed");
-            routes
-        }
-    }
+    described(routes, &NAMES)
 }
 
 #[cfg(test)]

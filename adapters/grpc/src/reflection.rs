@@ -1,0 +1,23 @@
+//! Reflection: clients that learn the services from the server.
+
+use synctv_proto::FILE_DESCRIPTOR_SET;
+use tonic::service::Routes;
+use tonic_reflection::server::Builder;
+
+/// With what tells of these services and of health, in both versions.
+pub(crate) fn described(routes: Routes, names: &[&str]) -> Routes {
+    let builder = || {
+        let names = names.iter().copied().chain(["grpc.health.v1.Health"]);
+        let builder = Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+        names.fold(builder, Builder::with_service_name)
+    };
+    match (builder().build_v1(), builder().build_v1alpha()) {
+        (Ok(v1), Ok(v1alpha)) => routes.add_service(v1).add_service(v1alpha),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "reflection.undescribed");
+            routes
+        }
+    }
+}

@@ -46,6 +46,10 @@ pub struct Given {
     /// Address of metrics (`GET /metrics`, for Prometheus). [default: off]
     #[arg(long, env = "SYNCTV_METRICS_LISTEN", value_name = "ADDR:PORT", global = true)]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address of the management (`synctv status`, `synctv stop`) for other machines of a trusted network: the operator's token
+    /// is needed, and goes over it in clear. [default: off; there is always <DATA_DIR>/synctv.sock]
+    #[arg(long, env = "SYNCTV_MANAGEMENT_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub management_listen: Option<SocketAddr>,
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
@@ -94,6 +98,7 @@ pub struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
+    pub(crate) management_listen: Option<SocketAddr>,
     pub(crate) database_url: Option<String>,
     pub(crate) redis_url: Option<String>,
     pub(crate) redis_prefix: String,
@@ -141,6 +146,7 @@ impl Given {
             data_dir: self.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
+            management_listen: self.management_listen.or(file.management_listen),
             database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
             redis_url: self.redis_url.or(file.redis_url).filter(|url| !url.is_empty()),
             redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
@@ -206,6 +212,7 @@ impl Config {
             data_dir: Some(self.data_dir.clone()),
             listen: Some(self.listen),
             metrics_listen: self.metrics_listen,
+            management_listen: self.management_listen,
             database_url: hidden(&self.database_url),
             redis_url: hidden(&self.redis_url),
             redis_prefix: Some(self.redis_prefix.clone()),

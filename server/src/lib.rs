@@ -2,6 +2,7 @@
 
 pub mod cli;
 mod config;
+mod connections;
 mod data_dir;
 mod database;
 pub mod embedded;
@@ -9,9 +10,12 @@ mod front;
 mod limits;
 mod listen;
 mod listeners;
+mod management;
 mod metrics;
+mod node;
 mod patience;
 mod serve;
+mod signals;
 mod telemetry;
 mod wiring;
 mod witness;

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tower_layer::Layer;
 
+use crate::connections::Connections;
 use crate::patience::Patience;
 
 /// Connections held at once; the next ones wait in the kernel.
@@ -33,7 +34,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     mut draining: watch::Receiver<bool>,
-    (door, sockets): (Door, Sockets),
+    (door, sockets, connections): (Door, Sockets, Connections),
     grace: Duration,
 ) {
     let (builder, graceful) = (builder(), GracefulShutdown::new());
@@ -61,6 +62,7 @@ pub(crate) async fn serve(
             let _ = stream.try_write(FULL);
             continue;
         };
+        let counted = connections.enter();
         let _ = stream.set_nodelay(true);
         let service = Extension(Peer(peer)).layer(router.clone());
         let (service, builder) = (TowerToHyperService::new(service), builder.clone());
@@ -77,7 +79,7 @@ pub(crate) async fn serve(
                     tracing::debug!(%error, "connection.failed");
                 }
             }
-            drop((slot, seat));
+            drop((slot, seat, counted));
         });
     }
     drop(listener);
@@ -104,7 +106,8 @@ async fn speaks(stream: &TcpStream) -> bool {
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+/// With limits against clients that dawdle.
+pub(crate) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024);
     builder

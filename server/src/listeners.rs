@@ -12,19 +12,26 @@ pub(crate) struct Listeners {
     pub(crate) http: Bound,
     /// Off unless set.
     pub(crate) metrics: Option<Bound>,
+    /// Off unless set.
+    pub(crate) management: Option<Bound>,
 }
 
 /// With its address.
-type Bound = (TcpListener, SocketAddr);
+pub(crate) type Bound = (TcpListener, SocketAddr);
 
 impl Listeners {
     pub(crate) async fn bind(config: &Config) -> Result<Self, ServeError> {
         let http = bind(config.listen).await?;
-        let metrics = match config.metrics_listen {
-            Some(address) => Some(bind(address).await?),
-            None => None,
-        };
-        Ok(Self { http, metrics })
+        let metrics = bind_if_set(config.metrics_listen).await?;
+        let management = bind_if_set(config.management_listen).await?;
+        Ok(Self { http, metrics, management })
+    }
+}
+
+async fn bind_if_set(address: Option<SocketAddr>) -> Result<Option<Bound>, ServeError> {
+    match address {
+        Some(address) => bind(address).await.map(Some),
+        None => Ok(None),
     }
 }
 

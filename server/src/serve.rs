@@ -1,13 +1,13 @@
 //! The life of a server.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_edge::OperatorToken;
 use synctv_grpc::Grpc;
 use synctv_http::{Http, router};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -17,6 +17,9 @@ use crate::database::{self, DatabaseError};
 use crate::embedded::EmbeddedPostgres;
 use crate::front::front;
 use crate::listeners::Listeners;
+use crate::management::Managing;
+use crate::node::Node;
+use crate::signals::stop_by_signals;
 use crate::wiring::{App, WiringError};
 use crate::{listen, witness};
 
@@ -45,27 +48,44 @@ pub enum ServeError {
     Signals(std::io::Error),
 }
 
-/// Runs until SIGTERM or SIGINT, drains, and leaves everything durable and stopped.
+/// Runs until it is asked to stop, drains, and leaves everything durable and stopped.
 pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
-    let mut stop = Stop::listen()?;
+    let node = Arc::new(Node::new(Duration::from_secs(config.drain_secs)));
+    stop_by_signals(&node)?;
     raise_open_files();
     let held = DataDir::hold(&config.data_dir)?;
-    let operator = OperatorToken::new(held.operator_token()?);
+    let token = held.operator_token()?;
     // A port that is taken is told before a database is started.
-    let listeners = Listeners::bind(config).await?;
+    let mut listeners = Listeners::bind(config).await?;
+    let port = listeners.management.take();
+    let managing = Managing::start(&node, held.path(), port, OperatorToken::new(token.clone()));
+    let result = live(config, (held.path(), OperatorToken::new(token)), listeners, &node).await;
+    node.closes();
+    managing.finish(held).await;
+    result
+}
+
+/// With its database.
+async fn live(
+    config: &Config,
+    (data_dir, operator): (&Path, OperatorToken),
+    listeners: Listeners,
+    node: &Node,
+) -> Result<(), ServeError> {
     let embedded = match &config.database_url {
         Some(_) => None,
-        None => Some(database::embedded(held.path()).await?),
+        None => Some(database::embedded(data_dir).await?),
     };
     let result = tokio::select! {
-        result = run(config, (&held, operator), embedded.as_ref(), listeners, &mut stop) => result,
+        result = run(config, (data_dir, operator), embedded.as_ref(), listeners, node) => result,
         () = supervise(embedded.as_ref()) => Ok(()),
     };
+    node.closes();
     if let Some(embedded) = embedded {
         tokio::select! {
             stopped = embedded.stop() => stopped.map_err(DatabaseError::from)?,
             // It goes on shutting down by itself.
-            () = stop.asked() => {}
+            () = node.asked_anew() => {}
         }
     }
     result
@@ -73,18 +93,22 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
 
 async fn run(
     config: &Config,
-    (held, operator): (&DataDir, OperatorToken),
+    (data_dir, operator): (&Path, OperatorToken),
     embedded: Option<&EmbeddedPostgres>,
     listeners: Listeners,
-    stop: &mut Stop,
+    node: &Node,
 ) -> Result<(), ServeError> {
     let url = config.database_url.as_deref().or(embedded.map(EmbeddedPostgres::url)).unwrap_or_default();
     let pool = tokio::select! {
         pool = database::wait_for(url) => pool?,
-        () = stop.asked() => return Ok(()),
+        () = node.asked() => return Ok(()),
     };
     let (drain, draining) = watch::channel(false);
-    let app = App::wire(config, (held.path(), operator), &pool, draining.clone()).await?;
+    let app = tokio::select! {
+        app = App::wire(config, (data_dir, operator), &pool, draining.clone()) => app?,
+        // A database that hangs must not keep the process.
+        () = node.asked() => return Ok(()),
+    };
     // Ends with this run: a drain can be watched.
     let mut metrics = JoinSet::new();
     if let Some((listener, address)) = listeners.metrics {
@@ -93,26 +117,28 @@ async fn run(
     }
     let (listener, address) = listeners.http;
     let http = Http { edge: Arc::clone(&app.edge), origins: Arc::new(config.cors_origins.clone()) };
+    node.serves(&app, address);
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(
         listener,
         front(router(http), Grpc::new(&app.edge)),
         draining,
-        (app.door.clone(), app.edge.sockets.clone()),
-        Duration::from_secs(config.drain_secs),
+        (app.door.clone(), app.edge.sockets.clone(), node.connections().clone()),
+        node.grace(),
     );
     let asked = async {
-        stop.asked().await;
+        node.asked().await;
         tracing::info!("server.draining");
         drain.send_replace(true);
         // Asked again: at once.
-        stop.asked().await;
+        node.asked_again().await;
     };
     tokio::select! {
         () = serving => {}
         () = asked => {}
     }
-    witness::save(held.path(), &app.incarnation);
+    node.closes();
+    witness::save(data_dir, &app.incarnation);
     let leases = Arc::clone(&app.leases);
     drop((metrics, app));
     // Others go on at once; without an answer they wait for the end of the leases.
@@ -135,25 +161,5 @@ fn raise_open_files() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) => tracing::debug!(files, "server.open_files"),
         Err(error) => tracing::warn!(%error, "server.open_files_unchanged"),
-    }
-}
-
-/// SIGTERM and SIGINT.
-struct Stop {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    fn listen() -> Result<Self, ServeError> {
-        let on = |kind| signal(kind).map_err(ServeError::Signals);
-        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }

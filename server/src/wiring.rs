@@ -7,7 +7,7 @@ use std::time::Duration;
 use synctv_commands::{
     Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
 };
-use synctv_edge::{Build, Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
+use synctv_edge::{Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPasswords,
     PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use crate::config::{Config, RateLimits};
 use crate::limits;
 use crate::metrics::Exporter;
+use crate::node::BUILD;
 use crate::witness;
 
 /// How often the log is looked at for what other nodes wrote.
@@ -59,6 +60,8 @@ pub(crate) struct App {
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) exporter: Exporter,
     pub(crate) leases: Arc<PgLeases>,
+    /// Its name among the nodes of the log.
+    pub(crate) node: String,
     /// End with the value.
     pub(crate) _background: JoinSet<()>,
 }
@@ -115,7 +118,7 @@ impl App {
             background.spawn(synctv_projections::run(pages, leases, Arc::new(projector) as Arc<dyn Projector>));
         }
         background.spawn(announce(Arc::clone(&leases)));
-        let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), node, REBUILDING);
+        let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), node.clone(), REBUILDING);
         background.spawn(synctv_postgres::keep_rebuilding(rebuilder));
         let measures = Measures::new(pool, PgProjections::names());
         let models = Arc::new(PgReadModels::new(pool.clone(), Arc::clone(&vault)));
@@ -131,9 +134,8 @@ impl App {
         background.spawn(reset_on_new_epoch(Arc::clone(&incarnation), Arc::clone(&hub)));
         background.spawn(witness::keep(data_dir.to_owned(), Arc::clone(&incarnation)));
         let tokens = Tokens::new(&secrets.jwt);
-        let build = Build { name: "synctv", version: env!("CARGO_PKG_VERSION") };
         let metrics = Arc::new(Metrics::default());
-        let exporter = Exporter::new(measures, &build, &rooms, &hub, &incarnation);
+        let exporter = Exporter::new(measures, &BUILD, &rooms, &hub, &incarnation);
         let exporter = exporter.with(|registry| metrics.register(registry));
         let exporter = exporter.with(|registry| log.metrics().register(registry));
         let exporter = exporter.with(|registry| clock.register(registry));
@@ -160,9 +162,9 @@ impl App {
             guest_secs: config.guest_token_secs.into(),
             draining,
             metrics,
-            build,
+            build: BUILD,
         });
-        Ok(Self { edge, door, incarnation, exporter, leases, _background: background })
+        Ok(Self { edge, door, incarnation, exporter, leases, node, _background: background })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod export;
 mod log;
+mod manage;
 mod projection;
 mod query;
 mod subject;
@@ -38,6 +39,17 @@ struct Cli {
 enum Verb {
     /// Run the server.
     Serve,
+    /// Show how the running server is: ready or why not, where the log ends, what is open.
+    ///
+    /// Ends with 0 when the server is ready, with 3 when it is not, with 1 when it cannot be asked. The server of this data
+    /// directory is asked over <DATA_DIR>/synctv.sock, by its own user or root; no database is needed.
+    Status(manage::Reach),
+    /// Stop the running server, and show how far that is.
+    ///
+    /// It drains as on SIGTERM: no new connections, clients are told to come back elsewhere, what is under way is finished
+    /// within its --drain-secs. Asked again it ends at once, and ctrl-c ends the watching only. The verb ends with 0 when the
+    /// server has stopped and another may be started with its data directory.
+    Stop(manage::Stop),
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -65,9 +77,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 enum Outcome {
     Done,
     Found,
+    /// The server is there, and not ready.
+    NotReady,
 }
 
-/// Runs the verb of the command line. 0: done; 1: failed, or a check found something; 2: wrong usage.
+/// Runs the verb of the command line. 0: done; 1: failed, or a check found something; 2: wrong usage; 3: the server
+/// is not ready.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -75,6 +90,7 @@ pub fn run() -> ExitCode {
     match perform(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::FAILURE,
+        Ok(Outcome::NotReady) => ExitCode::from(3),
         Err(error) => {
             if json {
                 eprintln!("{}", serde_json::json!({ "error": error.to_string() }));
@@ -104,6 +120,8 @@ fn perform(cli: Cli) -> Result<Outcome, Failure> {
                 serve::serve(&config).await?;
                 Ok(Outcome::Done)
             }
+            Verb::Status(reach) => manage::status(&reach, &config, cli.json).await,
+            Verb::Stop(asked) => manage::stop(&asked, &config, cli.json).await,
             Verb::Config(ConfigVerb::Check) => show(&config, cli.json),
             Verb::Log(verb) => log::perform(&verb, &config, cli.json).await,
             Verb::Projection(verb) => projection::perform(&verb, &config, cli.json).await,

@@ -15,6 +15,8 @@ mod socket;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::Scratch;
 
 pub use embedded_postgres::EmbeddedPostgres;
 pub use error::EmbeddedError;

@@ -15,12 +15,12 @@ use super::{EmbeddedError, EmbeddedPostgres, process, socket};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A directory of one test, gone at its end with the PostgreSQL in it.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = PathBuf::from(format!("/tmp/synctv-test-{}-{number}", std::process::id()));
@@ -29,7 +29,7 @@ impl Scratch {
         Self { path }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

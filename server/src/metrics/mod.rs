@@ -21,6 +21,7 @@ use synctv_realtime::Hub;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::connections::Connections;
 use crate::listen;
 
 const VALID: &str = "every metric has a valid name of its own";
@@ -81,7 +82,8 @@ impl Exporter {
         let nothing = || async { Refusal(Problem::new(StatusCode::NOT_FOUND, "not_found", "only /metrics is here")) };
         let router = Router::new().route("/metrics", get(export)).fallback(nothing).with_state(self);
         let (_never, draining) = watch::channel(false);
-        listen::serve(listener, router, draining, (Door::open(), Sockets::default()), Duration::ZERO).await;
+        let uncounted = (Door::open(), Sockets::default(), Connections::default());
+        listen::serve(listener, router, draining, uncounted, Duration::ZERO).await;
     }
 }
 

@@ -6,7 +6,7 @@ mod rebuild;
 mod result;
 mod skip;
 mod status;
-mod words;
+pub(super) mod words;
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;

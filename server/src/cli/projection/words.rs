@@ -63,7 +63,7 @@ pub(super) fn rate(status: &RebuildStatus) -> f64 {
     f64::from(events) / seconds(status).max(0.001)
 }
 
-pub(super) fn time(seconds: f64) -> String {
+pub(in crate::cli) fn time(seconds: f64) -> String {
     match seconds {
         short if short < 10.0 => format!("{short:.1} s"),
         some if some < 120.0 => format!("{some:.0} s"),

@@ -1,0 +1,10 @@
+//! Verbs that go through a running server.
+
+mod reach;
+mod status;
+mod stop;
+mod words;
+
+pub(super) use self::reach::Reach;
+pub(super) use self::status::status;
+pub(super) use self::stop::{Stop, stop};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use synctv_domain::Timestamp;
-use synctv_edge::{Build, Metrics};
+use synctv_edge::{Build, Metrics, Sockets};
 use synctv_grpc::management::{self, Life, Phase, Running};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ pub(crate) struct Node {
     began: Instant,
     life: watch::Sender<Life>,
     running: Mutex<Option<Running>>,
-    metrics: OnceLock<Arc<Metrics>>,
+    counted: OnceLock<(Arc<Metrics>, Sockets)>,
     connections: Connections,
     grace: Duration,
 }
@@ -32,7 +32,7 @@ impl Node {
             began: Instant::now(),
             life: watch::Sender::default(),
             running: Mutex::default(),
-            metrics: OnceLock::new(),
+            counted: OnceLock::new(),
             connections: Connections::default(),
             grace,
         }
@@ -52,8 +52,8 @@ impl Node {
         let up = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX);
         let started_at = Timestamp(app.edge.clock.now().0.saturating_mul(1000).saturating_sub(up));
         let running = Running { edge: Arc::clone(&app.edge), node_id: app.node.clone(), address, started_at };
-        // Where it is asked for outlives the parts: what is open is counted until all is closed.
-        let _ = self.metrics.set(Arc::clone(&app.edge.metrics));
+        // Outlives the parts: what is open is counted until all is closed.
+        let _ = self.counted.set((Arc::clone(&app.edge.metrics), app.edge.sockets.clone()));
         self.hold(Some(running));
         self.reach(Phase::Serving);
     }
@@ -121,8 +121,8 @@ impl management::Node for Node {
         self.connections.open()
     }
 
-    fn metrics(&self) -> Option<Arc<Metrics>> {
-        self.metrics.get().cloned()
+    fn counted(&self) -> Option<(Arc<Metrics>, Sockets)> {
+        self.counted.get().cloned()
     }
 
     fn grace(&self) -> Duration {

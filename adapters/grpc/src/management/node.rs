@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_domain::Timestamp;
-use synctv_edge::{Build, Edge, Metrics};
+use synctv_edge::{Build, Edge, Metrics, Sockets};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -48,7 +48,7 @@ pub trait Node: Send + Sync + 'static {
     /// Open connections, but for sockets.
     fn connections(&self) -> usize;
     /// What is counted, once it has served.
-    fn metrics(&self) -> Option<Arc<Metrics>>;
+    fn counted(&self) -> Option<(Arc<Metrics>, Sockets)>;
     /// How long a drain takes at most.
     fn grace(&self) -> Duration;
     /// Asks it to stop, as a signal does; `now`: at once, as a second one does.

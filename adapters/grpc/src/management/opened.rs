@@ -17,9 +17,11 @@ impl Opened {
     /// As it is now.
     pub(super) fn of(node: &dyn Node) -> Self {
         let connections = i64::try_from(node.connections()).unwrap_or(i64::MAX);
-        let Some(metrics) = node.metrics() else { return Self { connections, ..Self::default() } };
-        let sockets = metrics.socket.now();
+        let Some((metrics, held)) = node.counted() else { return Self { connections, ..Self::default() } };
         let streams = metrics.sse.now() + metrics.grpc.now() + metrics.audit.now();
+        // A place is held until the last word has arrived, by sockets and by streams of rooms over gRPC.
+        let held = i64::try_from(held.open()).unwrap_or(i64::MAX);
+        let sockets = held.saturating_sub(metrics.grpc.now()).max(metrics.socket.now());
         // Sockets have left the connections that they began as.
         Self { connections: connections + sockets, sockets, streams }
     }

@@ -7,6 +7,9 @@ use synctv_proto::management::v1::StatusRequest;
 use synctv_proto::management::v1::management_client::ManagementClient;
 use synctv_proto::v1::{RoomsGetRequest, rooms_client::RoomsClient};
 use tonic::{Code, Request};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -120,4 +123,12 @@ async fn who_is_served_cannot_manage_and_who_manages_is_not_served() {
     let told = services(&address, &token).await.expect("it is told");
     assert!(told.contains(&"synctv.management.v1.Management".to_owned()), "{told:?}");
     assert!(!told.iter().any(|name| name.starts_with("synctv.v1.")), "{told:?}");
+    let mut health = HealthClient::new(channel(&address).await);
+    let mut serves = async |service: &str| {
+        let asked = with(HealthCheckRequest { service: service.to_owned() }, &token);
+        health.check(asked).await.map(|answer| answer.into_inner().status())
+    };
+    assert_eq!(serves("synctv.management.v1.Management").await.expect("it is told"), ServingStatus::Serving);
+    assert_eq!(serves("").await.expect("it is told"), ServingStatus::Serving);
+    assert_eq!(serves("synctv.v1.Rooms").await.expect_err("it is unknown").code(), Code::NotFound);
 }

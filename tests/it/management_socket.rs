@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::support::{BINARY, Cluster, Server, TempDir, World, outcome, program, server_status, synctv};
+use crate::support::{BINARY, Cluster, Server, Stop, TempDir, World, outcome, program, server_status, synctv};
 
 const NOBODY: u32 = 65_534;
 
@@ -56,6 +56,20 @@ async fn a_killed_server_leaves_a_socket_that_the_next_one_replaces() {
     assert!(code == Some(1) && told.starts_with("no server runs with the data directory "), "{told}");
     world.server = Server::start(&world.database, world.dir.path());
     assert_eq!(pid(world.dir.path()), json!(world.server.id()));
+}
+
+#[tokio::test]
+async fn when_a_stop_has_ended_the_next_server_may_be_started() {
+    let World { mut server, database, dir } = World::new().await;
+    // Where the one before may not be gone for good yet.
+    for _ in 0..5 {
+        let (code, lines) = Stop::of(dir.path(), &[]).end().await;
+        assert_eq!(code, Some(0), "{lines:?}");
+        let next = Server::start(&database, dir.path());
+        assert_eq!(pid(dir.path()), json!(next.id()));
+        server = next;
+    }
+    assert!(server.terminate().success());
 }
 
 #[tokio::test]

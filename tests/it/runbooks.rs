@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BINARY, Guest, MODELS, TempDir, World, assert_verified, caught_up, count, digests, eventually, head, number,
-    poison, programs, run, said, say, shown,
+    BINARY, Guest, MODELS, TempDir, World, assert_verified, caught_up, count, digests, ended, eventually, head,
+    management, number, poison, programs, run, said, say, shown,
 };
 
 /// A shell that has been given a runbook. What a block exports, the next ones have.
@@ -205,4 +205,21 @@ async fn the_runbook_on_restoring_brings_back_the_log_and_what_is_derived_from_i
     operator.rest();
     assert_eq!(digests(&world.database).await, followed, "what was followed differs from what the log says");
     assert_verified(&world.database);
+}
+
+#[tokio::test]
+async fn the_runbook_on_management_shows_a_server_from_here_and_from_elsewhere_and_stops_it() {
+    let mut world = World::with(&[("SYNCTV_MANAGEMENT_LISTEN", "127.0.0.1:0")]).await;
+    let (node, token) = (management(&world.server), world.dir.path().join("operator.token"));
+    let given = [("NODE", &*node), ("TOKEN_FILE", token.to_str().expect("UTF-8"))];
+    let mut operator = Operator::new("management.md", &world, &given);
+    let here = operator.until("synctv status");
+    assert!(here.contains("state        ready\n"), "{here}");
+    operator.until("until synctv status");
+    let elsewhere = operator.until("--management-address");
+    assert!(elsewhere.contains(&format!("serves       {}\n", world.server.url)), "{elsewhere}");
+    let told = operator.until("synctv stop");
+    assert!(told.starts_with("stopped after "), "{told}");
+    assert_eq!(ended(&mut world.server, std::time::Duration::from_secs(10)).await, Some(0));
+    operator.rest();
 }

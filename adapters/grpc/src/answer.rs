@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Version, header};
@@ -21,6 +22,9 @@ use crate::health;
 use crate::services;
 use crate::status::{coded, explained, status};
 use crate::whole::Whole;
+
+/// Commands mind the caller's time by themselves, and then know whether something was stored. Nothing else takes so long.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// All services.
 #[derive(Clone)]
@@ -88,12 +92,12 @@ impl Grpc {
     {
         let answered = self.served(request);
         let answered = match deadline {
-            Some(deadline) => timeout_at(deadline, answered).await,
+            Some(deadline) => timeout_at(deadline + GRACE, answered).await,
             None => Ok(answered.await),
         };
         match answered {
             Ok(response) => response,
-            Err(_) => coded(Code::DeadlineExceeded, "deadline_exceeded", "the caller's time is over", []).into_http(),
+            Err(_) => coded(Code::DeadlineExceeded, "outcome_unknown", "the caller's time is over", []).into_http(),
         }
     }
 

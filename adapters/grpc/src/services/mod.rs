@@ -57,6 +57,7 @@ pub(crate) fn routes(edge: &Arc<Edge>) -> Routes {
 mod tests {
     use prost::Message;
     use prost_types::FileDescriptorSet;
+    use synctv_proto::FILE_DESCRIPTOR_SET;
 
     use super::*;
 

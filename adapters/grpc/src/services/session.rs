@@ -18,7 +18,7 @@ use super::rooms::room_id;
 use crate::call::{Call, identify};
 use crate::link::StreamLink;
 use crate::outlet::{Stream, outlet};
-use crate::status::{answer, explained, status};
+use crate::status::{answer, ending, explained, status};
 
 /// How long a client may take to name the room.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,14 +35,21 @@ impl Session {
         let (edge, mut incoming) = (Arc::clone(&self.0), request.into_inner());
         // The answer begins at once: a client may wait for that before it says anything.
         tokio::spawn(async move {
-            match open(&mut incoming).await {
-                Ok(room) => match Opening::new(edge, room, (identity, call.address)).await {
-                    Ok(opening) => {
-                        let link = StreamLink::session(outgoing, incoming, call.deadline);
-                        opening.attend(Over::Grpc, link).await;
-                    }
-                    Err(problem) => outgoing.end(status(&problem)),
-                },
+            let (mut draining, who) = (edge.draining.clone(), (identity, call.address));
+            let opened = async {
+                let room = open(&mut incoming).await?;
+                Opening::new(edge, room, who).await.map_err(|problem| status(&problem))
+            };
+            let opened = tokio::select! {
+                opened = opened => opened,
+                _ = draining.wait_for(|draining| *draining) => Err(ending(4001, "draining")),
+                () = outgoing.closed() => return,
+            };
+            match opened {
+                Ok(opening) => {
+                    let link = StreamLink::session(outgoing, incoming, call.deadline);
+                    opening.attend(Over::Grpc, link).await;
+                }
                 Err(refusal) => outgoing.end(refusal),
             }
         });

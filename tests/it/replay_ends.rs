@@ -8,6 +8,9 @@ use crate::support::{Closed, Guest, Socket, World, eventually, grow};
 /// More than the kernel and the server hold for a reader that does not read.
 const EVENTS: i64 = 8000;
 
+/// A long past is read when somebody joins; how fast is not what is tried here.
+const PATIENT: (&str, &str) = ("SYNCTV_COMMAND_TIMEOUT_MS", "60000");
+
 /// A room with a long past, of two members; and the second one's socket, in the middle of being told it.
 struct Replay {
     ann: Guest,
@@ -51,7 +54,7 @@ fn because(code: u16, reason: &str) -> Closed {
 
 #[tokio::test]
 async fn a_token_that_expires_during_a_replay_ends_it() {
-    let world = World::with(&[("SYNCTV_GUEST_TOKEN_SECS", "10")]).await;
+    let world = World::with(&[PATIENT, ("SYNCTV_GUEST_TOKEN_SECS", "10")]).await;
     let replay = Replay::begin(&world).await;
     let refused = async || (replay.bob.snapshot(&replay.room).await.status == 401).then_some(());
     eventually("the token expires", refused).await;
@@ -63,7 +66,7 @@ async fn a_token_that_expires_during_a_replay_ends_it() {
 
 #[tokio::test]
 async fn an_epoch_that_changes_during_a_replay_ends_it() {
-    let world = World::new().await;
+    let world = World::with(&[PATIENT]).await;
     let replay = Replay::begin(&world).await;
     let epoch = restored(&world.database)["after"]["epoch"].clone();
     let noticed = async || (replay.bob.snapshot(&replay.room).await.body["epoch"] == epoch).then_some(());
@@ -78,7 +81,7 @@ async fn an_epoch_that_changes_during_a_replay_ends_it() {
 
 #[tokio::test]
 async fn who_is_kicked_during_a_replay_is_told_no_more_of_it() {
-    let world = World::new().await;
+    let world = World::with(&[PATIENT]).await;
     let replay = Replay::begin(&world).await;
     replay.ann.command(&replay.room, json!({ "type": "member.kick", "member": replay.bob.id })).await.ok();
     let head = replay.head;
@@ -104,7 +107,7 @@ async fn a_stream_ends_when_its_token_does_whatever_comes_next() {
 
 #[tokio::test]
 async fn a_room_that_closes_during_a_replay_is_told_up_to_that() {
-    let world = World::new().await;
+    let world = World::with(&[PATIENT]).await;
     let replay = Replay::begin(&world).await;
     replay.ann.command(&replay.room, json!({ "type": "room.close" })).await.ok();
     let closing = replay.head + 1;

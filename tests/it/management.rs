@@ -1,14 +1,15 @@
 //! How a running server is, and its stop, through the command line.
 
-use std::process::Stdio;
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sqlx::Executor;
 
 use crate::support::{
-    APPEND, Cluster, Held, Server, Stop, TempDir, World, assert_verified, blocked, ended, eventually, number, open,
-    server_status, signal, stored, synctv,
+    APPEND, BINARY, Cluster, Guest, Held, Server, Stop, TempDir, World, assert_verified, blocked, ended, eventually,
+    number, open, server_status, signal, stored, synctv,
 };
 
 /// A drain that is not cut short ends long before this.
@@ -90,7 +91,7 @@ async fn a_server_that_waits_for_its_database_can_be_looked_at_and_stopped() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_shows_the_drain_and_ends_when_all_that_is_acknowledged_is_durable() {
     let World { mut server, database, dir } = World::with(&[DRAIN]).await;
-    let ann = crate::support::Guest::new(&server.url, "Ann").await;
+    let ann = Guest::new(&server.url, "Ann").await;
     let room = ann.room().await;
     let (mut socket, _) = ann.subscribed(&room, "now").await;
     let mut watch = ann.watch(&room).await;
@@ -149,7 +150,7 @@ async fn a_stop_shows_the_drain_and_ends_when_all_that_is_acknowledged_is_durabl
 async fn who_is_asked_twice_or_to_stop_now_does_not_wait() {
     for ways in [&["stop", "stop"][..], &["TERM", "stop"], &["stop", "TERM"], &["now"]] {
         let World { mut server, database, dir } = World::with(&[DRAIN]).await;
-        let ann = crate::support::Guest::new(&server.url, "Ann").await;
+        let ann = Guest::new(&server.url, "Ann").await;
         let room = ann.room().await;
         // Neither appends nor reads are answered any more.
         let mut foreign = open(&database).await;
@@ -159,8 +160,8 @@ async fn who_is_asked_twice_or_to_stop_now_does_not_wait() {
         let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass";
         eventually("it waits", async || (number(&database, waits).await >= 1).then_some(())).await;
         let mut stops = Vec::new();
-        for way in ways {
-            if !stops.is_empty() || way == &"stop" && ways[0] == "TERM" {
+        for (nth, way) in ways.iter().enumerate() {
+            if nth > 0 {
                 eventually("it drains", async || server.log().contains("server.draining").then_some(())).await;
                 assert_eq!(server.ended(), None, "{ways:?}: it did not wait");
             }
@@ -183,7 +184,7 @@ async fn who_is_asked_twice_or_to_stop_now_does_not_wait() {
 async fn who_watches_a_stop_and_hangs_or_goes_away_holds_up_nobody() {
     for hang in [true, false] {
         let World { mut server, database, dir } = World::with(&[DRAIN]).await;
-        let ann = crate::support::Guest::new(&server.url, "Ann").await;
+        let ann = Guest::new(&server.url, "Ann").await;
         let room = ann.room().await;
         let lock = Held::new(&database, APPEND).await;
         let under_way =
@@ -204,4 +205,32 @@ async fn who_watches_a_stop_and_hangs_or_goes_away_holds_up_nobody() {
             assert_eq!(stop.end().await.0, Some(1));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_shows_what_is_left() {
+    let World { mut server, database, dir } = World::with(&[DRAIN]).await;
+    let ann = Guest::new(&server.url, "Ann").await;
+    let room = ann.room().await;
+    let lock = Held::new(&database, APPEND).await;
+    let under_way = tokio::spawn(async move { ann.command(&room, json!({ "type": "chat.post", "text": "x" })).await });
+    blocked(&database, APPEND, &[]).await;
+    let mut terminal = Command::new("script");
+    let typed = format!("{BINARY} stop --data-dir {}", dir.path().display());
+    terminal.args(["--quiet", "--flush", "--return", "--command", &typed, "/dev/null"]).env("TERM", "xterm");
+    let mut terminal = terminal.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("script runs");
+    let mut output = terminal.stdout.take().expect("it is piped");
+    let (mut seen, mut buffer) = (String::new(), [0; 4096]);
+    while !seen.contains("left, 1.") {
+        let read = output.read(&mut buffer).expect("it can be read");
+        assert_ne!(read, 0, "it ended before: {seen}");
+        seen += &String::from_utf8_lossy(&buffer[..read]);
+    }
+    assert!(seen.contains("draining, ") && seen.contains(" of 60 s"), "{seen}");
+    lock.release().await;
+    assert_eq!(under_way.await.expect("it does not panic").status, 200);
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("UTF-8");
+    assert!(terminal.wait().expect("it ends").success() && rest.contains("stopped after "), "{rest}");
+    assert_eq!(ended(&mut server, AT_ONCE).await, Some(0));
 }

@@ -2,7 +2,8 @@
 # Installs the programs that SyncTV needs on Debian or Ubuntu, and only those that are missing.
 #
 #   scripts/install.sh          PostgreSQL 15+, ffmpeg, Node 18+ and npm
-#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis, Autobahn
+#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis, Autobahn,
+#                               gRPC for Python
 set -euo pipefail
 
 usage() {
@@ -138,6 +139,7 @@ install_tools() {
   [ "$(id -u)" -ne 0 ] || [ -z "${SUDO_USER-}" ] || owner=(sudo -u "$SUDO_USER")
   "${owner[@]}" bash "$(dirname "$0")/schemathesis.sh" --install
   "${owner[@]}" bash "$(dirname "$0")/autobahn.sh" --install
+  "${owner[@]}" bash "$(dirname "$0")/python-example.sh" --install
 }
 
 mapfile -t missing < <(missing_packages)

@@ -15,6 +15,7 @@ mod durable_answers;
 mod embedded;
 mod endings;
 mod erasure;
+mod examples;
 mod expelled;
 mod fail_closed;
 mod fold;

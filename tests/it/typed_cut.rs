@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{
     Address, Cluster, Cutter, Follower, Guest, KINDS, Server, TempDir, World, assert_verified, compare, eventually,
-    number, rounds, write,
+    number, random, rounds, write,
 };
 
 /// Bytes that a connection bears at most: the beginning, and a few events.
@@ -21,7 +21,7 @@ async fn streams_cut_at_any_byte_yield_every_event_once() {
     bob.join(&room).await;
     let last = i64::try_from(rounds(600, 20_000)).expect("small");
     let here = Address::new(&world.server.url);
-    let cutter = Cutter::new(here.clone(), MOST).await;
+    let cutter = Cutter::new(here.clone(), |_| usize::try_from(random(MOST)).expect("small")).await;
     let through = Address::new(&cutter.url);
     let followers = KINDS.map(|kind| {
         let follower = Follower::new(kind, &bob, &room);

@@ -8,7 +8,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::ledger::Address;
-use super::rounds::random;
 
 /// Passes connections on, and cuts each after so many bytes of the server. Ends with the value.
 pub struct Cutter {
@@ -19,8 +18,8 @@ pub struct Cutter {
 }
 
 impl Cutter {
-    /// To wherever the server is; a connection bears less than `most` bytes.
-    pub async fn new(server: Address, most: u64) -> Self {
+    /// To wherever the server is. A connection bears as many bytes as `bears` says of how many were cut so far.
+    pub async fn new(server: Address, bears: impl Fn(usize) -> usize + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let cuts = Arc::new(AtomicUsize::new(0));
@@ -28,14 +27,20 @@ impl Cutter {
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (address, cuts) = (server.get(), Arc::clone(&counted));
+                let left = bears(cuts.load(Ordering::Relaxed));
                 tokio::spawn(async move {
-                    if pass(client, &address, random(most)).await {
+                    if pass(client, &address, left).await {
                         cuts.fetch_add(1, Ordering::Relaxed);
                     }
                 });
             }
         });
         Self { url, cuts, listening }
+    }
+
+    /// `127.0.0.1:port`
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// How many connections it has cut.
@@ -51,10 +56,9 @@ impl Drop for Cutter {
 }
 
 /// Whether it was cut, and not ended by a side.
-async fn pass(mut client: TcpStream, server: &str, most: u64) -> bool {
+async fn pass(mut client: TcpStream, server: &str, mut left: usize) -> bool {
     let Ok(mut server) = TcpStream::connect(server.trim_start_matches("http://")).await else { return false };
     let (mut down, mut up) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
-    let mut left = usize::try_from(most).expect("small");
     loop {
         tokio::select! {
             read = server.read(&mut down) => {

@@ -81,6 +81,13 @@ impl tokio_stream::Stream for Stream {
     }
 }
 
+impl Drop for Stream {
+    /// The other side holds on to what waits, and would wait for ever.
+    fn drop(&mut self) {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).close();
+    }
+}
+
 impl Stream {
     fn last(&self) -> Status {
         self.shared.last.get().cloned().unwrap_or_else(|| ending(4011, "unavailable"))
@@ -117,6 +124,15 @@ mod tests {
         while outgoing.try_send(message(1)).is_ok() {}
         outgoing.cut(ending(4403, "forbidden"));
         assert_eq!(said(&mut stream).await, Err(Code::PermissionDenied));
+    }
+
+    #[tokio::test]
+    async fn who_writes_learns_that_nobody_listens_any_more() {
+        let (outgoing, stream) = outlet(());
+        outgoing.try_send(message(1)).expect("there is room");
+        drop(stream);
+        outgoing.closed().await;
+        assert!(matches!(outgoing.try_send(message(2)), Err(TrySendError::Closed(_))));
     }
 
     #[tokio::test]

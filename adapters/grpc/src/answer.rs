@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use synctv_edge::forwarded::origin;
 use synctv_edge::limits::ADDRESS;
 use synctv_edge::{Edge, Meter, Peer, Problem, rate_fields};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -19,6 +20,7 @@ use tower_service::Service;
 use crate::call::Call;
 use crate::deadline::deadline;
 use crate::health;
+use crate::lasting::Lasting;
 use crate::services;
 use crate::status::{coded, explained, status};
 use crate::whole::Whole;
@@ -62,6 +64,7 @@ impl Grpc {
         let address = self.address(&request);
         let meter = Meter::new(&self.edge, address);
         let deadline = deadline(request.headers());
+        let of_tools = request.uri().path().starts_with("/grpc.");
         let counted = !request.uri().path().starts_with("/grpc.health.");
         let admitted = if counted { meter.take_of_address(&ADDRESS).await } else { Ok(()) };
         let mut response = match admitted {
@@ -71,12 +74,23 @@ impl Grpc {
             }
             Ok(()) => {
                 request.extensions_mut().insert(Call { meter: meter.clone(), address, deadline });
+                let request = request.map(|body| self.within(of_tools, body, Lasting::asked));
                 self.routed(request, deadline).await
             }
         };
         rate_fields::tell(response.headers_mut(), &meter.told());
         explain(&mut response);
-        response
+        response.map(|body| self.within(of_tools, body, Lasting::told))
+    }
+
+    /// What the services of others keep open would hold up the end of the server; ours see to it by themselves.
+    fn within<B>(&self, of_tools: bool, body: B, lasting: fn(Body, watch::Receiver<bool>) -> Lasting) -> Body
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let body = Body::new(body);
+        if of_tools { Body::new(lasting(body, self.edge.draining.clone())) } else { body }
     }
 
     fn address<B>(&self, request: &Request<B>) -> Option<IpAddr> {

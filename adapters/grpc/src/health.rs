@@ -24,13 +24,19 @@ pub(crate) fn service(edge: &Arc<Edge>) -> HealthServer<impl Health> {
 }
 
 async fn report(edge: Arc<Edge>, reporter: HealthReporter) {
-    let mut draining = edge.draining.clone();
+    let (mut draining, mut told) = (edge.draining.clone(), None);
     loop {
-        let looked = timeout(PATIENCE, edge.tail.head()).await;
-        let serving = !*draining.borrow() && matches!(looked, Ok(Ok(_)));
+        let serving = tokio::select! {
+            biased;
+            _ = draining.wait_for(|draining| *draining) => false,
+            looked = timeout(PATIENCE, edge.tail.head()) => matches!(looked, Ok(Ok(_))),
+        };
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
-        for name in NAMES.iter().copied().chain([""]) {
-            reporter.set_service_status(name, status).await;
+        // Whoever watches is told whatever is set, also when it is nothing new.
+        if told.replace(status) != Some(status) {
+            for name in NAMES.iter().copied().chain([""]) {
+                reporter.set_service_status(name, status).await;
+            }
         }
         if *draining.borrow() {
             return;

@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod deadline;
 mod health;
+mod lasting;
 mod link;
 pub mod management;
 mod outlet;

@@ -7,7 +7,7 @@ use crate::restore::restored;
 use crate::support::{Ended, Guest, KINDS, Kind, World, eventually, grow};
 
 /// More than both sides and the kernel hold for a reader that does not read.
-const EVENTS: i64 = 8000;
+const EVENTS: i64 = 2000;
 
 fn seqs(heard: &[Value]) -> Vec<i64> {
     heard.iter().filter_map(|message| message["event"]["seq"].as_i64()).collect()

@@ -124,13 +124,6 @@ impl Grpc {
         let answer = client.unary(self.request(Encoded(bytes)), path, codec).await.map_err(Failure::from)?;
         Ok(to_json(answer.get_ref()))
     }
-
-    /// The room as it is, or as it was.
-    pub async fn room(&self, room: &str, when: Option<v1::rooms_get_request::When>) -> Result<Value, Failure> {
-        let asked = v1::RoomsGetRequest { room_id: room.to_owned(), when };
-        let answer = self.rooms().get(self.request(asked)).await.map_err(Failure::from)?;
-        Ok(to_json(answer.get_ref())["room"].take())
-    }
 }
 
 /// A command as it is asked, with what it depends on.

@@ -1,6 +1,7 @@
 //! Streams of the typed protocol: a watch, a session, and a session over a socket.
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{SinkExt, StreamExt};
@@ -16,7 +17,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tonic::client::Grpc as Client;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::client::{Answer, Guest};
@@ -131,8 +132,13 @@ impl Typed {
     }
 
     /// The next message, or how it ended.
-    pub async fn next(&mut self) -> Result<Value, Ended> {
-        timeout(SOON, self.heard()).await.expect("something is heard")
+    #[track_caller]
+    pub fn next(&mut self) -> impl Future<Output = Result<Value, Ended>> {
+        self.next_for(Location::caller())
+    }
+
+    async fn next_for(&mut self, caller: &Location<'_>) -> Result<Value, Ended> {
+        timeout(SOON, self.heard()).await.unwrap_or_else(|_| panic!("{caller}: nothing is heard"))
     }
 
     /// As [`Typed::next`], for as long as it takes.
@@ -158,16 +164,23 @@ impl Typed {
 
     #[track_caller]
     pub fn hear(&mut self) -> impl Future<Output = Value> {
-        let caller = std::panic::Location::caller();
-        async move { self.next().await.unwrap_or_else(|ended| panic!("{caller}: it ended: {ended:?}")) }
+        self.hear_for(Location::caller())
+    }
+
+    async fn hear_for(&mut self, caller: &Location<'_>) -> Value {
+        self.next_for(caller).await.unwrap_or_else(|ended| panic!("{caller}: it ended: {ended:?}"))
     }
 
     /// The next message of a kind; what comes before it is dropped.
-    pub async fn until(&mut self, kind: &str) -> Value {
-        loop {
-            let message = self.hear().await;
-            if !message[kind].is_null() {
-                return message[kind].clone();
+    #[track_caller]
+    pub fn until(&mut self, kind: &str) -> impl Future<Output = Value> {
+        let caller = Location::caller();
+        async move {
+            loop {
+                let message = self.hear_for(caller).await;
+                if !message[kind].is_null() {
+                    return message[kind].clone();
+                }
             }
         }
     }
@@ -202,7 +215,7 @@ impl Typed {
 }
 
 /// A reply as an answer of REST.
-pub fn replied(reply: &Value) -> Answer {
+fn replied(reply: &Value) -> Answer {
     let Some(problem) = reply.get("problem") else { return Answer { status: 200, body: reply["done"].clone() } };
     let mut body = problem["metadata"].clone();
     if !body.is_object() {
@@ -212,9 +225,9 @@ pub fn replied(reply: &Value) -> Answer {
     Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body }
 }
 
-fn message(told: Result<Option<Value>, tonic::Status>) -> Result<Value, Ended> {
+fn message(told: Result<Option<Value>, Status>) -> Result<Value, Ended> {
     let over = Failure {
-        code: tonic::Code::Ok,
+        code: Code::Ok,
         reason: String::new(),
         more: BTreeMap::new(),
         field: None,
@@ -229,7 +242,7 @@ fn message(told: Result<Option<Value>, tonic::Status>) -> Result<Value, Ended> {
 }
 
 /// What is said over a socket of JSON, as a message.
-pub fn request(json: &Value) -> v1::SessionRequest {
+fn request(json: &Value) -> v1::SessionRequest {
     let id = json["id"].as_u64().unwrap_or(0);
     let ask = match json {
         json if json.get("subscribe").is_some() => {
@@ -251,7 +264,7 @@ pub fn request(json: &Value) -> v1::SessionRequest {
 }
 
 /// Where a stream begins.
-pub fn place(from: &str) -> v1::From {
+fn place(from: &str) -> v1::From {
     let from = match from {
         "snapshot" => v1::from::From::Snapshot(()),
         "now" => v1::from::From::Now(()),

@@ -15,7 +15,7 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
-use crate::support::{Stop, World, channel, ended, management, outcome, synctv};
+use crate::support::{Stop, World, channel, ended, eventually, management, outcome, synctv};
 
 const ANY_PORT: (&str, &str) = ("SYNCTV_MANAGEMENT_LISTEN", "127.0.0.1:0");
 
@@ -129,6 +129,9 @@ async fn who_is_served_cannot_manage_and_who_manages_is_not_served() {
         health.check(asked).await.map(|answer| answer.into_inner().status())
     };
     assert_eq!(serves("synctv.management.v1.Management").await.expect("it is told"), ServingStatus::Serving);
-    assert_eq!(serves("").await.expect("it is told"), ServingStatus::Serving);
+    eventually("the server is seen to be ready", async || {
+        (serves("").await.expect("it is told") == ServingStatus::Serving).then_some(())
+    })
+    .await;
     assert_eq!(serves("synctv.v1.Rooms").await.expect_err("it is unknown").code(), Code::NotFound);
 }

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::support::{BINARY, Cluster, Server, Stop, TempDir, World, outcome, program, server_status, synctv};
+use crate::support::{
+    APPEND, BINARY, Cluster, Guest, Held, Server, Stop, TempDir, World, blocked, outcome, program, server_status,
+    signal, synctv,
+};
 
 const NOBODY: u32 = 65_534;
 
@@ -60,16 +63,23 @@ async fn a_killed_server_leaves_a_socket_that_the_next_one_replaces() {
 
 #[tokio::test]
 async fn when_a_stop_has_ended_the_next_server_may_be_started() {
-    let World { mut server, database, dir } = World::new().await;
-    // Where the one before may not be gone for good yet.
-    for _ in 0..5 {
-        let (code, lines) = Stop::of(dir.path(), &[]).end().await;
-        assert_eq!(code, Some(0), "{lines:?}");
-        let next = Server::start(&database, dir.path());
-        assert_eq!(pid(dir.path()), json!(next.id()));
-        server = next;
-    }
-    assert!(server.terminate().success());
+    let World { server, database, dir } = World::new().await;
+    let ann = Guest::new(&server.url, "Ann").await;
+    let room = ann.room().await;
+    let _lock = Held::new(&database, APPEND).await;
+    tokio::spawn(async move { ann.try_keyed(&room, &json!({ "type": "chat.post", "text": "x" }), "k").await });
+    blocked(&database, APPEND, &[]).await;
+    // Who hangs is given a moment to hear the end: the process is not gone yet when the other one has heard it.
+    let hangs = Stop::of(dir.path(), &[]);
+    hangs.until("it drains", |line| line["phase"] == "draining").await;
+    signal(hangs.id(), "STOP");
+    let (code, lines) = Stop::of(dir.path(), &["--now"]).end().await;
+    assert_eq!(code, Some(0), "{lines:?}");
+    let next = Server::start(&database, dir.path());
+    assert_eq!(pid(dir.path()), json!(next.id()));
+    signal(hangs.id(), "CONT");
+    assert_eq!(hangs.end().await.0, Some(0));
+    assert_eq!(pid(dir.path()), json!(next.id()), "who was too late took its socket away");
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ Figures:
   deliver          from the commit to the sockets of a room, deliveries a second and core, memory of readers,
                    5,000 clients coming back at once, 1,000 missed events
   rebuild          all read models made anew from 300,000 events, against 30,000 events/s and against reading and parsing
+  grpc             commands a second and deliveries over gRPC, against REST and the WebSocket of the same server
   project.lag      how far the slowest read model is behind at 1,000 commands a second
   pages            pages of the directory and of a chat, against the bare statements
   sync             how well people stay together, against the rules of peers in the same simulated rooms

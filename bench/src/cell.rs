@@ -28,11 +28,13 @@ pub enum Cell {
     Parse,
     Lag,
     Pages,
+    Ways,
+    Told,
 }
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -61,6 +63,8 @@ impl Cell {
         Self::Parse,
         Self::Pages,
         Self::Lag,
+        Self::Ways,
+        Self::Told,
     ];
 
     /// Whether this key of a sample comes from this cell.
@@ -95,6 +99,8 @@ impl fmt::Display for Cell {
             Self::Parse => f.write_str("parse"),
             Self::Lag => f.write_str("lag"),
             Self::Pages => f.write_str("pages"),
+            Self::Ways => f.write_str("ways"),
+            Self::Told => f.write_str("told"),
         }
     }
 }

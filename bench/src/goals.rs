@@ -79,6 +79,15 @@ const fn cpu(name: &'static str, ours: &'static str) -> Goal {
     goal(name, "us/command", ours, Peer::None, Better::Lower)
 }
 
+/// One way in against another, on the same server.
+const fn way(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
+    rate(name, ours, peer, key)
+}
+
+const fn server_cpu(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
+    goal(name, "us/command", ours, Peer::Measured(peer, key), Better::Lower)
+}
+
 const fn goal(name: &'static str, unit: &'static str, ours: &'static str, peer: Peer, better: Better) -> Goal {
     Goal { name, unit, ours, peer, better, floor: None, aim: None }
 }
@@ -137,6 +146,18 @@ static GOALS: &[Goal] = &[
     goal("project.lag.rate", "commands/s", "lag/rate", Peer::Limit("load", 1000.0), Better::Higher).asks(0.95),
     time("pages.directory.p99", "pages/directory", "bare SQL", "pages/bare_directory"),
     time("pages.chat.p99", "pages/chat", "bare SQL", "pages/bare_chat"),
+    way("grpc.call.1", "ways/grpc.1.rate", "REST", "ways/rest.1.rate"),
+    way("grpc.call.64.hot", "ways/grpc.64.hot.rate", "REST", "ways/rest.64.hot.rate"),
+    way("grpc.call.64.many", "ways/grpc.64.many.rate", "REST", "ways/rest.64.many.rate"),
+    way("grpc.session.1", "ways/session.1.rate", "WebSocket", "ways/socket.1.rate"),
+    way("grpc.session.64.hot", "ways/session.64.hot.rate", "WebSocket", "ways/socket.64.hot.rate"),
+    way("grpc.session.64.many", "ways/session.64.many.rate", "WebSocket", "ways/socket.64.many.rate"),
+    time("grpc.call.1.p50", "ways/grpc.1.p50", "REST", "ways/rest.1.p50"),
+    time("grpc.session.1.p50", "ways/session.1.p50", "WebSocket", "ways/socket.1.p50"),
+    server_cpu("grpc.call.64.many.cpu", "ways/grpc.64.many.cpu", "REST", "ways/rest.64.many.cpu"),
+    server_cpu("grpc.session.64.many.cpu", "ways/session.64.many.cpu", "WebSocket", "ways/socket.64.many.cpu"),
+    time("grpc.deliver.p50", "told/grpc.p50", "WebSocket", "told/socket.p50"),
+    time("grpc.deliver.p99", "told/grpc.p99", "WebSocket", "told/socket.p99"),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

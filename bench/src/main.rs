@@ -24,6 +24,7 @@ mod schema;
 mod stock;
 mod sync;
 mod verify;
+mod ways;
 
 use std::process::ExitCode;
 

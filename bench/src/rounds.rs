@@ -11,7 +11,7 @@ use crate::goals::Goal;
 use crate::ours::Node;
 use crate::postgres::PrivatePostgres;
 use crate::samples::Samples;
-use crate::{bare, cold, delivery, pgbench, poster, projections, schema, stock, verify};
+use crate::{bare, cold, delivery, pgbench, poster, projections, schema, stock, verify, ways};
 
 /// What the cells share, made when the first of them needs it. Ours is one log that grows from round to round; the peers
 /// get a new database for each run.
@@ -81,9 +81,14 @@ impl Bench<'_> {
                 self.samples.load(&cell.to_string(), &load);
                 Ok(())
             }
-            Cell::Latency | Cell::Sleepers | Cell::Deliver | Cell::Idle | Cell::Recovery | Cell::Storm => {
-                self.delivery(cell).await
-            }
+            Cell::Latency
+            | Cell::Sleepers
+            | Cell::Deliver
+            | Cell::Idle
+            | Cell::Recovery
+            | Cell::Storm
+            | Cell::Ways
+            | Cell::Told => self.delivery(cell).await,
             Cell::Broadcast => {
                 let taken = delivery::bare_broadcast(self.length).await?;
                 self.quantiles(cell, &taken);
@@ -150,6 +155,21 @@ impl Bench<'_> {
                 self.note(cell, "core", core);
                 self.note(cell, "rate", rate);
                 self.size = size;
+            }
+            Cell::Ways => {
+                for figure in ways::commands(&server, self.length).await? {
+                    self.note(cell, &figure.name, figure.value);
+                }
+            }
+            Cell::Told => {
+                // Both on this server, one after the other.
+                let [socket, grpc] =
+                    [delivery::latency(&server, self.length).await?, ways::told(&server, self.length).await?];
+                for (way, taken) in [("socket", socket), ("grpc", grpc)] {
+                    let at = |percent: usize| taken.get(taken.len() * percent / 100).copied().unwrap_or(f64::NAN);
+                    self.note(cell, &format!("{way}.p50"), at(50));
+                    self.note(cell, &format!("{way}.p99"), at(99));
+                }
             }
             Cell::Idle => {
                 let (socket, stream) = delivery::idle(&server).await?;

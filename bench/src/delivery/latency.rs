@@ -11,7 +11,7 @@ use super::{Process, READERS};
 use crate::failure::Failure;
 
 /// Between two events: the room is watched, not flooded.
-const PAUSE: Duration = Duration::from_millis(20);
+pub const PAUSE: Duration = Duration::from_millis(20);
 
 /// From the time in the event, which is taken just before its commit, to its arrival at each reader: ms, sorted.
 pub async fn latency(server: &Process, length: Duration) -> Result<Vec<f64>, Failure> {

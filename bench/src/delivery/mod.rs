@@ -11,9 +11,9 @@ mod sleepers;
 mod storm;
 
 pub use idle::idle;
-pub use latency::{bare_broadcast, latency};
+pub use latency::{PAUSE, bare_broadcast, collect, latency};
 pub use peer::serve as serve_peer;
-pub use people::Guest;
+pub use people::{Guest, Socket};
 pub use process::Process;
 pub use rate::{ours, peers};
 pub use recovery::recovery;
@@ -22,5 +22,5 @@ pub use storm::storm;
 
 /// Readers of a room, where time is measured, and where deliveries are counted: there what a command costs by itself is
 /// shared by many.
-const READERS: usize = 100;
+pub const READERS: usize = 100;
 const AUDIENCE: usize = 400;

@@ -42,6 +42,11 @@ impl Guest {
         Self { host: host.to_owned(), ..self.clone() }
     }
 
+    /// The same person with a connection of their own.
+    pub fn apart(&self) -> Self {
+        Self { http: reqwest::Client::new(), ..self.clone() }
+    }
+
     pub async fn room(&self) -> Result<String, Failure> {
         self.make(&json!({ "name": "r", "join_rule": "public", "visibility": "unlisted" })).await
     }
@@ -85,12 +90,23 @@ impl Guest {
     }
 
     pub async fn follow_over(&self, tcp: TcpStream, room: &str, from: &str) -> Result<Socket, Failure> {
-        let ticket = self.post(&format!("/v1/rooms/{room}/tickets"), &json!({ "use": "ws" })).await?;
-        let ticket = ticket["ticket"].as_str().unwrap_or_default();
-        let mut socket = Socket::over(tcp, &self.host, &format!("/v1/rooms/{room}/ws?ticket={ticket}")).await?;
+        let mut socket = self.socket_over(tcp, room).await?;
         socket.tell(json!({ "subscribe": { "from": from } }).to_string()).await?;
         socket.hear().await?;
         Ok(socket)
+    }
+
+    /// A socket that follows nothing.
+    pub async fn socket(&self, room: &str) -> Result<Socket, Failure> {
+        let tcp = TcpStream::connect(&self.host).await.map_err(|error| failed(&error))?;
+        let _ = tcp.set_nodelay(true);
+        self.socket_over(tcp, room).await
+    }
+
+    async fn socket_over(&self, tcp: TcpStream, room: &str) -> Result<Socket, Failure> {
+        let ticket = self.post(&format!("/v1/rooms/{room}/tickets"), &json!({ "use": "ws" })).await?;
+        let ticket = ticket["ticket"].as_str().unwrap_or_default();
+        Socket::over(tcp, &self.host, &format!("/v1/rooms/{room}/ws?ticket={ticket}")).await
     }
 }
 

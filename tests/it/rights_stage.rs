@@ -222,7 +222,7 @@ impl<'a> Stage<'a> {
             let opened = match way {
                 Way::TypedSocket => Open::Typed(who.typed_socket(&self.room).await),
                 Way::Session => Open::Typed(call.session(&self.room).await.expect("it is let in")),
-                _ => Open::Json(who.socket(&self.room).await),
+                _ => Open::Json(Box::new(who.socket(&self.room).await)),
             };
             self.open.insert(place.clone(), opened);
         }
@@ -240,7 +240,7 @@ impl<'a> Stage<'a> {
 
 /// Somebody's connection to the room.
 enum Open {
-    Json(Socket),
+    Json(Box<Socket>),
     Typed(Typed),
 }
 

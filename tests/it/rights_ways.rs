@@ -81,7 +81,7 @@ pub async fn give(stage: &mut Stage<'_>, actor: &str, command: &Value, way: Way)
         Way::Session if way.is_closed_to(actor) => {
             let mut session = call.session(&stage.room).await.expect("the room is named later");
             match session.next().await {
-                Err(Ended::Call(failure)) => Got::of_call(Err(failure)),
+                Err(Ended::Call(failure)) => Got::of_call(Err(*failure)),
                 heard => panic!("{actor} is in a session: {heard:?}"),
             }
         }

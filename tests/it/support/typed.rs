@@ -40,7 +40,7 @@ enum Wire {
 /// How a stream ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
-    Call(Failure),
+    Call(Box<Failure>),
     Socket(Closed),
 }
 
@@ -236,8 +236,8 @@ fn message(told: Result<Option<Value>, Status>) -> Result<Value, Ended> {
     };
     match told {
         Ok(Some(message)) => Ok(message),
-        Ok(None) => Err(Ended::Call(over)),
-        Err(status) => Err(Ended::Call(status.into())),
+        Ok(None) => Err(Ended::Call(Box::new(over))),
+        Err(status) => Err(Ended::Call(Box::new(status.into()))),
     }
 }
 

@@ -80,12 +80,12 @@ fn odd(count: u32) -> impl Iterator<Item = u32> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_ten_thousand_streams_on_one_connection_a_hundred_are_served() {
+async fn of_ten_thousand_streams_on_one_connection_a_thousand_are_served() {
     let siege = Siege::new().await;
     let begin: Vec<_> = odd(10_000).map(|number| siege.watch(number)).collect();
     let (heard, connection) = siege.frames().await.exchange(begin.into_iter(), Duration::from_secs(2)).await;
     let open = siege.world.server.scrape().await.value(STREAMS);
-    assert!(open <= 100.0, "{open} streams are open");
+    assert!(open <= 1000.0, "{open} streams are open");
     let refused = heard.resets.get(&REFUSED_STREAM).copied().unwrap_or_default();
     assert!(refused >= 1000 || heard.goaway == Some(ENHANCE_YOUR_CALM), "{heard:?}");
     siege.is_prompt().await;

@@ -110,3 +110,40 @@ async fn a_session_that_floods_is_refused_and_then_ended() {
     // It is that session's affair alone.
     assert_eq!(connection.call(Head::of("Rooms/List").by(&ann.token), b"").await.told().0, Code::Ok);
 }
+
+#[tokio::test]
+async fn a_stream_too_many_for_an_address_is_refused_at_once_and_the_others_go_on() {
+    const HELD: usize = 3;
+    let world = World::with(&[ON, METRICS, ("SYNCTV_CONNECTIONS_PER_ADDRESS", "3")]).await;
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    let connection = Connection::open(&world.server.url).await;
+    let watch = v1::WatchRequest { room_id: room.clone(), from: None }.encode_to_vec();
+    let mut held = Vec::new();
+    for _ in 0..HELD {
+        let mut begun = connection.begin(Head::of("Watch/Watch").by(&ann.token)).await;
+        begun.body.send_data(framed(&watch), true).expect("it is open");
+        held.push(begun.answered().await);
+    }
+    let refused = connection.call(Head::of("Watch/Watch").by(&ann.token), &watch).await;
+    assert_eq!(refused.told(), (Code::ResourceExhausted, "rate_limited".to_owned()));
+    let status = refused.status.as_ref().expect("a status");
+    let info = status.get_details_error_info().expect("it tells what");
+    assert_eq!(info.metadata.get("limit").map(String::as_str), Some("connections"));
+    assert!(status.get_details_retry_info().is_some_and(|info| info.retry_delay > Some(Duration::ZERO)));
+
+    assert_eq!(say(&connection, &ann, &room).await.told().0, Code::Ok);
+    for (parts, body, _) in &mut held {
+        assert_eq!(parts.status, 200);
+        assert!(body.data().await.is_some_and(|data| data.is_ok()), "it goes on");
+    }
+    // Whoever lets go of one may have another.
+    held.pop();
+    eventually("a place that was given back", async || {
+        let mut begun = connection.begin(Head::of("Watch/Watch").by(&ann.token)).await;
+        begun.body.send_data(framed(&watch), true).expect("it is open");
+        let (parts, _, _) = begun.answered().await;
+        (!parts.headers.contains_key("grpc-status")).then_some(())
+    })
+    .await;
+}

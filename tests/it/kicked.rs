@@ -5,7 +5,9 @@ use serde_json::json;
 use sqlx::{Executor, PgConnection};
 use tokio::time::timeout;
 
-use crate::support::{Answer, Cluster, Guest, Held, SOON, Stream, World, blocked, eventually, number, open, run, send};
+use crate::support::{
+    Answer, Cluster, Guest, Held, KINDS, Kind, SOON, Stream, Typed, World, blocked, eventually, number, open, run, send,
+};
 
 /// Where the kick waits until what is to break is next in the queue for the table.
 const KICK: i64 = 4711;
@@ -42,6 +44,14 @@ async fn assert_ends_after(stream: &mut Stream, seqs: &[i64], what: &str) {
     assert_eq!(after, None, "{what}: the stream goes on");
 }
 
+/// The same of a typed stream; it is told why.
+async fn assert_typed_ends_after(mut stream: Typed, seqs: &[i64], what: &str) {
+    let (heard, ended) = stream.rest().await;
+    let told: Vec<_> = heard.iter().filter_map(|message| message["event"]["seq"].as_i64()).collect();
+    assert_eq!(told, seqs, "{what}: {heard:?}");
+    assert_eq!(ended.close_code(), Some(4403), "{what}: {ended:?}");
+}
+
 /// Comes back to the stream as a browser does.
 async fn again(reader: &Guest, room: &str) -> Answer {
     let request = reader.request(Method::GET, &format!("/v1/rooms/{room}/events?after=3"));
@@ -62,6 +72,10 @@ async fn who_is_kicked_while_the_database_cannot_be_reached_gets_nothing_of_what
     ben.join(&room).await;
     let (mut kicked, mut member) = (ben.follow(&room, "0").await, ann.follow(&room, "0").await);
     assert_eq!(kicked.seqs_until(3).await, [1, 2, 3]);
+    let mut typed = Vec::new();
+    for kind in KINDS {
+        typed.push(kind.open(&ben, &room, "3").await.0);
+    }
     let mut cut = Unreachable::make(&world.database).await;
     assert_eq!(ben.snapshot(&room).await.code(), "unavailable", "membership can still be read");
 
@@ -72,6 +86,9 @@ async fn who_is_kicked_while_the_database_cannot_be_reached_gets_nothing_of_what
     }
     assert_eq!(member.seqs_until(7).await, [1, 2, 3, 4, 5, 6, 7], "whoever is a member gets them");
     assert_ends_after(&mut kicked, &[4], "unreachable").await;
+    for (kind, stream) in KINDS.iter().zip(typed) {
+        assert_typed_ends_after(stream, &[4], &format!("unreachable, {kind:?}")).await;
+    }
     let refused = again(&ben, &room).await;
     assert_eq!((refused.status, refused.code()), (503, "unavailable"), "{:#}", refused.body);
     cut.admit(true).await;
@@ -113,8 +130,10 @@ async fn who_is_kicked_when_the_events_go_away_or_do_not_answer_gets_nothing_tha
         let room = ann.room().await;
         ben.join(&room).await;
         let mut stream = ben.follow(&room, "3").await;
+        let (watch, _) = Kind::Watch.open(&ben, &room, "3").await;
         let mut foreign = kick_and_break(&world, &ann, &ben, &room, breaks).await;
         assert_ends_after(&mut stream, &[4], breaks).await;
+        assert_typed_ends_after(watch, &[4], breaks).await;
         assert_eq!(again(&ben, &room).await.code(), "unavailable", "{breaks}");
         foreign.execute(mends).await.expect("it is mended");
         let says =

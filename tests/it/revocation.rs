@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tonic::Code;
 
-use crate::support::{Answer, Guest, Socket, World, assert_verified, random, rounds, stored};
+use crate::support::{Answer, Grpc, Guest, Socket, Typed, World, assert_verified, random, replied, rounds, stored};
 
-/// Senders over REST; one more sends over a socket.
+/// Senders over REST; one more sends over calls, one over a socket, and one in a session.
 const SENDERS: usize = 3;
 /// What one of them sends in a round at most.
 const MOST: usize = 1000;
@@ -86,7 +87,10 @@ impl Race {
             (format!("{number}-{index}"), used(number * MOST + index))
         };
         let mut tasks: Vec<_> = (0..SENDERS).map(|_| tokio::spawn(self.clone().send(next.clone()))).collect();
-        tasks.push(tokio::spawn(tell(self.ben.socket(&self.room).await, next)));
+        tasks.push(tokio::spawn(call(self.ben.grpc(), self.room.clone(), next.clone())));
+        tasks.push(tokio::spawn(tell(self.ben.socket(&self.room).await, next.clone())));
+        let session = self.ben.grpc().session(&self.room).await.expect("it opens");
+        tasks.push(tokio::spawn(tell_typed(session, next)));
         // So many are under way, or not yet.
         for _ in 0..random(4) {
             self.ann.snapshot(&self.room).await.ok();
@@ -146,6 +150,50 @@ async fn tell(mut socket: Socket, next: impl Fn() -> (String, Value)) -> Vec<Use
     }
 }
 
+/// Over calls, until one is refused.
+async fn call(calls: Grpc, room: String, next: impl Fn() -> (String, Value)) -> Vec<Use> {
+    let mut uses = Vec::new();
+    loop {
+        let (key, command) = next();
+        let answer = match calls.keyed(&key).command(&room, &command).await {
+            Ok(body) => Answer { status: 200, body },
+            Err(failure) => {
+                assert_eq!(failure.code, Code::PermissionDenied, "{failure:?}");
+                failure.answer(403)
+            }
+        };
+        let refused = answer.status != 200;
+        uses.push(Use { key, answer: Some(answer) });
+        if refused {
+            return uses;
+        }
+    }
+}
+
+/// In a session, two at a time, until one is refused or the session is ended.
+async fn tell_typed(mut session: Typed, next: impl Fn() -> (String, Value)) -> Vec<Use> {
+    let mut uses = Vec::new();
+    loop {
+        let two = [next(), next()];
+        for (id, (key, command)) in two.iter().enumerate() {
+            session.try_tell(&json!({ "id": id, "command": command, "key": key })).await;
+        }
+        let mut answers = [None, None];
+        while answers.iter().any(Option::is_none) {
+            let Ok(message) = session.next().await else { break };
+            if message["reply"].is_object() {
+                let id = message["reply"]["id"].as_u64().expect("an id") as usize;
+                answers[id] = Some(replied(&message["reply"]));
+            }
+        }
+        let ended = answers.iter().any(|answer| answer.as_ref().is_none_or(|answer| answer.status != 200));
+        uses.extend(two.into_iter().zip(answers).map(|((key, _), answer)| Use { key, answer }));
+        if ended {
+            return uses;
+        }
+    }
+}
+
 fn reply(reply: &Value) -> Answer {
     match reply.get("problem") {
         Some(problem) => Answer { status: 403, body: problem.clone() },
@@ -198,6 +246,6 @@ async fn what_is_taken_away_at_one_node_is_not_used_at_the_other_any_more() {
     let counts =
         all.iter().map(|round| justified(round, &log)).fold([0, 0], |sum, it| [sum[0] + it[0], sum[1] + it[1]]);
     println!("{} rounds: {} uses accepted, {} refused", all.len(), counts[0], counts[1]);
-    assert!(counts[1] >= SENDERS * all.len(), "everybody over REST was refused at last");
+    assert!(counts[1] >= (SENDERS + 1) * all.len(), "everybody over REST and over calls was refused at last");
     assert_verified(&world.database);
 }

@@ -7,9 +7,18 @@ use sqlx::Executor;
 
 use crate::support::{Guest, Server, TempDir, World, open, send, synctv};
 
-const PASSWORDS: [&str; 5] = ["made-sesame-1", "set-sesame-2", "keyed-sesame-3", "socket-sesame-4", "guessed-sesame-5"];
+const PASSWORDS: [&str; 7] = [
+    "made-sesame-1",
+    "set-sesame-2",
+    "keyed-sesame-3",
+    "called-sesame-4",
+    "session-sesame-5",
+    "socket-sesame-6",
+    "guessed-sesame-7",
+];
 /// All that our own code says, and much of what others do.
-const LOUD: &str = "debug,synctv_commands=trace,synctv_http=trace,synctv_postgres=trace,synctv_server=trace";
+const LOUD: &str =
+    "debug,synctv_commands=trace,synctv_grpc=trace,synctv_http=trace,synctv_postgres=trace,synctv_server=trace";
 
 /// Every way in which a secret comes into a server. The tokens of the invites that were made.
 async fn used_in_every_way(world: &World, other: &Server) -> (String, Vec<String>) {
@@ -23,9 +32,21 @@ async fn used_in_every_way(world: &World, other: &Server) -> (String, Vec<String
     for who in [&ann, &at_other] {
         who.keyed(&room, &set(PASSWORDS[2]), "set").await.ok();
     }
-    let mut socket = at_other.socket(&room).await;
     let mut tokens = Vec::new();
+    let calls = at_other.grpc();
     for command in [set(PASSWORDS[3]), json!({ "type": "invite.create" })] {
+        let made =
+            calls.keyed(&format!("call {}", command["type"])).command(&room, &command).await.expect("it is done");
+        tokens.extend(made["secret"]["token"].as_str().map(str::to_owned));
+    }
+    for mut session in [calls.session(&room).await.expect("it opens"), at_other.typed_socket(&room).await] {
+        for command in [set(PASSWORDS[4]), json!({ "type": "invite.create" })] {
+            let made = session.answer(1, &command, None).await.ok();
+            tokens.extend(made["secret"]["token"].as_str().map(str::to_owned));
+        }
+    }
+    let mut socket = at_other.socket(&room).await;
+    for command in [set(PASSWORDS[5]), json!({ "type": "invite.create" })] {
         socket.tell(json!({ "id": 1, "command": command, "key": command["type"] })).await;
         let reply = socket.until("reply").await;
         assert!(reply.get("problem").is_none(), "{reply:#}");
@@ -34,9 +55,13 @@ async fn used_in_every_way(world: &World, other: &Server) -> (String, Vec<String
     let created = ann.keyed(&room, &json!({ "type": "invite.create" }), "invite").await.ok();
     tokens.push(created["secret"]["token"].as_str().expect("a token").to_owned());
     let validate = format!("/v1/rooms/{room}/commands?validate_only=true");
-    for password in [PASSWORDS[4], PASSWORDS[3]] {
-        ben.post(&validate, &json!({ "type": "member.join", "password": password })).await;
-        ben.command(&room, json!({ "type": "member.join", "password": password })).await;
+    for password in [PASSWORDS[6], PASSWORDS[5]] {
+        let join = json!({ "type": "member.join", "password": password });
+        ben.post(&validate, &join).await;
+        let told = ben.grpc().told(&room, &join).await.is_ok();
+        let joined = ben.grpc().command(&room, &join).await.is_ok();
+        assert_eq!((told, joined), (password == PASSWORDS[5], password == PASSWORDS[5]));
+        ben.command(&room, join).await;
     }
     for token in &tokens {
         let cat = Guest::new(&other.url, "Cat").await;
@@ -89,6 +114,8 @@ async fn no_secret_is_written_anywhere_but_as_a_hash() {
     let (auditor, reader) = (world.auditor().await, Guest::new(&other.url, "Dan").await);
     reader.command(&room, json!({ "type": "member.join", "invite": tokens[0] })).await.ok();
 
+    reader.grpc().told(&room, &json!({ "type": "member.leave" })).await.expect("it could leave");
+
     let mut seen = copied(&world.database).await;
     assert!(seen.iter().any(|(table, rows)| table == "public.events" && rows.contains("room.join_rule_set")), "no log");
     let export = auditor.request(Method::GET, "/v1/log?limit=1000").header("accept", "application/x-ndjson");
@@ -102,6 +129,7 @@ async fn no_secret_is_written_anywhere_but_as_a_hash() {
     }
     for server in [&world.server, &other] {
         assert!(server.log().contains("DEBUG"), "it says little");
+        assert!(!server.log().contains(&reader.token), "a token is in a server's log");
         seen.push(("a server's log".to_owned(), server.log()));
     }
     // The id of an invite is no secret; its signature makes the token.

@@ -43,7 +43,7 @@ pub use redis::Redis;
 pub use rounds::{random, rounds};
 pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb};
 pub use socket::{Closed, Socket};
-pub use typed::{Ended, Typed};
+pub use typed::{Ended, Typed, replied};
 pub use wait::{eventually, within};
 pub use wire::{exchange, status};
 

@@ -215,7 +215,7 @@ impl Typed {
 }
 
 /// A reply as an answer of REST.
-fn replied(reply: &Value) -> Answer {
+pub fn replied(reply: &Value) -> Answer {
     let Some(problem) = reply.get("problem") else { return Answer { status: 200, body: reply["done"].clone() } };
     let mut body = problem["metadata"].clone();
     if !body.is_object() {

@@ -93,10 +93,22 @@ async fn a_server_is_stopped_over_its_port() {
     let World { mut server, database: _database, dir } = World::with(&[ANY_PORT]).await;
     let address = management(&server);
     let mut command = synctv(&["stop", "--json", "--data-dir", "/nowhere", "--management-address", &address]);
+    let token = token(dir.path());
+    let asked = with(HealthCheckRequest { service: String::new() }, &token);
+    let mut watched = HealthClient::new(channel(&address).await).watch(asked).await.expect("it is told").into_inner();
     let stop = Stop::by(command.arg("--operator-token-file").arg(dir.path().join("operator.token")));
     let (code, lines) = stop.end().await;
     assert_eq!((code, ended(&mut server, std::time::Duration::from_secs(10)).await), (Some(0), Some(0)), "{lines:?}");
-    let (code, told) = status(&address, &token(dir.path()));
+    // Who watched its health is told as well, instead of being cut off.
+    let last = loop {
+        match watched.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("it ended without a status"),
+            Err(last) => break last,
+        }
+    };
+    assert_eq!((last.code(), last.message()), (Code::Unavailable, "draining: the server is about to stop"));
+    let (code, told) = status(&address, &token);
     let sentence = told["error"].as_str().expect("a sentence");
     assert!(code == Some(1) && sentence.starts_with("nobody answers at "), "{sentence}");
 }

@@ -51,7 +51,7 @@ impl Stop {
     }
 
     pub fn by(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
         let (stdout, lines) = (child.stdout.take().expect("it is piped"), Arc::default());
         let into: Arc<Mutex<Vec<Value>>> = Arc::clone(&lines);
         std::thread::spawn(move || {

@@ -25,12 +25,16 @@ pub(super) fn service(node: &Arc<dyn Node>) -> HealthServer<impl Health> {
 async fn report(node: Weak<dyn Node>, reporter: HealthReporter) {
     reporter.set_service_status(NAME, ServingStatus::Serving).await;
     let Some(mut life) = node.upgrade().map(|node| node.life()) else { return };
+    let mut told = None;
     while let Some(node) = node.upgrade() {
         // What changes from here on is looked at anew.
         life.mark_unchanged();
         let status = if is_ready(&*node).await { ServingStatus::Serving } else { ServingStatus::NotServing };
-        reporter.set_service_status("", status).await;
         drop(node);
+        // Whoever watches is told whatever is set, also when it is nothing new.
+        if told.replace(status) != Some(status) {
+            reporter.set_service_status("", status).await;
+        }
         tokio::select! {
             () = sleep(LOOK_EVERY) => {}
             _ = life.changed() => {}

@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode, Version, header};
 use synctv_edge::{OperatorToken, Problem, bearer, typed, unauthenticated};
 use synctv_proto::management::v1;
 use synctv_proto::server::management::management_server::{self, ManagementServer};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
@@ -23,6 +23,7 @@ use super::opened::Opened;
 use super::state::{Phase, Progress};
 use super::status::{look, millis};
 use crate::answer::explain;
+use crate::lasting::Lasting;
 use crate::reflection::described;
 use crate::status::status;
 
@@ -40,6 +41,8 @@ pub struct Management {
     routes: Routes,
     /// None: whoever can connect may.
     operator: Option<Arc<OperatorToken>>,
+    /// Once nothing is left to do.
+    stopped: watch::Receiver<bool>,
 }
 
 impl Management {
@@ -48,7 +51,13 @@ impl Management {
     pub fn new(node: &Arc<dyn Node>) -> Self {
         let service = ManagementServer::new(Managed(Arc::clone(node))).max_decoding_message_size(MESSAGE);
         let routes = Routes::new(service).add_service(health::service(node));
-        Self { routes: described(routes, &[NAME]).prepare(), operator: None }
+        let (stop, stopped) = watch::channel(false);
+        let mut life = node.life();
+        tokio::spawn(async move {
+            let _ = life.wait_for(|life| life.phase == Phase::Stopped).await;
+            stop.send_replace(true);
+        });
+        Self { routes: described(routes, &[NAME]).prepare(), operator: None, stopped }
     }
 
     /// For who shows the operator's token with every call.
@@ -71,12 +80,19 @@ impl Management {
         if let Err(stranger) = self.admit(&request) {
             return status(&stranger).into_http();
         }
+        let of_tools = request.uri().path().starts_with("/grpc.");
+        let request = request.map(|body| self.within(of_tools, Body::new(body), Lasting::asked));
         let mut response = match self.routes.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
         explain(&mut response);
-        response
+        response.map(|body| self.within(of_tools, body, Lasting::told))
+    }
+
+    /// What the services of others keep open would hold up the end of the process; ours end by themselves.
+    fn within(&self, of_tools: bool, body: Body, lasting: fn(Body, watch::Receiver<bool>) -> Lasting) -> Body {
+        if of_tools { Body::new(lasting(body, self.stopped.clone())) } else { body }
     }
 
     fn admit<B>(&self, request: &Request<B>) -> Result<(), Problem> {

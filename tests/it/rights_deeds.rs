@@ -13,6 +13,10 @@ pub enum After {
     Target,
     /// Whoever came in goes out.
     Out,
+    /// Whoever is not in the room any more comes back.
+    Back,
+    /// Whoever knocked does it again.
+    Knock,
     /// The invite that was made is revoked.
     Revoked,
     /// Another invite takes the place of the one that is gone.
@@ -83,21 +87,21 @@ pub const DEEDS: &[Deed] = &[
     ),
     deed("room.close", "{}", After::Owner(r#"{"type":"room.reopen"}"#)),
     deed("room.reopen", "{}", After::Owner(r#"{"type":"room.close"}"#)),
-    deed("room.expel_guests", "{}", After::Fresh),
+    deed("room.expel_guests", "{}", After::Back),
     deed("member.join", "{}", After::Out),
     deed("member.join:password", r#"{"password":"open sesame"}"#, After::Out),
     deed("member.join:wrong", r#"{"password":"open barley"}"#, After::Out),
     deed("member.join:invite", r#"{"invite":"$token"}"#, After::Out),
     deed("member.join:forged", r#"{"invite":"$token0"}"#, After::Out),
-    deed("member.leave", "{}", After::Fresh),
-    deed("member.approve", r#"{"member":"$knocking"}"#, After::Fresh),
+    deed("member.leave", "{}", After::Back),
+    deed("member.approve", r#"{"member":"$knocking"}"#, After::Knock),
     deed("member.approve:nobody", r#"{"member":"$stranger"}"#, After::Fresh),
-    deed("member.reject", r#"{"member":"$knocking"}"#, After::Fresh),
+    deed("member.reject", r#"{"member":"$knocking"}"#, After::Knock),
     deed("member.kick", r#"{"member":"$target"}"#, After::Target),
-    deed("member.kick:moderator", r#"{"member":"$moderator"}"#, After::Fresh),
+    deed("member.kick:moderator", r#"{"member":"$moderator"}"#, After::Back),
     deed("member.kick:owner", r#"{"member":"$owner"}"#, After::Fresh),
     deed("member.ban", r#"{"member":"$target"}"#, After::Target),
-    deed("member.ban:admin", r#"{"member":"$admin"}"#, After::Fresh),
+    deed("member.ban:admin", r#"{"member":"$admin"}"#, After::Back),
     deed(
         "member.ban:stranger",
         r#"{"member":"$stranger"}"#,

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::rights_ways::Way;
-use crate::support::{Answer, Grpc, Guest, Socket, Typed, World, later};
+use crate::rights_ways::{Open, Way};
+use crate::support::{Answer, Grpc, Guest, World, later};
 
 /// Members, and what became of them: owner, roles, a mute, overrides.
 pub const INSIDE: [&str; 8] = ["owner", "admin", "moderator", "member", "guest", "muted", "allowed", "denied"];
 /// Who is not in the room.
 pub const OUTSIDE: [&str; 4] = ["banned", "kicked", "knocking", "stranger"];
+
+const ALLOWED: [&str; 5] = ["members.kick", "members.ban", "queue.edit_any", "chat.delete_any", "room.settings"];
+const DENIED: [&str; 5] = ["playback.control", "queue.add", "queue.edit_own", "chat.send", "members.invite"];
 
 /// How a room differs from one as it is made.
 #[derive(Clone, Copy, Debug)]
@@ -110,20 +113,10 @@ impl<'a> Stage<'a> {
 
     async fn rank(&mut self) {
         let id = |name: &str| self.people.get(name).id.clone();
-        let role = |name: &str| json!({ "type": "member.set_role", "member": id(name), "role": name });
-        let mut commands = vec![role("admin"), role("moderator"), role("guest")];
-        for (name, kind) in [("muted", "mute"), ("banned", "ban")] {
-            commands.push(json!({ "type": format!("member.{kind}"), "member": id(name) }));
-        }
-        commands.push(json!({ "type": "member.kick", "member": id("kicked"), "expires_at": self.people.long }));
         // Nobody has touched playback since the room was made.
-        let unmoved = json!({ "playback": 1 });
-        let rights = ["members.kick", "members.ban", "queue.edit_any", "chat.delete_any", "room.settings"];
-        let allow = json!({ "type": "member.override_permissions", "member": id("allowed"), "allow": rights, "deny": [], "expect": unmoved });
-        commands.push(allow);
-        let rights = ["playback.control", "queue.add", "queue.edit_own", "chat.send", "members.invite"];
-        let deny = json!({ "type": "member.override_permissions", "member": id("denied"), "allow": [], "deny": rights, "expect": unmoved });
-        commands.push(deny);
+        let mut commands: Vec<_> = INSIDE.iter().filter_map(|name| self.standing(name, 1)).collect();
+        commands.push(json!({ "type": "member.ban", "member": id("banned") }));
+        commands.push(json!({ "type": "member.kick", "member": id("kicked"), "expires_at": self.people.long }));
         join_all(commands.into_iter().map(|command| self.act("owner", command))).await;
         self.invite().await;
         let made = self.people.get("owner").command(&self.room, json!({ "type": "invite.create" })).await.ok();
@@ -131,10 +124,65 @@ impl<'a> Stage<'a> {
         self.aim().await;
     }
 
-    async fn configure(&mut self) {
+    /// What makes a member who they are, at this version of playback.
+    fn standing(&self, name: &str, playback: i64) -> Option<Value> {
+        let of = |kind: &str| json!({ "type": format!("member.{kind}"), "member": self.people.get(name).id });
+        let (mut command, more) = match name {
+            "admin" | "moderator" | "guest" => (of("set_role"), json!({ "role": name })),
+            "muted" => (of("mute"), json!({})),
+            "allowed" => (of("override_permissions"), json!({ "allow": ALLOWED, "deny": [] })),
+            "denied" => (of("override_permissions"), json!({ "allow": [], "deny": DENIED })),
+            _ => return None,
+        };
+        let fields = command.as_object_mut().expect("an object");
+        fields.extend(more.as_object().cloned().unwrap_or_default());
+        if more.get("allow").is_some() {
+            fields.insert("expect".to_owned(), json!({ "playback": playback }));
+        }
+        Some(command)
+    }
+
+    /// Whoever is missing comes back and is who they were.
+    pub async fn gather(&mut self) {
+        let now = self.people.get("owner").snapshot(&self.room).await.ok();
+        let is_missing = |id: &str| !now["members"].as_array().into_iter().flatten().any(|member| member["id"] == id);
+        for name in INSIDE {
+            let who = self.people.get(name);
+            if is_missing(&who.id) {
+                self.open.retain(|(actor, _), _| actor != name);
+                self.owner(&json!({ "type": "member.unban", "member": who.id }).to_string()).await;
+                let join = self.spell(r#"{"type":"member.join","invite":"$token"}"#, name).await;
+                who.command(&self.room, join).await.ok();
+                let playback = now["versions"]["playback"].as_i64().expect("a version");
+                if let Some(command) = self.standing(name, playback) {
+                    self.people.get("owner").command(&self.room, command).await.ok();
+                }
+            }
+        }
+        if is_missing(&self.known["target"][0]) {
+            self.aim().await;
+        }
+    }
+
+    /// Whoever knocked and was answered knocks again.
+    pub async fn knock(&mut self) {
+        let now = self.people.get("owner").snapshot(&self.room).await.ok();
+        let id = &self.people.get("knocking").id;
+        if now["members"].as_array().into_iter().flatten().any(|member| member["id"] == **id) {
+            self.owner(r#"{"type":"member.kick","member":"$knocking"}"#).await;
+        }
+        self.owner(r#"{"type":"member.unban","member":"$knocking"}"#).await;
+        self.wait_outside().await;
+    }
+
+    async fn wait_outside(&mut self) {
         self.owner(r#"{"type":"room.set_join_rule","join_rule":"approval","expect":{"settings":$settings}}"#).await;
         self.act("knocking", json!({ "type": "member.join" })).await;
         self.owner(r#"{"type":"room.set_join_rule",$rule,"expect":{"settings":$settings}}"#).await;
+    }
+
+    async fn configure(&mut self) {
+        self.wait_outside().await;
         self.owner(r#"{"type":"playback.select_item","item_id":"$middle"}"#).await;
         if let Some(last) = self.configuration.last {
             self.owner(last).await;
@@ -218,39 +266,15 @@ impl<'a> Stage<'a> {
     pub async fn over(&mut self, actor: &str, command: &Value, way: Way) -> Answer {
         let place = (actor.to_owned(), way);
         if !self.open.contains_key(&place) {
-            let (who, call) = self.people.both(actor);
-            let opened = match way {
-                Way::TypedSocket => Open::Typed(who.typed_socket(&self.room).await),
-                Way::Session => Open::Typed(call.session(&self.room).await.expect("it is let in")),
-                _ => Open::Json(Box::new(who.socket(&self.room).await)),
-            };
+            let opened = Open::new(self.people.both(actor), &self.room, way).await;
             self.open.insert(place.clone(), opened);
         }
-        match self.open.get_mut(&place).expect("it was put there") {
-            Open::Json(socket) => answered(socket, self.count, command).await,
-            Open::Typed(typed) => typed.answer(self.count, command, None).await,
-        }
+        self.open.get_mut(&place).expect("it was put there").answer(self.count, command).await
     }
 
     /// Connections that a deed may have ended.
     pub fn hang_up(&mut self) {
         self.open.clear();
-    }
-}
-
-/// Somebody's connection to the room.
-enum Open {
-    Json(Box<Socket>),
-    Typed(Typed),
-}
-
-async fn answered(socket: &mut Socket, id: u64, command: &Value) -> Answer {
-    socket.tell(json!({ "id": id, "command": command })).await;
-    let reply = socket.until("reply").await;
-    assert_eq!(reply["id"], json!(id), "{reply:#}");
-    match reply.get("problem") {
-        Some(problem) => Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body: problem.clone() },
-        None => Answer { status: 200, body: reply },
     }
 }
 

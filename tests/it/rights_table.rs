@@ -127,13 +127,24 @@ async fn restore(stage: &mut Stage<'_>, row: &Row, answer: &Answer) {
         After::Out if row.actor == "stranger" && answer.body["events"][0]["type"] == "member.joined" => {
             stage.people.get(row.actor).command(&stage.room, json!({ "type": "member.leave" })).await.ok();
         }
+        // Nobody can come back there.
+        After::Back | After::Knock | After::Out if ["full", "closed"].contains(&stage.configuration.name) => {
+            stage.renew().await;
+        }
+        After::Back => stage.gather().await,
+        After::Knock => stage.knock().await,
+        After::Out if row.actor == "knocking" => stage.knock().await,
+        After::Out => {
+            stage.owner(r#"{"type":"member.reject","member":"$stranger"}"#).await;
+            stage.owner(r#"{"type":"member.unban","member":"$stranger"}"#).await;
+        }
         After::Revoked => {
             let invite = &answer.body["events"][0]["data"]["invite_id"];
             stage.owner(&json!({ "type": "invite.revoke", "invite_id": invite }).to_string()).await;
         }
         After::Invite => stage.invite().await,
         After::Spent(thing) if stage.spend(thing, row.actor) => {}
-        After::Fresh | After::Spent(_) | After::Out => stage.renew().await,
+        After::Fresh | After::Spent(_) => stage.renew().await,
     }
 }
 

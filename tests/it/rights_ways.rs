@@ -6,7 +6,7 @@ use synctv_proto::v1;
 use tonic::Code;
 
 use crate::rights_stage::{OUTSIDE, Stage};
-use crate::support::{Answer, Ended, Failure, code_of};
+use crate::support::{Answer, Ended, Failure, Grpc, Guest, Socket, Typed, code_of};
 
 /// How a command is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,36 @@ impl Way {
     /// Whether only members can go it, whatever they would say.
     pub fn is_closed_to(self, actor: &str) -> bool {
         matches!(self, Self::Socket | Self::TypedSocket | Self::Session) && OUTSIDE.contains(&actor)
+    }
+}
+
+/// Somebody's connection to a room.
+pub enum Open {
+    Json(Box<Socket>),
+    Typed(Typed),
+}
+
+impl Open {
+    pub async fn new((who, call): &(Guest, Grpc), room: &str, way: Way) -> Self {
+        match way {
+            Way::TypedSocket => Self::Typed(who.typed_socket(room).await),
+            Way::Session => Self::Typed(call.session(room).await.expect("it is let in")),
+            _ => Self::Json(Box::new(who.socket(room).await)),
+        }
+    }
+
+    pub async fn answer(&mut self, id: u64, command: &Value) -> Answer {
+        let socket = match self {
+            Self::Typed(typed) => return typed.answer(id, command, None).await,
+            Self::Json(socket) => socket,
+        };
+        socket.tell(json!({ "id": id, "command": command })).await;
+        let reply = socket.until("reply").await;
+        assert_eq!(reply["id"], json!(id), "{reply:#}");
+        match reply.get("problem") {
+            Some(problem) => Answer { status: problem["status"].as_u64().unwrap_or(0) as u16, body: problem.clone() },
+            None => Answer { status: 200, body: reply },
+        }
     }
 }
 

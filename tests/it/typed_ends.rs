@@ -240,3 +240,30 @@ async fn a_room_that_closes_during_a_replay_is_told_up_to_that() {
         assert_ended(kind, &ended, CLOSED, 4404);
     }
 }
+
+#[tokio::test]
+async fn a_token_that_expires_during_a_replay_ends_it() {
+    let world = World::with(&[("SYNCTV_GUEST_TOKEN_SECS", "15")]).await;
+    let (_, bob, room, mut stream) = replay(&world, Kind::Watch).await;
+    eventually("the token expires", async || (bob.snapshot(&room).await.status == 401).then_some(())).await;
+    let (heard, ended) = stream.rest().await;
+    assert!(heard.len() < EVENTS as usize, "all {} events were sent", heard.len());
+    assert_ended(Kind::Watch, &ended, (Code::Unauthenticated, "token_expired"), 4401);
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_sent_away_and_goes_on_where_they_were() {
+    let world = World::measured().await;
+    for (count, kind) in [Kind::Watch, Kind::Session].into_iter().enumerate() {
+        let (_, bob, room, mut stream) = replay(&world, kind).await;
+        let last = bob.snapshot(&room).await.ok()["seq"].as_i64().expect("a number");
+        world.server.reaches("synctv_closes_total{code=\"4008\"}", count as f64 + 1.0).await;
+        let (heard, ended) = stream.rest().await;
+        assert_ended(kind, &ended, (Code::Unavailable, "slow"), 4008);
+        let token = heard.last().expect("something came")["resume_token"].as_str().expect("a token").to_owned();
+        let mut all = seqs(&heard);
+        assert!(all.len() < EVENTS as usize, "{kind:?}: all {} events were sent", all.len());
+        all.extend(kind.open(&bob, &room, &token).await.0.seqs_until(last).await);
+        assert_eq!(all, (1..=last).collect::<Vec<_>>(), "{kind:?}");
+    }
+}

@@ -7,6 +7,7 @@ use synctv_domain::{Command, Expect, Seq};
 use synctv_proto::json::to_json;
 use synctv_proto::strict::decode;
 use synctv_proto::v1;
+use synctv_proto::v1::session_request::Ask;
 
 use crate::command;
 use crate::place::Place;
@@ -16,13 +17,17 @@ use crate::session::{Asked, From, read};
 /// What a message of a session asks.
 #[must_use]
 pub fn asked(message: &v1::SessionRequest) -> Asked {
-    let mut json = to_json(message);
+    let mut json = match &message.ask {
+        // Put together below.
+        Some(Ask::Subscribe(_) | Ask::Command(_)) => serde_json::json!({}),
+        _ => to_json(message),
+    };
     json["id"] = message.id.into();
     match &message.ask {
-        Some(v1::session_request::Ask::Subscribe(subscribe)) => {
+        Some(Ask::Subscribe(subscribe)) => {
             json["subscribe"] = serde_json::json!({ "from": text(subscribe.from.as_ref()) });
         }
-        Some(v1::session_request::Ask::Command(order)) => {
+        Some(Ask::Command(order)) => {
             let key = order.key.clone().map(Value::from);
             let if_match = order.if_match.as_ref().map(|at| Value::from(format!("{}:{}", at.epoch, at.seq)));
             json["command"] = body(order.command.as_ref(), order.expect.as_ref());

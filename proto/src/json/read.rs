@@ -13,12 +13,12 @@ pub(super) fn object(message: &DynamicMessage) -> Map<String, Json> {
     let mut object = Map::new();
     let descriptor = message.descriptor();
     let tagged = shapes::tagged(&descriptor);
-    let arm = descriptor.fields().find(|field| shapes::is_arm(field) && message.has_field(field));
+    let arm = message.fields().map(|(field, _)| field).find(shapes::is_arm);
     let bare = arm.as_ref().is_some_and(shapes::is_bare);
-    for field in descriptor.fields().filter(|field| !shapes::is_arm(field)) {
-        if message.has_field(&field) || !(field.supports_presence() || bare) {
-            put(message, &field, &mut object);
-        } else if shapes::is_nullable(&field) {
+    for field in shapes::plain(&descriptor) {
+        if message.has_field(field) || !(field.supports_presence() || bare) {
+            put(message, field, &mut object);
+        } else if shapes::is_nullable(field) {
             object.insert(field.name().to_owned(), Json::Null);
         }
     }

@@ -1,6 +1,11 @@
 //! Where JSON has another shape than the message.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
+
+use crate::schema::pool;
 
 /// A `oneof` whose arm JSON tells by a text: the first underscore of the arm is a dot there.
 #[derive(Debug)]
@@ -35,6 +40,15 @@ pub(super) fn tagged(message: &MessageDescriptor) -> Option<&'static Tagged> {
 /// Whether it is one of several that exclude each other.
 pub(super) fn is_arm(field: &FieldDescriptor) -> bool {
     field.containing_oneof().is_some_and(|oneof| !oneof.is_synthetic())
+}
+
+/// The fields that exclude no other. Looked up: commands and events have fifty arms, of which one is set.
+pub(super) fn plain(message: &MessageDescriptor) -> &'static [FieldDescriptor] {
+    static PLAIN: LazyLock<HashMap<String, Vec<FieldDescriptor>>> = LazyLock::new(|| {
+        let plain = |message: &MessageDescriptor| message.fields().filter(|field| !is_arm(field)).collect();
+        pool().all_messages().map(|message| (message.full_name().to_owned(), plain(&message))).collect()
+    });
+    PLAIN.get(message.full_name()).map_or(&[], Vec::as_slice)
 }
 
 pub(super) fn is_nullable(field: &FieldDescriptor) -> bool {

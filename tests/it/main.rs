@@ -86,6 +86,7 @@ mod strangers;
 mod stream;
 mod support;
 mod typed_cut;
+mod typed_deadline;
 mod typed_ends;
 mod typed_health;
 mod typed_log;

@@ -9,7 +9,7 @@ use serde_json::json;
 use synctv_proto::v1;
 use tonic::Code;
 
-use crate::support::{Connection, Guest, Head, METRICS, World, assert_verified, framed, memory, rest};
+use crate::support::{Connection, Guest, Head, METRICS, World, assert_verified, eventually, framed, memory, rest};
 
 /// How long a message may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
@@ -131,4 +131,42 @@ async fn streams_that_nobody_reads_end_as_slow_and_hold_little() {
     }
     assert!(!world.server.log().contains("panicked"), "{}", world.server.log());
     assert_verified(&world.database);
+}
+
+/// Items of a room that is large, each with a long address.
+const ITEMS: usize = 300;
+/// Its size, of which an unread stream holds a piece at most.
+const LARGE: usize = 2 * (MIB as usize);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_room_that_nobody_reads_is_given_up_in_time_and_forgotten() {
+    let world = World::with(&[METRICS]).await;
+    let ann = world.guest("Ann").await;
+    let room = ann.room().await;
+    for number in 0..ITEMS {
+        let url = format!("https://media.example/{number}/{}", "🎬".repeat(2000));
+        ann.command(&room, json!({ "type": "playlist.add", "url": url })).await.ok();
+    }
+    assert!(ann.snapshot(&room).await.body.to_string().len() > LARGE);
+    let settings = h2::client::Builder::new().initial_connection_window_size(16 << 20).to_owned();
+    let connection = Connection::with(&world.server.url, &settings).await;
+    let (before, began) = (memory(world.server.id()), Instant::now());
+    let snapshot = v1::WatchRequest { room_id: room.clone(), from: None }.encode_to_vec();
+    let mut asleep = Vec::new();
+    for _ in 0..ASLEEP {
+        let mut begun = connection.begin(Head::of("Watch/Watch").by(&ann.token)).await;
+        begun.body.send_data(framed(&snapshot), true).expect("the stream is open");
+        asleep.push(begun.answered().await);
+    }
+    world.server.reaches(SLOW, ASLEEP as f64).await;
+    let (took, stall) = (began.elapsed(), Duration::from_secs(15));
+    assert!((stall..stall + 2 * LATE).contains(&took), "given up after {took:?}");
+    // The connection lives on, and so do its streams.
+    is_prompt(&connection, &ann).await;
+    let held = async || {
+        let more = memory(world.server.id()).saturating_sub(before);
+        (more < EACH * ASLEEP as u64).then_some(())
+    };
+    eventually("what was for them is forgotten", held).await;
+    drop(asleep);
 }

@@ -137,6 +137,9 @@ async fn a_stream_too_many_for_an_address_is_refused_at_once_and_the_others_go_o
         assert_eq!(parts.status, 200);
         assert!(body.data().await.is_some_and(|data| data.is_ok()), "it goes on");
     }
+    // What tools keep open counts as well, also of who shows no token.
+    let health = connection.call(Head::of("/grpc.health.v1.Health/Watch"), b"").await;
+    assert_eq!(health.told(), (Code::ResourceExhausted, "rate_limited".to_owned()));
     // Whoever lets go of one may have another.
     held.pop();
     eventually("a place that was given back", async || {

@@ -273,6 +273,9 @@ async fn what_is_no_message_is_answered_and_the_session_goes_on() {
             let reply = session.until("reply").await;
             assert_eq!(reply["problem"]["code"], code, "{message:?}: {reply:#}");
         }
+        // The id is known even if the rest is wrong.
+        assert!(session.try_send([number(99, 1), number(1, 5)].concat()).await);
+        assert_eq!(session.until("reply").await["id"], 5);
         session.tell(json!({ "clock": { "t0": 1.5 } })).await;
         assert_eq!(session.until("clock").await["t0"], 1.5);
     }

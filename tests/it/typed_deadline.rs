@@ -58,6 +58,10 @@ async fn a_stream_ends_at_the_callers_deadline() {
     let watch = synctv_proto::v1::WatchRequest { room_id: room, from: None }.encode_to_vec();
     let head = Head::of("Watch/Watch").by(&ann.token).with("grpc-timeout", b"500m");
     let ended = connection.send(head, framed(&watch)).await;
-    assert_eq!(ended.told(), (Code::DeadlineExceeded, "deadline_exceeded".to_owned()));
+    assert_eq!(ended.told(), (Code::DeadlineExceeded, "deadline".to_owned()));
     assert!(!ended.body.is_empty(), "the room was told before");
+    // Also one whose room was never named.
+    let head = Head::of("Session/Session").by(&ann.token).with("grpc-timeout", b"500m");
+    let (_open, ended) = connection.begin(head).await.split();
+    assert_eq!(ended.await.told(), (Code::DeadlineExceeded, "deadline".to_owned()));
 }

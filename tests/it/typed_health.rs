@@ -161,10 +161,12 @@ async fn tools_learn_every_service_and_nothing_else() {
                 assert_eq!(methods, self::methods(&schema, service), "{service}");
             }
         }
-        let unknown = MessageRequest::FileContainingSymbol("synctv.v1.Nothing".to_owned());
-        let mut client = v1::server_reflection_client::ServerReflectionClient::new(channel.clone());
-        let answers = client.server_reflection_info(futures::stream::iter([v1_ask(unknown)])).await;
-        let answer = answers.expect("it begins").into_inner().message().await;
-        assert_eq!(answer.expect_err("there is none").code(), Code::NotFound);
+        for unknown in ["synctv.v1.Nothing", "synctv.management.v1.Management"] {
+            let symbol = MessageRequest::FileContainingSymbol(unknown.to_owned());
+            let mut client = v1::server_reflection_client::ServerReflectionClient::new(channel.clone());
+            let answers = client.server_reflection_info(futures::stream::iter([v1_ask(symbol)])).await;
+            let answer = answers.expect("it begins").into_inner().message().await;
+            assert_eq!(answer.expect_err("there is none").code(), Code::NotFound, "{unknown}");
+        }
     }
 }

@@ -20,13 +20,21 @@ use tower_service::Service;
 use crate::call::Call;
 use crate::deadline::deadline;
 use crate::health;
-use crate::lasting::Lasting;
+use crate::lasting::{Held, Lasting};
 use crate::services;
+use crate::sluice::{Sluice, Sluiced};
 use crate::status::{coded, explained, status};
 use crate::whole::Whole;
 
 /// Commands mind the caller's time by themselves, and then know whether something was stored. Nothing else takes so long.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Calls of tools that go on until one side ends them.
+const LASTING: [&str; 3] = [
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
 
 /// All services.
 #[derive(Clone)]
@@ -65,7 +73,7 @@ impl Grpc {
         let meter = Meter::new(&self.edge, address);
         let deadline = deadline(request.headers());
         let of_tools = request.uri().path().starts_with("/grpc.");
-        let counted = !request.uri().path().starts_with("/grpc.health.");
+        let counted = request.uri().path() != "/grpc.health.v1.Health/Check";
         let admitted = if counted { meter.take_of_address(&ADDRESS).await } else { Ok(()) };
         let mut response = match admitted {
             Err(limited) => status(&Problem::from(limited)).into_http(),
@@ -75,12 +83,33 @@ impl Grpc {
             Ok(()) => {
                 request.extensions_mut().insert(Call { meter: meter.clone(), address, deadline });
                 let request = request.map(|body| self.within(of_tools, body, Lasting::asked));
-                self.routed(request, deadline).await
+                self.seated(request, deadline).await
             }
         };
         rate_fields::tell(response.headers_mut(), &meter.told());
         explain(&mut response);
-        response.map(|body| self.within(of_tools, body, Lasting::told))
+        let sluice = response.extensions_mut().remove::<Arc<Sluice>>();
+        let response = response.map(|body| self.within(of_tools, body, Lasting::told));
+        match sluice {
+            Some(sluice) => response.map(|body| Body::new(Sluiced::new(body, sluice))),
+            None => response,
+        }
+    }
+
+    /// What tools keep open takes a seat, as our own streams do.
+    async fn seated<B>(&mut self, request: Request<B>, deadline: Option<Instant>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        if !LASTING.contains(&request.uri().path()) {
+            return self.routed(request, deadline).await;
+        }
+        let Call { meter, address, .. } = request.extensions().get().cloned().unwrap_or_default();
+        match self.edge.seat(&meter, address).await {
+            Ok(seat) => self.routed(request, deadline).await.map(|body| Body::new(Held::new(body, seat))),
+            Err(problem) => status(&problem).into_http(),
+        }
     }
 
     /// What the services of others keep open would hold up the end of the server; ours see to it by themselves.

@@ -3,12 +3,20 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// None: the caller does not say, or for so long that it is for ever.
 pub(crate) fn deadline(headers: &HeaderMap) -> Option<Instant> {
     let timeout = headers.get("grpc-timeout")?.to_str().ok().and_then(timeout)?;
     Instant::now().checked_add(timeout)
+}
+
+/// Waits for it; for ever, when there is none.
+pub(crate) async fn late(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Up to eight digits and a unit.

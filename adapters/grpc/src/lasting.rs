@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
-use synctv_edge::Problem;
+use synctv_edge::{Problem, Seat};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tonic::Status;
@@ -68,5 +68,30 @@ impl http_body::Body for Lasting {
 
     fn is_end_stream(&self) -> bool {
         self.ended || self.body.is_end_stream()
+    }
+}
+
+/// A body that holds a seat.
+pub(crate) struct Held {
+    body: Body,
+    _seat: Seat,
+}
+
+impl Held {
+    pub(crate) fn new(body: Body, seat: Seat) -> Self {
+        Self { body, _seat: seat }
+    }
+}
+
+impl http_body::Body for Held {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
     }
 }

@@ -13,6 +13,7 @@ pub mod management;
 mod outlet;
 mod reflection;
 mod services;
+mod sluice;
 mod status;
 mod whole;
 

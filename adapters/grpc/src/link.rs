@@ -6,9 +6,10 @@ use synctv_edge::session::{End, Heard, Link, PATIENCE, Told};
 use synctv_edge::typed;
 use synctv_proto::Encoded;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tonic::{Code, Status, Streaming};
 
+use crate::deadline::late;
 use crate::outlet::Outgoing;
 use crate::status::{ending, explained, status};
 
@@ -50,22 +51,6 @@ impl StreamLink {
         }
     }
 
-    async fn said(&mut self) -> Result<Heard, End> {
-        let Some(incoming) = &mut self.incoming else {
-            self.outgoing.closed().await;
-            return Err(End::Gone);
-        };
-        match incoming.message().await {
-            Ok(Some(Encoded(message))) => Ok(Heard::Ask(Box::new(typed::parse(message)))),
-            Ok(None) => {
-                // It has asked everything; it may want to read on.
-                self.incoming = None;
-                Ok(Heard::Alive)
-            }
-            Err(error) => Err(self.unheard(error)),
-        }
-    }
-
     /// What cannot be read is the client's fault; what never came is not.
     fn unheard(&mut self, error: Status) -> End {
         tracing::debug!(%error, "session.unreadable");
@@ -82,12 +67,20 @@ impl Link for StreamLink {
         if std::mem::take(&mut self.pinged) {
             return Ok(Heard::Alive);
         }
-        match self.deadline {
-            None => self.said().await,
-            Some(deadline) => tokio::select! {
-                heard = self.said() => heard,
-                () = sleep_until(deadline) => Err(DEADLINE),
-            },
+        let said = tokio::select! {
+            said = said(&mut self.incoming, &self.outgoing) => said,
+            () = self.outgoing.stalled() => return Err(End::SLOW),
+            () = late(self.deadline) => return Err(DEADLINE),
+        };
+        match said {
+            Ok(Some(Encoded(message))) => Ok(Heard::Ask(Box::new(typed::parse(&message)))),
+            Ok(None) if self.incoming.is_none() => Err(End::Gone),
+            Ok(None) => {
+                // It has asked everything; it may want to read on.
+                self.incoming = None;
+                Ok(Heard::Alive)
+            }
+            Err(error) => Err(self.unheard(error)),
         }
     }
 
@@ -122,6 +115,17 @@ impl Link for StreamLink {
         if let End::Close(code, reason) = end {
             let last = self.last.take().unwrap_or_else(|| ending(code, reason));
             if end == End::SLOW { self.outgoing.cut(last) } else { self.outgoing.end(last) }
+        }
+    }
+}
+
+/// What the client says next; nothing, when it has said everything, or is gone after that.
+async fn said(incoming: &mut Option<Streaming<Encoded>>, outgoing: &Outgoing) -> Result<Option<Encoded>, Status> {
+    match incoming {
+        Some(incoming) => incoming.message().await,
+        None => {
+            outgoing.closed().await;
+            Ok(None)
         }
     }
 }

@@ -5,11 +5,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
+use synctv_edge::session::PATIENCE;
 use synctv_proto::Encoded;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{SendError, TrySendError};
-use tonic::Status;
+use tokio::time::{Instant, sleep, sleep_until};
+use tonic::{Response, Status};
 
+use crate::sluice::Sluice;
 use crate::status::ending;
 
 /// Messages that wait for the connection to take them.
@@ -24,30 +27,51 @@ pub(crate) struct Outgoing {
 /// The side that the connection takes from, while the client takes from the connection.
 pub(crate) struct Stream {
     shared: Arc<Shared>,
-    /// Until the connection lets go of it: whoever does not read holds them as well.
-    _held: Box<dyn Any + Send>,
 }
 
 struct Shared {
     waiting: Mutex<mpsc::Receiver<Encoded>>,
     last: OnceLock<Status>,
+    sluice: Arc<Sluice>,
 }
 
 /// Both sides of a stream that holds a seat or the like.
-pub(crate) fn outlet(held: impl Any + Send) -> (Outgoing, Stream) {
+pub(crate) fn outlet(held: impl Any + Send + Sync) -> (Outgoing, Stream) {
     let (sender, waiting) = mpsc::channel(WAITING);
-    let shared = Arc::new(Shared { waiting: Mutex::new(waiting), last: OnceLock::new() });
-    let stream = Stream { shared: Arc::clone(&shared), _held: Box::new(held) };
+    let shared =
+        Arc::new(Shared { waiting: Mutex::new(waiting), last: OnceLock::new(), sluice: Arc::new(Sluice::new(held)) });
+    let stream = Stream { shared: Arc::clone(&shared) };
     (Outgoing { sender, shared }, stream)
 }
 
 impl Outgoing {
     pub(crate) fn try_send(&self, message: Encoded) -> Result<(), TrySendError<Encoded>> {
+        if !self.something_waits() {
+            self.shared.sluice.queue();
+        }
         self.sender.try_send(message)
     }
 
     pub(crate) async fn send(&self, message: Encoded) -> Result<(), SendError<Encoded>> {
+        if !self.something_waits() {
+            self.shared.sluice.queue();
+        }
         self.sender.send(message).await
+    }
+
+    fn something_waits(&self) -> bool {
+        self.sender.capacity() < WAITING
+    }
+
+    /// Waits until the client has kept something waiting for too long.
+    pub(crate) async fn stalled(&self) {
+        loop {
+            match self.shared.sluice.stalls(self.something_waits()) {
+                Some(at) if at <= Instant::now() => return,
+                Some(at) => sleep_until(at).await,
+                None => sleep(PATIENCE.stall).await,
+            }
+        }
     }
 
     /// Waits until nobody listens any more.
@@ -67,6 +91,7 @@ impl Outgoing {
             waiting.close();
             while waiting.try_recv().is_ok() {}
         }
+        self.shared.sluice.shut(last.clone());
         self.end(last);
     }
 }
@@ -89,6 +114,14 @@ impl Drop for Stream {
 }
 
 impl Stream {
+    /// As an answer, whose body goes through the sluice.
+    pub(crate) fn answer(self) -> Response<Self> {
+        let sluice = Arc::clone(&self.shared.sluice);
+        let mut answer = Response::new(self);
+        answer.extensions_mut().insert(sluice);
+        answer
+    }
+
     fn last(&self) -> Status {
         self.shared.last.get().cloned().unwrap_or_else(|| ending(4011, "unavailable"))
     }

@@ -8,9 +8,16 @@ use synctv_proto::ERROR_DOMAIN;
 use tonic::{Code, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::outlet::Stream;
+
 /// The answer of a unary call.
 pub(crate) fn answer<T>(result: Result<T, Problem>) -> Result<Response<T>, Status> {
     result.map(Response::new).map_err(|problem| status(&problem))
+}
+
+/// The answer of a call that goes on.
+pub(crate) fn streamed(result: Result<Stream, Problem>) -> Result<Response<Stream>, Status> {
+    result.map(Stream::answer).map_err(|problem| status(&problem))
 }
 
 pub(crate) fn status(problem: &Problem) -> Status {
@@ -23,13 +30,18 @@ pub(crate) fn status(problem: &Problem) -> Status {
         details.set_retry_info(Some(Duration::from_millis(ms.into())));
     }
     if problem.status() == StatusCode::BAD_REQUEST {
-        details.add_bad_request_violation(field(problem.detail()), problem.detail());
+        details.add_bad_request_violation(field(problem.detail()), brief(problem.detail()));
     }
     if [StatusCode::PRECONDITION_FAILED, StatusCode::PRECONDITION_REQUIRED].contains(&problem.status()) {
         details.add_precondition_failure_violation(problem.code(), "room", problem.detail());
     }
     let code = Code::from(typed::code::number(problem.code(), problem.status()));
-    Status::with_error_details(code, format!("{}: {}", problem.code(), problem.detail()), details)
+    Status::with_error_details(code, format!("{}: {}", problem.code(), brief(problem.detail())), details)
+}
+
+/// What fits into headers: a sentence may say back what was asked.
+fn brief(detail: &str) -> &str {
+    &detail[..detail.floor_char_boundary(1024)]
 }
 
 /// The field that a sentence names between backquotes, if it does.
@@ -42,7 +54,8 @@ pub(crate) fn ending(close: u16, reason: &str) -> Status {
     let (code, name) = match close {
         4001 => (Code::Unavailable, "draining"),
         4008 => (Code::Unavailable, "slow"),
-        4009 => (Code::DeadlineExceeded, "deadline_exceeded"),
+        // Unlike `deadline_exceeded` it says nothing about commands that were not answered.
+        4009 => (Code::DeadlineExceeded, "deadline"),
         4010 => (Code::Aborted, "epoch_changed"),
         4401 => (Code::Unauthenticated, "token_expired"),
         4403 => (Code::PermissionDenied, "not_a_member"),

@@ -1,6 +1,7 @@
 //! What a client asks.
 
 use bytes::Bytes;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde_json::Value;
 use synctv_commands::IfMatch;
 use synctv_domain::{Command, Expect, Seq};
@@ -28,6 +29,9 @@ pub fn asked(message: &v1::SessionRequest) -> Asked {
             json["subscribe"] = serde_json::json!({ "from": text(subscribe.from.as_ref()) });
         }
         Some(Ask::Command(order)) => {
+            if let Err(missing) = whole(order.command.as_ref()) {
+                return Asked { id: message.id.into(), ask: Err(missing) };
+            }
             let key = order.key.clone().map(Value::from);
             let if_match = order.if_match.as_ref().map(|at| Value::from(format!("{}:{}", at.epoch, at.seq)));
             json["command"] = body(order.command.as_ref(), order.expect.as_ref());
@@ -44,11 +48,26 @@ pub fn asked(message: &v1::SessionRequest) -> Asked {
 
 /// What the bytes of a message of a session ask.
 #[must_use]
-pub fn parse(message: Bytes) -> Asked {
-    match decode(message) {
+pub fn parse(message: &Bytes) -> Asked {
+    match decode(message.clone()) {
         Ok(message) => asked(&message),
-        Err(malformed) => Asked { id: Value::Null, ask: Err(malformed.into()) },
+        Err(malformed) => Asked { id: id(message).into(), ask: Err(malformed.into()) },
     }
+}
+
+/// The id of a message of which something else is wrong; 0 when that cannot be told.
+fn id(mut message: &[u8]) -> u64 {
+    let (mut id, mut next) = (0, || {
+        let (number, kind) = decode_key(&mut message)?;
+        if number == 1 && kind == WireType::Varint {
+            return decode_varint(&mut message).map(Some);
+        }
+        skip_field(kind, number, &mut message, DecodeContext::default()).map(|()| None)
+    });
+    while let Ok(found) = next() {
+        id = found.unwrap_or(id);
+    }
+    id
 }
 
 /// Where a stream begins.
@@ -76,15 +95,19 @@ fn text(from: Option<&v1::From>) -> String {
 /// # Errors
 /// When it is none.
 pub fn command(message: &v1::RoomsCommandRequest) -> Result<(Command, Expect, Option<IfMatch>), Problem> {
-    if message.command.as_ref().is_none_or(|command| command.command.is_none()) {
-        return Err(Problem::bad_request("missing_field", "missing field `command`"));
-    }
+    whole(message.command.as_ref())?;
     let (command, expect) = command::parse(body(message.command.as_ref(), message.expect.as_ref()))?;
     let if_match = message.if_match.as_ref().map(|at| match &*at.epoch {
-        "" => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),
-        epoch => Ok(IfMatch { epoch: epoch.to_owned(), seq: Seq(at.seq) }),
+        epoch if !epoch.is_empty() && at.seq >= 0 => Ok(IfMatch { epoch: epoch.to_owned(), seq: Seq(at.seq) }),
+        _ => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),
     });
     Ok((command, expect, if_match.transpose()?))
+}
+
+/// There is something that is asked.
+fn whole(command: Option<&v1::Command>) -> Result<(), Problem> {
+    let missing = || Problem::bad_request("missing_field", "missing field `command`");
+    command.and_then(|command| command.command.as_ref()).map(|_| ()).ok_or_else(missing)
 }
 
 /// `{type, expect?, …}`

@@ -11,13 +11,13 @@ use crate::problem::Problem;
 /// Bytes of what is told beside a code and a sentence: it has to fit into the end of an answer, as headers do.
 const MOST: usize = 2048;
 
-/// What is told beside a code and a sentence, under the names of the document; what is no text as JSON. What does not fit,
-/// such as a whole room, is left out: it can be asked for.
+/// What is told beside a code and a sentence, under the names of the document; what is no text as JSON. A room is never
+/// among it: it is asked for.
 #[must_use]
 pub fn metadata(problem: &Problem) -> HashMap<String, String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (mut all, mut size) = (HashMap::new(), 0);
-    for (name, value) in problem.more().iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in problem.more().iter().filter(|(name, value)| *name != "room" && !value.is_null()) {
         let text = text(value);
         if size + name.len() + text.len() <= MOST {
             size += name.len() + text.len();

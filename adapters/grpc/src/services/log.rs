@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use super::tail;
 use crate::call::{Call, operator};
 use crate::outlet::Stream;
-use crate::status::answer;
+use crate::status::{answer, streamed};
 
 pub(crate) struct Log(pub(crate) Arc<Edge>);
 
@@ -62,7 +62,7 @@ impl log_server::Log for Log {
     }
 
     async fn tail(&self, request: Request<v1::LogTailRequest>) -> Result<Response<Stream>, Status> {
-        answer(self.follow(request).await)
+        streamed(self.follow(request).await)
     }
 
     async fn head(&self, request: Request<v1::LogHeadRequest>) -> Result<Response<v1::LogHeadResponse>, Status> {

@@ -16,9 +16,10 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::rooms::room_id;
 use crate::call::{Call, identify};
+use crate::deadline::late;
 use crate::link::StreamLink;
 use crate::outlet::{Stream, outlet};
-use crate::status::{answer, ending, explained, status};
+use crate::status::{ending, explained, status, streamed};
 
 /// How long a client may take to name the room.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,6 +44,7 @@ impl Session {
             let opened = tokio::select! {
                 opened = opened => opened,
                 _ = draining.wait_for(|draining| *draining) => Err(ending(4001, "draining")),
+                () = late(call.deadline) => Err(ending(4009, "deadline")),
                 () = outgoing.closed() => return,
             };
             match opened {
@@ -73,6 +75,6 @@ impl session_server::Session for Session {
     type SessionStream = Stream;
 
     async fn session(&self, request: Request<Streaming<Encoded>>) -> Result<Response<Stream>, Status> {
-        answer(self.begin(request).await)
+        streamed(self.begin(request).await)
     }
 }

@@ -7,9 +7,10 @@ use synctv_commands::{LogEntry, LogQuery};
 use synctv_edge::session::PATIENCE;
 use synctv_edge::{AuditTail, Edge, Problem, Seat, Tailed, typed};
 use synctv_proto::{Encoded, v1};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tonic::Status;
 
+use crate::deadline::late;
 use crate::outlet::{Outgoing, Stream, outlet};
 use crate::status::{ending, status};
 
@@ -24,15 +25,10 @@ pub(super) fn stream(
     let reset = lost.map(|reason| reset(&query.epoch.name, query.head.0, reason));
     let (edge, tail) = (Arc::clone(edge), AuditTail::new(edge, query, seat));
     tokio::spawn(async move {
-        let late = async {
-            match deadline {
-                Some(deadline) => sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
         let last = tokio::select! {
             last = follow(&edge, tail, reset, &outgoing) => last,
-            () = late => Some((ending(4009, "deadline"), false)),
+            () = outgoing.stalled() => Some((ending(4008, "slow"), true)),
+            () = late(deadline) => Some((ending(4009, "deadline"), false)),
             () = outgoing.closed() => None,
         };
         match last {

@@ -12,7 +12,7 @@ use super::rooms::room_id;
 use crate::call::{Call, identify};
 use crate::link::StreamLink;
 use crate::outlet::{Stream, outlet};
-use crate::status::answer;
+use crate::status::streamed;
 
 pub(crate) struct Watch(pub(crate) Arc<Edge>);
 
@@ -37,6 +37,6 @@ impl watch_server::Watch for Watch {
     type WatchStream = Stream;
 
     async fn watch(&self, request: Request<v1::WatchRequest>) -> Result<Response<Stream>, Status> {
-        answer(self.begin(request).await)
+        streamed(self.begin(request).await)
     }
 }

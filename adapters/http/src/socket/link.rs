@@ -54,7 +54,7 @@ impl Link for SocketLink {
     async fn hear(&mut self) -> Result<Heard, End> {
         let asked = match (self.pipe.message().await?, self.protocol) {
             (Message::Text(text), Protocol::Json) => ask::parse(&text),
-            (Message::Binary(bytes), Protocol::Proto) => typed::parse(bytes),
+            (Message::Binary(bytes), Protocol::Proto) => typed::parse(&bytes),
             (Message::Ping(_) | Message::Pong(_), _) => return Ok(Heard::Alive),
             _ => return Err(End::PROTOCOL),
         };

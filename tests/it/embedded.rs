@@ -1,89 +1,12 @@
 //! The server with a PostgreSQL of its own.
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use crate::support::{
-    Address, BINARY, Entry, Guest, SOON, Server, TempDir, compare, eventually, program, signal, write,
-};
-
-/// Where a server and its PostgreSQL live; that one is stopped with the value, or when the test process is gone.
-struct Home {
-    dir: TempDir,
-    binary: PathBuf,
-    /// Whose processes they are; none: this process's.
-    user: Option<u32>,
-    cleaner: Child,
-}
-
-impl Home {
-    fn new(user: Option<u32>) -> Self {
-        let dir = TempDir::new();
-        let at = dir.path();
-        std::fs::create_dir(at.join("data")).expect("it is fresh");
-        let mut binary = PathBuf::from(BINARY);
-        if let Some(user) = user {
-            // The build's own directory may be closed to others.
-            binary = at.join("synctv");
-            std::fs::copy(BINARY, &binary).expect("there is space");
-            for path in [at, &*binary] {
-                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("they are ours");
-            }
-            std::os::unix::fs::chown(at.join("data"), Some(user), None).expect("root may");
-        }
-        let script = "cat > /dev/null; read -r pid < data/postgres/postmaster.pid || exit 0
-            kill -QUIT $pid; while kill -0 $pid 2>&-; do sleep 0.1; done; rm -rf \"$PWD\"";
-        let mut cleaner = Command::new("sh");
-        cleaner.args(["-c", script]).current_dir(at).stdin(Stdio::piped()).stderr(Stdio::null()).process_group(0);
-        Self { cleaner: cleaner.spawn().expect("sh runs"), binary, user, dir }
-    }
-
-    fn data(&self) -> PathBuf {
-        self.dir.path().join("data")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = program(&self.binary, arguments);
-        command.current_dir("/");
-        if let Some(user) = self.user {
-            command.uid(user).gid(user).env("HOME", "/nonexistent").env_remove("XDG_DATA_HOME");
-        }
-        command
-    }
-
-    fn serve(&self) -> Server {
-        Server::spawn(&mut self.command(&[]), &self.data())
-    }
-
-    /// The process id of PostgreSQL, as its file tells.
-    fn postmaster(&self) -> Option<u32> {
-        let text = std::fs::read_to_string(self.data().join("postgres/postmaster.pid")).ok()?;
-        text.lines().next()?.parse().ok()
-    }
-
-    fn database(&self) -> String {
-        format!("postgres://synctv@localhost/synctv?host={}", self.data().join("run").display())
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        drop(self.cleaner.stdin.take());
-        let _ = self.cleaner.wait();
-    }
-}
-
-/// Whether it does more than wait to be collected.
-fn runs(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
-}
+use crate::support::{Address, Entry, Guest, Home, SOON, Server, compare, eventually, runs, signal, write};
 
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)

@@ -92,3 +92,8 @@ pub(crate) async fn wait_for(url: &str) -> Result<PgPool, DatabaseError> {
 pub(crate) async fn embedded(data_dir: &Path) -> Result<EmbeddedPostgres, DatabaseError> {
     Ok(EmbeddedPostgres::start(data_dir).await?)
 }
+
+/// Stops what a start of the embedded one that was given up has left behind.
+pub(crate) async fn stop_embedded(data_dir: &Path) -> Result<(), DatabaseError> {
+    Ok(EmbeddedPostgres::stop_in(data_dir).await?)
+}

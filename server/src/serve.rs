@@ -23,6 +23,9 @@ use crate::signals::stop_by_signals;
 use crate::wiring::{App, WiringError};
 use crate::{listen, witness};
 
+/// How long the embedded PostgreSQL that is not waited for has to hear of its end; usually enough to reach it.
+const MOMENT: Duration = Duration::from_secs(2);
+
 /// Why a server did not start, or did not stop well.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -74,7 +77,10 @@ async fn live(
 ) -> Result<(), ServeError> {
     let embedded = match &config.database_url {
         Some(_) => None,
-        None => Some(database::embedded(data_dir).await?),
+        None => tokio::select! {
+            embedded = database::embedded(data_dir) => Some(embedded?),
+            () = node.asked() => return give_up(data_dir, node).await,
+        },
     };
     let result = tokio::select! {
         result = run(config, (data_dir, operator), embedded.as_ref(), listeners, node) => result,
@@ -85,10 +91,29 @@ async fn live(
         tokio::select! {
             stopped = embedded.stop() => stopped.map_err(DatabaseError::from)?,
             // It goes on shutting down by itself.
-            () = node.asked_anew() => {}
+            () = hurried(node) => {}
         }
     }
     result
+}
+
+/// Asked once more than when it began to close, or to stop at once, and the database had its moment.
+async fn hurried(node: &Node) {
+    tokio::select! {
+        () = node.asked_anew() => {}
+        () = node.asked_again() => {}
+    }
+    tokio::time::sleep(MOMENT).await;
+}
+
+/// Asked to stop while the database was being started: nobody was served, so nothing is waited for.
+async fn give_up(data_dir: &Path, node: &Node) -> Result<(), ServeError> {
+    node.closes();
+    match tokio::time::timeout(MOMENT, database::stop_embedded(data_dir)).await {
+        Ok(stopped) => Ok(stopped?),
+        // It goes on shutting down by itself.
+        Err(_) => Ok(()),
+    }
 }
 
 async fn run(

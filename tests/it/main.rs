@@ -44,6 +44,7 @@ mod log_tail;
 mod log_verbs;
 mod malformed;
 mod management;
+mod management_frozen;
 mod management_port;
 mod management_socket;
 mod meantime;

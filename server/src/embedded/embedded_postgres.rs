@@ -98,15 +98,24 @@ impl EmbeddedPostgres {
         self.postmaster.stop().await
     }
 
+    /// As [`Self::stop`], after a start in `data_dir` that was given up: a postmaster on its way up is stopped as well.
+    pub async fn stop_in(data_dir: &Path) -> Result<(), EmbeddedError> {
+        Self::postmaster(data_dir).await?.stop().await
+    }
+
     /// The URL of the postmaster that serves `data_dir` now, for a command beside a running server. None as well when
     /// this user may not see it.
     pub async fn find_running(data_dir: &Path) -> Option<String> {
-        let account = Account::current().await.ok()?;
-        let place = Place::existing(data_dir).ok()?;
-        let programs = Programs::find(&account, &place.cluster).await.ok()?;
-        let url = socket::url(&place.socket_dir);
-        let postmaster = Postmaster { place, account, programs };
+        let postmaster = Self::postmaster(data_dir).await.ok()?;
+        let url = socket::url(&postmaster.place.socket_dir);
         postmaster.serving().await.ok().flatten().map(|_| url)
+    }
+
+    async fn postmaster(data_dir: &Path) -> Result<Postmaster, EmbeddedError> {
+        let account = Account::current().await?;
+        let place = Place::existing(data_dir)?;
+        let programs = Programs::find(&account, &place.cluster).await?;
+        Ok(Postmaster { place, account, programs })
     }
 
     fn watched(&self) -> Process {

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use super::server::{BINARY, Server, TempDir, program};
+use super::server::{BINARY, Server, TempDir, program, signal};
 
 /// Where a server and its PostgreSQL live; that one is stopped with the value, or when the test process is gone.
 pub struct Home {
@@ -77,4 +77,41 @@ impl Drop for Home {
 pub fn runs(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// Processes that do nothing until the value is dropped.
+pub struct Frozen(Vec<u32>);
+
+impl Frozen {
+    /// A process and its children.
+    pub fn with_children(parent: u32) -> Self {
+        signal(parent, "STOP");
+        // It makes no more of them.
+        let mut frozen = Self(vec![parent]);
+        for child in children(parent) {
+            signal(child, "STOP");
+            frozen.0.push(child);
+        }
+        frozen
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        let ids = self.0.iter().map(u32::to_string);
+        // Who was killed meanwhile is not there any more.
+        let _ = Command::new("kill").arg("-CONT").args(ids).stderr(Stdio::null()).status();
+    }
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").expect("there is one");
+    let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    ids.filter(|id| parent_of(*id) == Some(parent)).collect()
+}
+
+fn parent_of(id: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(1)?.parse().ok()
 }

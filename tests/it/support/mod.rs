@@ -34,7 +34,7 @@ pub use database::{APPEND, Held, SOON, blocked, grow, later, number, poison, row
 pub use fields::{field, left};
 pub use follower::{Follower, KINDS, Kind};
 pub use grpc::{Failure, Grpc, asked, code_of};
-pub use home::{Home, runs};
+pub use home::{Frozen, Home, runs};
 pub use ledger::{Address, Entry, compare, write};
 pub use managed::{Stop, channel, ended, management, outcome, server_status};
 pub use metrics::METRICS;

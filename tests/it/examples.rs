@@ -1,6 +1,7 @@
 //! The clients of `examples/`, cut in the middle, and before a database that pauses.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use crate::support::{APPEND, Address, Cutter, Held, METRICS, World, assert_verified, blocked, eventually, number};
 
@@ -21,7 +22,9 @@ const CUT: (usize, usize) = (2, 6000);
 async fn python(host: &str) -> (bool, String, String) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python-example.sh");
     let mut command = tokio::process::Command::new(script);
-    let output = command.arg(host).stdin(Stdio::null()).kill_on_drop(true).output().await.expect("bash runs");
+    let run = command.arg(host).stdin(Stdio::null()).kill_on_drop(true).output();
+    let run = tokio::time::timeout(Duration::from_secs(90), run).await;
+    let output = run.expect("it comes to its end").expect("bash runs");
     let [said, errors] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     (output.status.success(), said, errors)
 }

@@ -24,7 +24,8 @@ async fn hurried(connection: &Connection, ann: &Guest, room: &str, key: &str) ->
 
 #[tokio::test]
 async fn at_the_callers_deadline_a_command_was_not_done_or_is_told_to_be_unknown() {
-    let world = World::new().await;
+    // The server itself would wait for longer than the test does.
+    let world = World::with(&[("SYNCTV_COMMAND_TIMEOUT_MS", "120000")]).await;
     let ann = world.guest("Ann").await;
     let room = ann.room().await;
     let connection = Connection::open(&world.server.url).await;

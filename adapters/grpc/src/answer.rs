@@ -29,12 +29,7 @@ use crate::whole::Whole;
 /// Commands mind the caller's time by themselves, and then know whether something was stored. Nothing else takes so long.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Calls of tools that go on until one side ends them.
-const LASTING: [&str; 3] = [
-    "/grpc.health.v1.Health/Watch",
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-];
+const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 /// All services.
 #[derive(Clone)]
@@ -72,7 +67,7 @@ impl Grpc {
         let address = self.address(&request);
         let meter = Meter::new(&self.edge, address);
         let deadline = deadline(request.headers());
-        let of_tools = request.uri().path().starts_with("/grpc.");
+        let of_tools = is_of_tools(request.uri().path());
         let counted = request.uri().path() != "/grpc.health.v1.Health/Check";
         let admitted = if counted { meter.take_of_address(&ADDRESS).await } else { Ok(()) };
         let mut response = match admitted {
@@ -102,7 +97,9 @@ impl Grpc {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        if !LASTING.contains(&request.uri().path()) {
+        let path = request.uri().path();
+        let lasts = path == HEALTH_WATCH || (is_of_tools(path) && services::TALKS.contains(&path));
+        if !lasts {
             return self.routed(request, deadline).await;
         }
         let Call { meter, address, .. } = request.extensions().get().cloned().unwrap_or_default();
@@ -164,6 +161,11 @@ impl Grpc {
             Err(never) => match never {},
         }
     }
+}
+
+/// Health and reflection, which others wrote.
+fn is_of_tools(path: &str) -> bool {
+    path.starts_with("/grpc.")
 }
 
 /// Compression that was not offered.

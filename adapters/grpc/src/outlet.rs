@@ -86,13 +86,13 @@ impl Outgoing {
 
     /// Ends it, and forgets what waits: the connection holds on to a stream that its client does not read.
     pub(crate) fn cut(self, last: Status) {
+        let _ = self.shared.last.set(last.clone());
         {
             let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.close();
             while waiting.try_recv().is_ok() {}
         }
-        self.shared.sluice.shut(last.clone());
-        self.end(last);
+        self.shared.sluice.shut(last);
     }
 }
 

@@ -2,48 +2,34 @@
 
 use bytes::Bytes;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
-use serde_json::Value;
 use synctv_commands::IfMatch;
-use synctv_domain::{Command, Expect, Seq};
+use synctv_domain::{Command, CommandId, Expect, Seq};
 use synctv_proto::json::to_json;
 use synctv_proto::strict::decode;
 use synctv_proto::v1;
-use synctv_proto::v1::session_request::Ask;
 
 use crate::command;
 use crate::place::Place;
 use crate::problem::Problem;
-use crate::session::{Asked, From, read};
+use crate::session::{Ask, Asked, From, read};
 
 /// What a message of a session asks.
-#[must_use]
-pub fn asked(message: &v1::SessionRequest) -> Asked {
-    let mut json = match &message.ask {
-        // Put together below.
-        Some(Ask::Subscribe(_) | Ask::Command(_)) => serde_json::json!({}),
-        _ => to_json(message),
+fn asked(message: &v1::SessionRequest) -> Asked {
+    let ask = match &message.ask {
+        Some(v1::session_request::Ask::Subscribe(subscribe)) => begin(subscribe.from.as_ref()).map(Ask::Subscribe),
+        Some(v1::session_request::Ask::Command(order)) => self::order(order),
+        // The same in JSON.
+        _ => return Asked { id: message.id.into(), ..read(to_json(message)) },
     };
-    json["id"] = message.id.into();
-    match &message.ask {
-        Some(Ask::Subscribe(subscribe)) => {
-            json["subscribe"] = serde_json::json!({ "from": text(subscribe.from.as_ref()) });
-        }
-        Some(Ask::Command(order)) => {
-            if let Err(missing) = whole(order.command.as_ref()) {
-                return Asked { id: message.id.into(), ask: Err(missing) };
-            }
-            let key = order.key.clone().map(Value::from);
-            let if_match = order.if_match.as_ref().map(|at| Value::from(format!("{}:{}", at.epoch, at.seq)));
-            json["command"] = body(order.command.as_ref(), order.expect.as_ref());
-            for (name, value) in [("key", key), ("if_match", if_match)] {
-                if let Some(value) = value {
-                    json[name] = value;
-                }
-            }
-        }
-        _ => {}
-    }
-    read(json)
+    Asked { id: message.id.into(), ask }
+}
+
+fn order(order: &v1::Order) -> Result<Ask, Problem> {
+    let (command, expect) = whole(order.command.as_ref(), order.expect.as_ref())?;
+    let bad = |_| Problem::bad_request("invalid_idempotency_key", "key is 1 to 255 printable ASCII characters");
+    let key = order.key.as_deref().map(CommandId::parse).transpose().map_err(bad)?;
+    let if_match = order.if_match.as_ref().map(version).transpose()?;
+    Ok(Ask::Command { command: Box::new(command), expect, key, if_match })
 }
 
 /// What the bytes of a message of a session ask.
@@ -75,19 +61,11 @@ fn id(mut message: &[u8]) -> u64 {
 /// # Errors
 /// When the token is none.
 pub fn begin(from: Option<&v1::From>) -> Result<From, Problem> {
-    Ok(match &*text(from) {
-        "snapshot" => From::Snapshot,
-        "now" => From::Now,
-        token => From::At(Place::parse(token)?),
+    Ok(match from.and_then(|from| from.from.as_ref()) {
+        None | Some(v1::from::From::Snapshot(())) => From::Snapshot,
+        Some(v1::from::From::Now(())) => From::Now,
+        Some(v1::from::From::ResumeToken(token)) => From::At(Place::parse(token)?),
     })
-}
-
-fn text(from: Option<&v1::From>) -> String {
-    match from.and_then(|from| from.from.as_ref()) {
-        None | Some(v1::from::From::Snapshot(())) => "snapshot".to_owned(),
-        Some(v1::from::From::Now(())) => "now".to_owned(),
-        Some(v1::from::From::ResumeToken(token)) => token.clone(),
-    }
 }
 
 /// A command, and what it depends on.
@@ -95,26 +73,23 @@ fn text(from: Option<&v1::From>) -> String {
 /// # Errors
 /// When it is none.
 pub fn command(message: &v1::RoomsCommandRequest) -> Result<(Command, Expect, Option<IfMatch>), Problem> {
-    whole(message.command.as_ref())?;
-    let (command, expect) = command::parse(body(message.command.as_ref(), message.expect.as_ref()))?;
-    let if_match = message.if_match.as_ref().map(|at| match &*at.epoch {
-        epoch if !epoch.is_empty() && at.seq >= 0 => Ok(IfMatch { epoch: epoch.to_owned(), seq: Seq(at.seq) }),
-        _ => Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq")),
-    });
-    Ok((command, expect, if_match.transpose()?))
+    let (command, expect) = whole(message.command.as_ref(), message.expect.as_ref())?;
+    Ok((command, expect, message.if_match.as_ref().map(version).transpose()?))
 }
 
-/// There is something that is asked.
-fn whole(command: Option<&v1::Command>) -> Result<(), Problem> {
+fn version(at: &v1::Cursor) -> Result<IfMatch, Problem> {
+    if at.epoch.is_empty() || at.seq < 0 {
+        return Err(Problem::bad_request("invalid_if_match", "if_match has an epoch and a seq"));
+    }
+    Ok(IfMatch { epoch: at.epoch.clone(), seq: Seq(at.seq) })
+}
+
+/// By the JSON that means the same: `{type, expect?, …}`.
+fn whole(command: Option<&v1::Command>, expect: Option<&v1::Expect>) -> Result<(Command, Expect), Problem> {
     let missing = || Problem::bad_request("missing_field", "missing field `command`");
-    command.and_then(|command| command.command.as_ref()).map(|_| ()).ok_or_else(missing)
-}
-
-/// `{type, expect?, …}`
-fn body(command: Option<&v1::Command>, expect: Option<&v1::Expect>) -> Value {
-    let mut body = command.map_or_else(|| serde_json::json!({}), to_json);
+    let mut body = command.filter(|command| command.command.is_some()).map(to_json).ok_or_else(missing)?;
     if let Some(expect) = expect {
         body["expect"] = to_json(expect);
     }
-    body
+    command::parse(body)
 }

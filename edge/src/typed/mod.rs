@@ -13,9 +13,10 @@ use serde_json::Value;
 use synctv_domain::Timestamp;
 use synctv_proto::json::{encode, from_json};
 
-pub use ask::{asked, begin, command, parse};
+pub use ask::{begin, command, parse};
 pub use event::{event, events};
-pub use refusal::{metadata, problem};
+pub use refusal::metadata;
+use refusal::problem;
 pub use told::told;
 
 /// A message of what has the same shape in JSON.

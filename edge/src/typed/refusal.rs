@@ -34,8 +34,7 @@ impl From<Malformed> for Problem {
 }
 
 /// A failure within a session.
-#[must_use]
-pub fn problem(problem: &Problem) -> v1::Problem {
+pub(super) fn problem(problem: &Problem) -> v1::Problem {
     v1::Problem {
         code: problem.code().to_owned(),
         detail: problem.detail().to_owned(),

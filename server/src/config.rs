@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use synctv_edge::Trusted;
 use synctv_http::Origins;
-use synctv_redis::RedisLimiter;
+use synctv_redis::Redis;
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -185,7 +185,7 @@ impl Config {
         {
             return invalid("database_url", "has to start with postgres://");
         }
-        if let Some(Err(error)) = self.redis_url.as_deref().map(RedisLimiter::check) {
+        if let Some(Err(error)) = self.redis_url.as_deref().map(|url| Redis::new(url, &self.redis_prefix)) {
             return invalid("redis_url", &error.to_string());
         }
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:".contains(letter);

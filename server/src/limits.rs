@@ -4,28 +4,17 @@ use std::sync::Arc;
 
 use synctv_commands::{Limiter, LocalLimiter, Unlimited};
 use synctv_edge::{Crowd, Door, Guard, Metrics};
-use synctv_redis::{Fallbacks, RedisLimiter, UrlError};
-use tokio::task::JoinSet;
+use synctv_redis::{Fallbacks, Redis, RedisLimiter};
 
 use crate::config::{Config, RateLimits};
 
 /// Nobody; this node; or all nodes in their Redis. `secret` is the same on all of them.
-pub(crate) fn limiter(
-    config: &Config,
-    secret: &[u8],
-    fallbacks: Fallbacks,
-    background: &mut JoinSet<()>,
-) -> Result<Arc<dyn Limiter>, UrlError> {
-    let Some(url) = config.redis_url.as_deref().filter(|_| config.rate_limits == RateLimits::On) else {
-        return Ok(match config.rate_limits {
-            RateLimits::On => Arc::new(LocalLimiter::default()),
-            RateLimits::Off => Arc::new(Unlimited),
-        });
-    };
-    let limiter = RedisLimiter::new(url, &config.redis_prefix, secret, fallbacks)?;
-    let kept = limiter.clone();
-    background.spawn(async move { kept.keep().await });
-    Ok(Arc::new(limiter))
+pub(crate) fn limiter(config: &Config, redis: Option<&Redis>, secret: &[u8], fallbacks: Fallbacks) -> Arc<dyn Limiter> {
+    match (config.rate_limits, redis) {
+        (RateLimits::Off, _) => Arc::new(Unlimited),
+        (RateLimits::On, None) => Arc::new(LocalLimiter::default()),
+        (RateLimits::On, Some(redis)) => Arc::new(RedisLimiter::new(redis.clone(), secret, fallbacks)),
+    }
 }
 
 /// What is believed and admitted, and the door of the listener.

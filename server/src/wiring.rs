@@ -14,7 +14,7 @@ use synctv_postgres::{
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
-use synctv_redis::{Fallbacks, UrlError};
+use synctv_redis::{Fallbacks, Redis, UrlError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -94,7 +94,11 @@ impl App {
         let presence = Gatherings::new();
         let mut background = JoinSet::new();
         let fallbacks = Fallbacks::default();
-        let limiter = limits::limiter(config, &secrets.fingerprint, fallbacks.clone(), &mut background)?;
+        let redis = config.redis_url.as_deref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
+        if let Some(redis) = redis.clone() {
+            background.spawn(async move { redis.keep().await });
+        }
+        let limiter = limits::limiter(config, redis.as_ref(), &secrets.fingerprint, fallbacks.clone());
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
             invites: InviteTokens::new(&secrets.jwt),

@@ -139,8 +139,9 @@ async fn a_server_starts_without_its_redis_and_takes_it_up_when_it_is_there() {
 
 /// A limiter over this Redis, when it is connected.
 async fn limiter(redis: &Redis) -> RedisLimiter {
-    let limiter = RedisLimiter::new(&redis.url(), "t", b"secret", Fallbacks::default()).expect("an address");
-    let kept = limiter.clone();
+    let shared = synctv_redis::Redis::new(&redis.url(), "t").expect("an address");
+    let limiter = RedisLimiter::new(shared.clone(), b"secret", Fallbacks::default());
+    let kept = shared;
     tokio::spawn(async move { kept.keep().await });
     let limit = Limit { name: "first", rate: Rate { burst: 1, every: Duration::from_secs(3600) } };
     eventually("a count in Redis", async || {

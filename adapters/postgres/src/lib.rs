@@ -11,6 +11,7 @@ mod connect;
 mod copy_rows;
 mod ids;
 mod incarnation;
+mod leases;
 mod log;
 mod measures;
 mod metrics;
@@ -30,14 +31,15 @@ pub use clock::PgClock;
 pub use connect::{ConnectError, connect, migrate, projecting};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, head};
+pub use leases::{Lease, PgLeases};
 pub use log::PgLog;
 pub use measures::Measures;
 pub use metrics::Metrics;
 pub use one_time::PgOneTime;
 pub use passwords::PgPasswords;
 pub use projections::{
-    PgLeases, PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding,
-    prepare, skip,
+    PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare,
+    skip,
 };
 pub use read::PgLogReader;
 pub use read_models::PgReadModels;

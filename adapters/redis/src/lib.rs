@@ -2,8 +2,11 @@
 //!
 //! Redis is a hint: when it does not answer, every node goes on by itself, and nothing fails.
 
+mod connection;
 mod limiter;
 mod link;
+mod redis;
 
+pub use self::redis::Redis;
 pub use limiter::{Fallbacks, RedisLimiter};
 pub use link::UrlError;

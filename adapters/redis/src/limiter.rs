@@ -11,7 +11,7 @@ use sha2::Sha256;
 use synctv_commands::{Limit, Limiter, LocalLimiter, Quota};
 use tokio::time::timeout;
 
-use crate::link::{Link, UrlError};
+use crate::redis::Redis;
 
 /// How long somebody waits for Redis; then this node counts.
 const DEADLINE: Duration = Duration::from_millis(50);
@@ -42,51 +42,33 @@ impl Fallbacks {
 pub struct RedisLimiter(Arc<Inner>);
 
 struct Inner {
-    link: Link,
+    redis: Redis,
     local: LocalLimiter,
     take: Script,
     give_back: Script,
-    prefix: String,
     names: Hmac<Sha256>,
     fallbacks: Fallbacks,
 }
 
 impl RedisLimiter {
-    /// Over the Redis at `url`, in keys `{prefix}:rl:{limit}:{…}`. `secret`, the same on all nodes, hides addresses and ids
-    /// from who reads the keys. Connects when [`RedisLimiter::keep`] runs.
-    ///
-    /// # Errors
-    /// When `url` is not the address of a Redis.
-    pub fn new(url: &str, prefix: &str, secret: &[u8], fallbacks: Fallbacks) -> Result<Self, UrlError> {
-        Ok(Self(Arc::new(Inner {
-            link: Link::new(url)?,
+    /// Counts in keys `{prefix}:rl:{limit}:{…}`. `secret`, the same on all nodes, hides addresses and ids from who reads the keys.
+    #[must_use]
+    pub fn new(redis: Redis, secret: &[u8], fallbacks: Fallbacks) -> Self {
+        Self(Arc::new(Inner {
+            redis,
             local: LocalLimiter::default(),
             take: Script::new(include_str!("take.lua")),
             give_back: Script::new(include_str!("give_back.lua")),
-            prefix: prefix.to_owned(),
             names: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
             fallbacks,
-        })))
-    }
-
-    /// Whether `url` is the address of a Redis.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check(url: &str) -> Result<(), UrlError> {
-        Link::new(url).map(drop)
-    }
-
-    /// Keeps the connection. Runs until dropped.
-    pub async fn keep(&self) {
-        self.0.link.keep().await;
+        }))
     }
 }
 
 impl Inner {
     /// In the Redis of all nodes; None: it does not answer.
     async fn run(&self, script: &Script, limit: &Limit, key: &str) -> Option<(Duration, Duration)> {
-        let (number, mut connection) = self.link.connection()?;
+        let (number, mut connection) = self.redis.link.connection()?;
         let mut call = script.key(self.name(limit, key));
         call.arg(micros(limit.rate.every)).arg(micros(limit.rate.tolerance()));
         let why = match timeout(DEADLINE, call.invoke_async::<(u64, u64)>(&mut connection)).await {
@@ -94,7 +76,7 @@ impl Inner {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no answer within {} ms", DEADLINE.as_millis()),
         };
-        self.link.lose(number, &why);
+        self.redis.link.lose(number, &why);
         None
     }
 
@@ -102,7 +84,7 @@ impl Inner {
         let names = self.names.clone().chain_update(limit.name).chain_update([0]).chain_update(key);
         let hash = names.finalize().into_bytes();
         let hash = hash[..16].iter().fold(0, |hash, byte| hash << 8 | u128::from(*byte));
-        format!("{}:rl:{}:{hash:032x}", self.prefix, limit.name)
+        format!("{}:rl:{}:{hash:032x}", self.redis.prefix, limit.name)
     }
 }
 
@@ -138,8 +120,8 @@ mod tests {
     #[test]
     fn keys_tell_nobody_whose_they_are() {
         let limiter = |secret: &[u8]| {
-            let made = RedisLimiter::new("redis://127.0.0.1:1", "p", secret, Fallbacks::default());
-            made.expect("an address").0
+            let redis = Redis::new("redis://127.0.0.1:1", "p").expect("an address");
+            RedisLimiter::new(redis, secret, Fallbacks::default()).0
         };
         let limit = Limit { name: "guests", rate: Rate { burst: 1, every: Duration::from_secs(1) } };
         let name = limiter(b"secret").name(&limit, "203.0.113.7");
@@ -152,7 +134,8 @@ mod tests {
     #[tokio::test]
     async fn without_redis_this_node_counts_by_itself() {
         let fallbacks = Fallbacks::default();
-        let limiter = RedisLimiter::new("redis://127.0.0.1:1", "p", b"s", fallbacks.clone()).expect("an address");
+        let redis = Redis::new("redis://127.0.0.1:1", "p").expect("an address");
+        let limiter = RedisLimiter::new(redis, b"s", fallbacks.clone());
         let limit = Limit { name: "x", rate: Rate { burst: 2, every: Duration::from_secs(60) } };
         for granted in [true, true, false] {
             assert_eq!(limiter.take(&limit, "a").await.wait.is_none(), granted);
@@ -160,12 +143,5 @@ mod tests {
         limiter.give_back(&limit, "a").await;
         assert!(limiter.take(&limit, "a").await.wait.is_none());
         assert_eq!(fallbacks.0.get(), 4);
-    }
-
-    #[test]
-    fn what_is_wrong_with_an_address_is_told_without_it() {
-        let error = RedisLimiter::check("http://:s3cret@h").expect_err("not a Redis");
-        assert!(!error.to_string().contains("s3cret"));
-        RedisLimiter::check("redis://:s3cret@h:6380/2").expect("a Redis");
     }
 }

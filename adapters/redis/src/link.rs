@@ -1,12 +1,13 @@
 //! The connection to Redis: kept, given up at the first fault, and made again.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use futures::{Stream, StreamExt};
 use redis::{AsyncConnectionConfig, Client, RedisError};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::connection::Connection;
 
 /// For a connection, and for the first answer over it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -23,36 +24,46 @@ pub struct UrlError;
 /// One connection for all, as long as it answers.
 pub(crate) struct Link {
     client: Client,
-    held: Mutex<Held>,
-    lost: Notify,
+    held: watch::Sender<Held>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Held {
     /// Grows with every connection.
     number: u64,
-    connection: Option<MultiplexedConnection>,
+    connection: Option<Connection>,
 }
 
 impl Link {
     pub(crate) fn new(url: &str) -> Result<Self, UrlError> {
         // The library's own words may hold the password.
         let client = Client::open(url).map_err(|_| UrlError)?;
-        Ok(Self { client, held: Mutex::default(), lost: Notify::new() })
+        Ok(Self { client, held: watch::Sender::default() })
     }
 
     /// The connection and its number, if there is one.
-    pub(crate) fn connection(&self) -> Option<(u64, MultiplexedConnection)> {
-        let held = self.held();
+    pub(crate) fn connection(&self) -> Option<(u64, Connection)> {
+        let held = self.held.borrow();
         held.connection.clone().map(|connection| (held.number, connection))
+    }
+
+    /// Waits until there is one.
+    #[expect(dead_code, reason = "for what follows the streams")]
+    pub(crate) async fn connected(&self) -> (u64, Connection) {
+        loop {
+            // The sender lives as long as this value.
+            let _ = self.held.subscribe().wait_for(|held| held.connection.is_some()).await;
+            if let Some(connection) = self.connection() {
+                return connection;
+            }
+        }
     }
 
     /// This one does not answer: nobody waits for it again.
     pub(crate) fn lose(&self, number: u64, why: &str) {
-        let mut held = self.held();
-        if held.number == number && held.connection.take().is_some() {
-            tracing::warn!(why, "redis.lost: this node counts by itself until Redis is back");
-            self.lost.notify_one();
+        let lost = self.held.send_if_modified(|held| held.number == number && held.connection.take().is_some());
+        if lost {
+            tracing::warn!(why, "redis.lost: this node goes on by itself until Redis is back");
         }
     }
 
@@ -60,19 +71,20 @@ impl Link {
     pub(crate) async fn keep(&self) {
         let (mut pause, mut told) = (PAUSES.0, false);
         loop {
-            match timeout(PATIENCE, self.connect()).await.unwrap_or_else(|_| Err(timed_out())) {
+            match self.dedicated().await {
                 Ok(connection) => {
                     tracing::info!("redis.connected");
                     let began = Instant::now();
-                    self.hold(connection);
-                    self.lost.notified().await;
+                    self.held
+                        .send_modify(|held| *held = Held { number: held.number + 1, connection: Some(connection) });
+                    let _ = self.held.subscribe().wait_for(|held| held.connection.is_none()).await;
                     told = true;
                     if began.elapsed() >= GOOD {
                         pause = PAUSES.0;
                     }
                 }
                 Err(error) if !std::mem::replace(&mut told, true) => {
-                    tracing::warn!(%error, "redis.unreachable: this node counts by itself until Redis is there");
+                    tracing::warn!(%error, "redis.unreachable: this node goes on by itself until Redis is there");
                 }
                 Err(error) => tracing::debug!(%error, "redis.unreachable"),
             }
@@ -81,22 +93,33 @@ impl Link {
         }
     }
 
+    /// A connection of one's own, which answers: for reads that wait.
+    pub(crate) async fn dedicated(&self) -> Result<Connection, RedisError> {
+        timeout(PATIENCE, self.connect()).await.unwrap_or_else(|_| Err(timed_out()))
+    }
+
+    #[expect(dead_code, reason = "for what members tell each other")]
+    /// What is published in these channels, until the connection ends: the channel, and what was said.
+    pub(crate) async fn listen(
+        &self,
+        channels: &[String],
+    ) -> Result<impl Stream<Item = (String, Vec<u8>)> + Send + use<>, RedisError> {
+        let subscribe = async {
+            let mut heard = self.client.get_async_pubsub().await?;
+            heard.subscribe(channels).await?;
+            Ok(heard)
+        };
+        let heard = timeout(PATIENCE, subscribe).await.unwrap_or_else(|_| Err(timed_out()))?;
+        Ok(heard.into_on_message().map(|said| (said.get_channel_name().to_owned(), said.get_payload_bytes().to_vec())))
+    }
+
     /// Accepting a connection is not answering.
-    async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
+    async fn connect(&self) -> Result<Connection, RedisError> {
         let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(None);
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut connection = Connection::One(connection);
         redis::cmd("PING").query_async::<()>(&mut connection).await?;
         Ok(connection)
-    }
-
-    fn hold(&self, connection: MultiplexedConnection) {
-        let mut held = self.held();
-        held.number += 1;
-        held.connection = Some(connection);
-    }
-
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

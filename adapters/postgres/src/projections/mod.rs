@@ -1,6 +1,5 @@
 //! Keeping read models in tables: moving them forward, and making them anew.
 
-mod leases;
 mod model;
 mod operate;
 mod pages;
@@ -10,7 +9,6 @@ mod schema;
 mod skip;
 mod table;
 
-pub use leases::PgLeases;
 pub use operate::PgProjections;
 pub use pages::PgPages;
 pub use projector::PgProjector;

@@ -116,7 +116,7 @@ impl Rebuilder {
         tell: impl Fn(RebuildProgress) + Send + Sync + 'static,
     ) -> Result<bool, RebuildError> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
-        if !super::leases::hold(&mut connection, &lease(job), &self.owner).await? {
+        if crate::leases::hold(&mut connection, &lease(job), &self.owner).await?.is_none() {
             return Ok(false);
         }
         let worked = tokio::select! {
@@ -176,8 +176,8 @@ impl Rebuilder {
         let name = lease(job);
         loop {
             tick.tick().await;
-            let renewed = timeout(PATIENCE, super::leases::hold(connection, &name, &self.owner)).await;
-            if !matches!(renewed, Ok(Ok(true))) {
+            let renewed = timeout(PATIENCE, crate::leases::hold(connection, &name, &self.owner)).await;
+            if !matches!(renewed, Ok(Ok(Some(_)))) {
                 return;
             }
         }

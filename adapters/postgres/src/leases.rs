@@ -11,6 +11,20 @@ use crate::sqlstate::projection_failure as failure;
 /// For how long a lease holds that is not renewed, s.
 const TERM: f64 = 5.0;
 
+/// A piece of work that this node has, and the number that tells this holder from all before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Of what.
+    pub work: String,
+    /// Grows with each new owner: the fencing token.
+    pub token: i64,
+}
+
+impl Lease {
+    /// Holds in SQL whose `$1` is the work and `$2` the token, unless somebody else has had the work since.
+    pub const HELD: &str = "EXISTS (SELECT FROM leases l WHERE l.name = $1 AND l.token = $2)";
+}
+
 /// This node's leases. Nodes share the work: one that has more than its part gives a lease away.
 pub struct PgLeases {
     pool: PgPool,
@@ -61,26 +75,25 @@ impl PgLeases {
         sqlx::query_scalar(SQL).bind(&self.node).bind(all).fetch_one(connection).await
     }
 
-    async fn try_hold(&self, work: &str) -> Result<bool, sqlx::Error> {
+    /// Takes or keeps some work for a few seconds. None: another node has it, or should have it.
+    pub(crate) async fn take(&self, work: &str) -> Result<Option<Lease>, sqlx::Error> {
         if self.given_up.load(Ordering::Acquire) {
-            return Ok(false);
+            return Ok(None);
         }
         let mut connection = self.pool.acquire().await?;
-        if !hold(&mut connection, work, &self.node).await? {
-            return Ok(false);
-        }
+        let Some(token) = hold(&mut connection, work, &self.node).await? else { return Ok(None) };
         if work.starts_with("projection/") && self.has_too_many(&mut connection).await? {
             give_back(&mut connection, work, &self.node).await?;
-            return Ok(false);
+            return Ok(None);
         }
-        Ok(true)
+        Ok(Some(Lease { work: work.to_owned(), token }))
     }
 }
 
 #[async_trait]
 impl Leases for PgLeases {
     async fn hold(&self, work: &str) -> Result<bool, ProjectionError> {
-        self.try_hold(work).await.map_err(|error| failure(&error))
+        Ok(self.take(work).await.map_err(|error| failure(&error))?.is_some())
     }
 
     async fn give_back(&self, work: &str) -> Result<(), ProjectionError> {
@@ -89,19 +102,18 @@ impl Leases for PgLeases {
     }
 }
 
-/// Takes a lease that is free or over, or renews one's own. The token grows with each new owner.
-pub(super) async fn hold(connection: &mut PgConnection, work: &str, owner: &str) -> Result<bool, sqlx::Error> {
+/// Takes a lease that is free or over, or renews one's own: its token, which grows with each new owner.
+pub(crate) async fn hold(connection: &mut PgConnection, work: &str, owner: &str) -> Result<Option<i64>, sqlx::Error> {
     const SQL: &str = "INSERT INTO leases AS l (name, owner, token, until) \
            VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 second') \
          ON CONFLICT (name) DO UPDATE SET owner = $2, until = excluded.until, \
            token = l.token + CASE WHEN l.owner = $2 THEN 0 ELSE 1 END \
-         WHERE l.owner = $2 OR l.until < clock_timestamp()";
-    let taken = sqlx::query(SQL).bind(work).bind(owner).bind(TERM).execute(connection).await?;
-    Ok(taken.rows_affected() == 1)
+         WHERE l.owner = $2 OR l.until < clock_timestamp() RETURNING token";
+    sqlx::query_scalar(SQL).bind(work).bind(owner).bind(TERM).fetch_optional(connection).await
 }
 
 /// Ends a lease of one's own. Its row stays, and with it the token.
-pub(super) async fn give_back(connection: &mut PgConnection, work: &str, owner: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn give_back(connection: &mut PgConnection, work: &str, owner: &str) -> Result<(), sqlx::Error> {
     const SQL: &str = "UPDATE leases SET until = '-infinity' WHERE name = $1 AND owner = $2";
     sqlx::query(SQL).bind(work).bind(owner).execute(connection).await.map(drop)
 }

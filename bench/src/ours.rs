@@ -70,7 +70,7 @@ impl Node {
         let fresh = (random_ulid(), random_ulid());
         let incarnation = Arc::new(Incarnation::open(&pool, fresh, None).await?);
         let vault = Arc::new(Vault::new(pool.clone(), &secrets.credential, Arc::clone(&incarnation)));
-        let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), incarnation));
+        let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), incarnation, None));
         let clock: Arc<dyn Clock> = Arc::new(PgClock::start(&pool).await?);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock)));
         let prints = Fingerprints::new(&secrets.fingerprint);

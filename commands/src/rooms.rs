@@ -253,6 +253,11 @@ impl Rooms {
         self.lanes.tell(room, Message::Moved(seq));
     }
 
+    /// Somebody here follows a room that another node wrote: these events.
+    pub fn heard(&self, room: RoomId, epoch: &Epoch, events: Arc<[Recorded]>) {
+        self.lanes.tell(room, Message::Heard(epoch.clone(), events));
+    }
+
     /// The room as the log has it now.
     pub(crate) async fn current(&self, id: RoomId) -> Result<RoomAt, LogError> {
         let (answer, answered) = oneshot::channel();

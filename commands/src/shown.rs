@@ -17,6 +17,17 @@ pub enum Shown {
     Redacted(Redacted),
 }
 
+impl Shown {
+    /// Its number in the whole log.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Event(recorded) => recorded.position,
+            Self::Redacted(redacted) => redacted.position,
+        }
+    }
+}
+
 /// The place of an event that a member may not see, so that the count stays whole: `{seq, position, type: "redacted"}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "redacted")]

@@ -53,12 +53,16 @@ pub struct Given {
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// Redis in which all nodes count how often somebody asks. [default: each node counts by itself]
+    /// Redis through which nodes hear of events at once, and count together how often somebody asks. [default: nodes look at the
+    /// database every 100 ms, and each counts by itself]
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub redis_url: Option<String>,
     /// What all keys in Redis begin with. [default: synctv]
     #[arg(long, env = "SYNCTV_REDIS_PREFIX", value_name = "TEXT", global = true)]
     pub redis_prefix: Option<String>,
+    /// Seconds of events that Redis keeps for nodes that were away for a moment. [default: 30]
+    #[arg(long, env = "SYNCTV_CATCHUP_WINDOW_SECS", value_name = "N", global = true)]
+    pub catchup_window_secs: Option<u32>,
     /// Networks of proxies whose word is taken about whom they speak for, with commas between. [default: none]
     #[arg(long, env = "SYNCTV_TRUSTED_PROXIES", value_name = "CIDR,…", global = true)]
     pub trusted_proxies: Option<String>,
@@ -102,6 +106,7 @@ pub struct Config {
     pub(crate) database_url: Option<String>,
     pub(crate) redis_url: Option<String>,
     pub(crate) redis_prefix: String,
+    pub(crate) catchup_window_secs: u32,
     pub(crate) trusted_proxies: Trusted,
     pub(crate) cors_origins: Origins,
     pub(crate) connections_per_address: u32,
@@ -150,6 +155,7 @@ impl Given {
             database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
             redis_url: self.redis_url.or(file.redis_url).filter(|url| !url.is_empty()),
             redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
+            catchup_window_secs: self.catchup_window_secs.or(file.catchup_window_secs).unwrap_or(30),
             trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
             cors_origins: read("cors_origins", self.cors_origins.or(file.cors_origins))?,
             connections_per_address: self.connections_per_address.or(file.connections_per_address).unwrap_or(512),
@@ -192,6 +198,9 @@ impl Config {
         if self.redis_prefix.is_empty() || !self.redis_prefix.chars().all(plain) {
             return invalid("redis_prefix", "has to be letters, digits and -_.:");
         }
+        if !(1..=86_400).contains(&self.catchup_window_secs) {
+            return invalid("catchup_window_secs", "has to be between 1 and 86400");
+        }
         if self.connections_per_address == 0 {
             return invalid("connections_per_address", "has to be 1 or more");
         }
@@ -216,6 +225,7 @@ impl Config {
             database_url: hidden(&self.database_url),
             redis_url: hidden(&self.redis_url),
             redis_prefix: Some(self.redis_prefix.clone()),
+            catchup_window_secs: Some(self.catchup_window_secs),
             trusted_proxies: Some(self.trusted_proxies.to_string()),
             cors_origins: Some(self.cors_origins.to_string()),
             connections_per_address: Some(self.connections_per_address),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{
-    Admission, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
+    Admission, Carrier, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
 };
 use synctv_edge::{Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
@@ -14,14 +14,16 @@ use synctv_postgres::{
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
-use synctv_redis::{Fallbacks, Redis, UrlError};
+use synctv_redis::{Fallbacks, Redis, RelayMetrics, UrlError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, RateLimits};
+use crate::ears::Ears;
 use crate::limits;
 use crate::metrics::Exporter;
 use crate::node::BUILD;
+use crate::relay;
 use crate::witness;
 
 /// How often the log is looked at for what other nodes wrote.
@@ -83,7 +85,11 @@ impl App {
                 "log.rewound: the database holds an older log than this node has seen; run `synctv log restored` if that is meant"
             );
         }
-        let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
+        let redis = config.redis_url.as_deref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
+        let relayed = RelayMetrics::default();
+        let relay = redis.as_ref().map(|redis| relay::relay(config, redis, &secrets.fingerprint, &relayed));
+        let carrier = relay.clone().map(|relay| Arc::new(relay) as Arc<dyn Carrier>);
+        let log = Arc::new(PgLog::new(pool.clone(), Arc::clone(&vault), Arc::clone(&incarnation), carrier));
         let reader = PgLogReader::new(pool.clone(), Some(Arc::clone(&vault)), Arc::clone(&incarnation));
         let hub = Hub::new(Arc::clone(&log) as Arc<dyn EventLog>, Sizes::default());
         let settings = Settings {
@@ -94,10 +100,6 @@ impl App {
         let presence = Gatherings::new();
         let mut background = JoinSet::new();
         let fallbacks = Fallbacks::default();
-        let redis = config.redis_url.as_deref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
-        if let Some(redis) = redis.clone() {
-            background.spawn(async move { redis.keep().await });
-        }
         let limiter = limits::limiter(config, redis.as_ref(), &secrets.fingerprint, fallbacks.clone());
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
@@ -116,6 +118,12 @@ impl App {
         let node = ids.ulid().to_string();
         let projecting = synctv_postgres::projecting(pool, PROJECTING);
         let leases = Arc::new(PgLeases::new(projecting.clone(), node.clone()));
+        if let Some(redis) = redis {
+            background.spawn(async move { redis.keep().await });
+        }
+        let ears = Arc::new(Ears { hub: Arc::clone(&hub), rooms: rooms.clone() });
+        let outbox = (projecting.clone(), Arc::clone(&leases), Arc::clone(&incarnation));
+        relay::start(config, relay, outbox, (Arc::clone(&log) as _, ears), &mut background);
         let pages = Arc::new(PgPages::new(projecting.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
         for projector in PgProjector::all(&projecting) {
             let (pages, leases) = (Arc::clone(&pages) as Arc<dyn LogPages>, Arc::clone(&leases) as Arc<dyn Leases>);
@@ -144,6 +152,7 @@ impl App {
         let exporter = exporter.with(|registry| log.metrics().register(registry));
         let exporter = exporter.with(|registry| clock.register(registry));
         let exporter = exporter.with(|registry| fallbacks.register(registry));
+        let exporter = exporter.with(|registry| relayed.register(registry));
         let (guard, door) = limits::guard(config, &metrics);
         let edge = Arc::new(Edge {
             rooms,

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-projections", &["synctv-domain"]),
     ("synctv-postgres", &["synctv-domain", "synctv-commands", "synctv-projections"]),
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
-    ("synctv-redis", &["synctv-commands"]),
+    ("synctv-redis", &["synctv-domain", "synctv-commands"]),
     ("synctv-edge", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto"]),
     ("synctv-grpc", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto", "synctv-edge"]),
     ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-edge"]),

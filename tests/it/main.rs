@@ -66,6 +66,7 @@ mod rebuild;
 mod rebuild_cli;
 mod rebuild_handover;
 mod rebuild_kills;
+mod relay;
 mod replay_ends;
 mod restore;
 mod restored_guests;

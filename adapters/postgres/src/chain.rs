@@ -35,6 +35,11 @@ impl Content<'_> {
     }
 }
 
+/// As it is stored; what is none becomes one that no event has.
+pub(crate) fn hash(stored: &[u8]) -> Hash {
+    stored.try_into().unwrap_or([0; SIZE])
+}
+
 /// The hash before the first event.
 pub(crate) fn genesis(log_id: &str) -> Hash {
     Sha256::digest(log_id).into()

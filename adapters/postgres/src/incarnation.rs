@@ -43,6 +43,7 @@ pub struct Head {
 struct Known {
     log_id: String,
     epoch: Epoch,
+    partitions: u32,
     position: i64,
     hash: Vec<u8>,
     /// The position when this incarnation was taken up.
@@ -52,8 +53,8 @@ struct Known {
 
 impl Known {
     fn take_up(row: LogRow) -> Self {
-        let LogRow { log_id, epoch, position, hash, .. } = row;
-        Self { log_id, epoch, position, hash, opened: position, rewound: false }
+        let LogRow { log_id, epoch, partitions, position, hash, .. } = row;
+        Self { log_id, epoch, partitions, position, hash, opened: position, rewound: false }
     }
 
     fn head(&self) -> LogHead {
@@ -72,6 +73,7 @@ pub struct Incarnation {
 struct LogRow {
     log_id: String,
     epoch: Epoch,
+    partitions: u32,
     position: i64,
     hash: Vec<u8>,
     witnessed: bool,
@@ -121,6 +123,11 @@ impl Incarnation {
     /// The log's own name.
     pub(crate) fn log_id(&self) -> String {
         self.locked().log_id.clone()
+    }
+
+    /// Into how many streams the log is divided on its way to other nodes.
+    pub(crate) fn partitions(&self) -> u32 {
+        self.locked().partitions
     }
 
     /// Tells when the epoch changes.
@@ -221,7 +228,7 @@ pub async fn head(pool: &PgPool) -> Result<Head, LogError> {
 }
 
 async fn look(pool: &PgPool, position: i64, hash: &[u8]) -> Result<LogRow, LogError> {
-    const SQL: &str = "SELECT l.log_id, l.epoch, l.generation, coalesce(h.position, 0) AS position, h.hash, \
+    const SQL: &str = "SELECT l.log_id, l.epoch, l.generation, l.partitions, coalesce(h.position, 0) AS position, h.hash, \
          $1 = 0 OR EXISTS (SELECT FROM events e WHERE e.position = $1 AND e.hash = $2) AS witnessed \
          FROM log l LEFT JOIN LATERAL (SELECT e.position, e.hash FROM events e ORDER BY e.position DESC LIMIT 1) h ON true";
     let row = sqlx::query(SQL).bind(position).bind(hash).fetch_one(pool).await.map_err(|error| unavailable(&error))?;
@@ -231,6 +238,7 @@ async fn look(pool: &PgPool, position: i64, hash: &[u8]) -> Result<LogRow, LogEr
         let hash: Option<Vec<u8>> = row.try_get("hash")?;
         Ok(LogRow {
             epoch: Epoch { name: name.into(), generation: row.try_get("generation")? },
+            partitions: u32::try_from(row.try_get::<i32, _>("partitions")?).unwrap_or(1).max(1),
             position: row.try_get("position")?,
             hash: hash.unwrap_or_else(|| chain::genesis(&log_id).to_vec()),
             witnessed: row.try_get("witnessed")?,

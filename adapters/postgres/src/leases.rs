@@ -75,6 +75,12 @@ impl PgLeases {
         sqlx::query_scalar(SQL).bind(&self.node).bind(all).fetch_one(connection).await
     }
 
+    /// Lets others have some work.
+    pub(crate) async fn end(&self, work: &str) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        give_back(&mut connection, work, &self.node).await
+    }
+
     /// Takes or keeps some work for a few seconds. None: another node has it, or should have it.
     pub(crate) async fn take(&self, work: &str) -> Result<Option<Lease>, sqlx::Error> {
         if self.given_up.load(Ordering::Acquire) {
@@ -97,8 +103,7 @@ impl Leases for PgLeases {
     }
 
     async fn give_back(&self, work: &str) -> Result<(), ProjectionError> {
-        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        give_back(&mut connection, work, &self.node).await.map_err(|error| failure(&error))
+        self.end(work).await.map_err(|error| failure(&error))
     }
 }
 

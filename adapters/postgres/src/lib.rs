@@ -16,6 +16,7 @@ mod log;
 mod measures;
 mod metrics;
 mod one_time;
+mod outbox;
 mod passwords;
 mod projections;
 mod read;
@@ -36,6 +37,7 @@ pub use log::PgLog;
 pub use measures::Measures;
 pub use metrics::Metrics;
 pub use one_time::PgOneTime;
+pub use outbox::PgOutbox;
 pub use passwords::PgPasswords;
 pub use projections::{
     PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare,

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::PgPool;
-use synctv_commands::{Append, Appended, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck};
+use synctv_commands::{
+    Append, Appended, Carried, Carrier, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck,
+    Unseal,
+};
 use synctv_domain::{ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::{Airspace, Appender};
@@ -24,12 +27,17 @@ pub struct PgLog {
 }
 
 impl PgLog {
-    /// Over a pool for reads; the append gets a connection of its own.
+    /// Over a pool for reads; the append gets connections of its own. The `carrier` takes what is stored to other nodes.
     #[must_use]
-    pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
+    pub fn new(
+        pool: PgPool,
+        vault: Arc<Vault>,
+        incarnation: Arc<Incarnation>,
+        carrier: Option<Arc<dyn Carrier>>,
+    ) -> Self {
         let options = pool.connect_options().as_ref().clone();
         let metrics = Arc::new(Metrics::new());
-        let airspace = Airspace::new(Arc::clone(&incarnation), pool.clone(), Arc::clone(&metrics));
+        let airspace = Airspace::new(Arc::clone(&incarnation), pool.clone(), Arc::clone(&metrics), carrier);
         let appender = Appender::start(options, Arc::clone(&vault), airspace);
         Self { locks: read::RoomLocks::beside(&pool), pool, appender, vault, incarnation, metrics }
     }
@@ -119,5 +127,16 @@ impl LogTail for PgLog {
 
     async fn suspected(&self) {
         self.incarnation.suspicion.notified().await;
+    }
+}
+
+#[async_trait]
+impl Unseal for PgLog {
+    async fn unseal(&self, epoch: &Epoch, events: Vec<Carried>) -> Result<Vec<(RoomId, Recorded)>, LogError> {
+        let readable = read::unsealed(&self.vault, &events).await?;
+        for event in events {
+            self.incarnation.advance(epoch, event.witness.position.0, event.witness.hash.to_vec());
+        }
+        Ok(readable)
     }
 }

@@ -1,4 +1,4 @@
-//! Following the log, whoever writes it.
+//! Following the log, whoever writes it, and however it arrives.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::hub::Hub;
 /// Positions looked at in one query.
 const STEP: i64 = 10_000;
 
-/// Looks at the head of the log again and again, and fetches for followed rooms what other nodes wrote. Also what notices
+/// Looks at the head of the log again and again, and fetches for followed rooms what has not arrived here. Also what notices
 /// that the log was rewound, or has a new epoch. `moved` is told of what was fetched. Runs until dropped.
 pub async fn follow(tail: Arc<dyn LogTail>, hub: Arc<Hub>, moved: impl Fn(RoomId, Seq), every: Duration) {
-    let mut seen: Option<Seen> = None;
+    let mut before = Position(0);
     loop {
-        match step(&*tail, &hub, &moved, seen).await {
-            Ok(now) => seen = Some(now),
+        match step(&*tail, &hub, &moved, before).await {
+            Ok(head) => before = head,
             // Told once, by whoever noticed it.
             Err(LogError::Rewound) => {}
             Err(error) => tracing::debug!(%error, "follow.failed"),
@@ -29,31 +29,31 @@ pub async fn follow(tail: Arc<dyn LogTail>, hub: Arc<Hub>, moved: impl Fn(RoomId
     }
 }
 
-/// How far the follower is, in which incarnation.
-#[derive(Clone, Copy)]
-struct Seen {
-    generation: i64,
-    position: Position,
-}
-
+/// Fetches what is missing up to the head; where events arrive by themselves, only what has had the time to, as it was there
+/// at the last look. Gives the head.
 async fn step(
     tail: &dyn LogTail,
     hub: &Hub,
     moved: &impl Fn(RoomId, Seq),
-    seen: Option<Seen>,
-) -> Result<Seen, LogError> {
+    before: Position,
+) -> Result<Position, LogError> {
     let head = tail.head().await?;
-    let generation = head.epoch.generation;
+    let reach = hub.reach();
     // Whoever subscribed since this node took up the incarnation looked at the head after that.
-    let mut at = seen.filter(|seen| seen.generation == generation).map_or(head.opened, |seen| seen.position);
-    while at < head.position && hub.followed() > 0 {
-        let until = Position(head.position.0.min(at.0 + STEP));
-        for (room, seq) in tail.moved(at, until).await? {
-            if hub.observe(room, seq).await? {
-                moved(room, seq);
+    let mut at = reach.open(&head.epoch, head.opened);
+    let due = if reach.arriving() { before.min(head.position) } else { head.position };
+    while at < due {
+        let until = Position(due.0.min(at.0 + STEP));
+        if hub.followed() > 0 {
+            for (room, seq) in tail.moved(at, until).await? {
+                if hub.observe(room, seq).await? {
+                    moved(room, seq);
+                }
             }
         }
-        at = until;
+        reach.add(&head.epoch, Position(at.0 + 1), until);
+        let Some(upto) = reach.upto(&head.epoch) else { break };
+        at = upto;
     }
-    Ok(Seen { generation, position: head.position.max(at) })
+    Ok(head.position)
 }

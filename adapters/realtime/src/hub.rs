@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use async_trait::async_trait;
 use synctv_commands::{Epoch, EventLog, FanOut, LogError, Shown, Subscription, Subscriptions, shown};
-use synctv_domain::{Recorded, RoomId, Seq};
+use synctv_domain::{Position, Recorded, RoomId, Seq};
 
 use crate::cursor::Cursor;
 use crate::locked;
 use crate::metrics::Metrics;
+use crate::reach::Reach;
 use crate::room_hub::RoomHub;
 
 /// How much is kept, read and handed out at once, in frames.
@@ -39,6 +40,7 @@ pub struct Hub {
     sizes: Sizes,
     metrics: Arc<Metrics>,
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
+    reach: Reach,
 }
 
 impl Hub {
@@ -46,7 +48,35 @@ impl Hub {
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, sizes: Sizes) -> Arc<Self> {
         let metrics = Arc::new(Metrics::new());
-        Arc::new_cyclic(|own| Self { own: Weak::clone(own), log, sizes, metrics, rooms: Mutex::default() })
+        let (rooms, reach) = <(Mutex<_>, Reach)>::default();
+        Arc::new_cyclic(|own| Self { own: Weak::clone(own), log, sizes, metrics, rooms, reach })
+    }
+
+    /// How far the log was heard of.
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Events can be expected to arrive by themselves, or not: then they are looked for at once.
+    pub fn expect(&self, arriving: bool) {
+        self.reach.expect(arriving);
+    }
+
+    /// Everything up to here was heard of; None: of another incarnation.
+    #[must_use]
+    pub fn reached(&self, epoch: &Epoch) -> Option<Position> {
+        self.reach.upto(epoch)
+    }
+
+    /// Whether this event was heard of.
+    #[must_use]
+    pub fn knows(&self, epoch: &Epoch, position: Position) -> bool {
+        self.reach.holds(epoch, position)
+    }
+
+    /// An event that nobody here follows.
+    pub fn pass(&self, epoch: &Epoch, position: Position) {
+        self.reach.add(epoch, position, position);
     }
 
     /// Rooms that are followed.
@@ -132,12 +162,18 @@ impl FanOut for Hub {
         if let Some(hub) = hub.filter(|hub| hub.epoch == *epoch) {
             hub.push(&events);
         }
+        for event in events.iter() {
+            self.reach.add(epoch, event.position, event.position);
+        }
     }
 
     fn publish_read(&self, room: RoomId, epoch: &Epoch, events: &[Shown]) {
         let hub = self.rooms().get(&room).cloned();
         if let Some(hub) = hub.filter(|hub| hub.epoch == *epoch) {
             hub.push_shown(events);
+        }
+        for event in events {
+            self.reach.add(epoch, event.position(), event.position());
         }
     }
 

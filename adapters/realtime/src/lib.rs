@@ -13,6 +13,7 @@ mod gathering;
 mod hub;
 mod metrics;
 mod pages;
+mod reach;
 #[cfg(test)]
 mod resume_law;
 mod ring;

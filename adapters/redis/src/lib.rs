@@ -6,7 +6,9 @@ mod connection;
 mod limiter;
 mod link;
 mod redis;
+mod relay;
 
 pub use self::redis::Redis;
 pub use limiter::{Fallbacks, RedisLimiter};
 pub use link::UrlError;
+pub use relay::{Feed, Metrics as RelayMetrics, Relay};

@@ -48,7 +48,6 @@ impl Link {
     }
 
     /// Waits until there is one.
-    #[expect(dead_code, reason = "for what follows the streams")]
     pub(crate) async fn connected(&self) -> (u64, Connection) {
         loop {
             // The sender lives as long as this value.

@@ -62,6 +62,8 @@ pub(crate) enum Message {
     Read(oneshot::Sender<Result<RoomAt, LogError>>),
     /// Another node wrote, up to this.
     Moved(Seq),
+    /// Another node wrote these.
+    Heard(Epoch, Arc<[Recorded]>),
 }
 
 /// The durable room.
@@ -170,13 +172,17 @@ impl Lane {
     }
 
     async fn serve(&mut self, mail: &mut Vec<Message>) {
-        let (mut commands, mut reads, mut moved) = (Vec::new(), Vec::new(), Seq::default());
+        let (mut commands, mut reads, mut heard, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Seq::default());
         for message in mail.drain(..) {
             match message {
                 Message::Command(pending) => commands.push(*pending),
                 Message::Read(answer) => reads.push(answer),
                 Message::Moved(seq) => moved = moved.max(seq),
+                Message::Heard(epoch, events) => heard.push((epoch, events)),
             }
+        }
+        for (epoch, events) in heard {
+            moved = moved.max(self.hear(&epoch, &events));
         }
         if !commands.is_empty() {
             self.work(commands).await;
@@ -193,6 +199,26 @@ impl Lane {
             && let Err(error) = self.catch_up(moved).await
         {
             tracing::debug!(room = %self.id, %error, "room.not_followed");
+        }
+    }
+
+    /// Makes events that another node stored part of the room, if they are the next ones. How far the log goes.
+    fn hear(&mut self, epoch: &Epoch, events: &[Recorded]) -> Seq {
+        let erasures = self.shared.log.erasures();
+        if let Some(state) = self.state.as_mut().filter(|state| state.epoch == *epoch && state.erasures == erasures) {
+            let room = Arc::make_mut(&mut state.room);
+            for event in events {
+                if event.seq == room.seq().next() {
+                    room.apply(event);
+                    state.head = event.position;
+                }
+            }
+        }
+        // What another incarnation held says nothing about this one.
+        if *epoch == self.shared.log.epoch() {
+            events.last().map_or(Seq::default(), |last| last.seq)
+        } else {
+            Seq::default()
         }
     }
 

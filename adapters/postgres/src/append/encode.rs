@@ -1,8 +1,8 @@
 //! An append as rows: personal fields sealed, texts final, content hashed.
 
 use serde::Serialize;
-use synctv_commands::{Append, Epoch, Fingerprint, LogError};
-use synctv_domain::Actor;
+use synctv_commands::{Append, Carried, Epoch, Fingerprint, LogError, Seen};
+use synctv_domain::{Actor, Position, Seq, Timestamp};
 
 use crate::chain::{Content, Hash};
 use crate::command_key::{CommandKey, command_key};
@@ -78,6 +78,30 @@ impl Encoded {
             });
         }
         Ok(Self { epoch: append.epoch.clone(), stream, expected: append.expected.0, head: append.head.0, commands })
+    }
+}
+
+impl Encoded {
+    /// Its events, stored from `first` on.
+    pub(super) fn carried(self, first: Position, at: Timestamp, witness: &Seen) -> impl Iterator<Item = Carried> {
+        let stream = self.stream;
+        let rows = self.commands.into_iter().flat_map(|command| {
+            let id = command.id;
+            command.events.into_iter().map(move |row| (id.clone(), row))
+        });
+        (first.0..).zip(rows).map(move |(position, (command_id, row))| Carried {
+            position: Position(position),
+            stream: stream.clone(),
+            seq: Seq(row.seq),
+            id: row.id,
+            kind: row.kind.to_owned(),
+            version: row.version,
+            at: at.0,
+            command_id,
+            metadata: row.metadata,
+            payload: row.payload,
+            witness: witness.clone(),
+        })
     }
 }
 

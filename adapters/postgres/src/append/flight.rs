@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::PgPool;
-use synctv_commands::{Appended, LogError};
+use synctv_commands::{Appended, Batch, Carrier, LogError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::batch::Batch;
-use super::session::{Session, backoff};
+use super::batch::Batch as Rows;
+use super::session::{Session, Stored, backoff};
 use super::{Queued, answer_all};
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
@@ -20,14 +20,21 @@ pub(crate) struct Airspace {
     pub(super) incarnation: Arc<Incarnation>,
     pub(super) pool: PgPool,
     metrics: Arc<Metrics>,
+    /// Takes what was stored to the other nodes.
+    carrier: Option<Arc<dyn Carrier>>,
     /// Flights whose connection is lost.
     lost: AtomicUsize,
     pub(super) changed: Notify,
 }
 
 impl Airspace {
-    pub(crate) fn new(incarnation: Arc<Incarnation>, pool: PgPool, metrics: Arc<Metrics>) -> Self {
-        Self { incarnation, pool, metrics, lost: AtomicUsize::new(0), changed: Notify::new() }
+    pub(crate) fn new(
+        incarnation: Arc<Incarnation>,
+        pool: PgPool,
+        metrics: Arc<Metrics>,
+        carrier: Option<Arc<dyn Carrier>>,
+    ) -> Self {
+        Self { incarnation, pool, metrics, carrier, lost: AtomicUsize::new(0), changed: Notify::new() }
     }
 
     /// Whether the fate of a batch is open for want of a connection.
@@ -70,21 +77,21 @@ impl Flight {
     }
 
     /// Sends a batch until the database says what became of it.
-    async fn store(&mut self, batch: &[Queued]) -> Result<Vec<Appended>, Failure> {
+    async fn store(&mut self, batch: &[Queued]) -> Result<Stored, Failure> {
         let incarnation = Arc::clone(&self.airspace.incarnation);
         let (epoch, position, hash) = incarnation.claim();
         if batch.iter().any(|queued| queued.encoded.epoch != epoch) {
             // It changed since the batch was checked.
             return Err(Failure::Rewound);
         }
-        let rows = Batch::new(batch.iter().map(|queued| &queued.encoded), epoch, position, hash);
+        let rows = Rows::new(batch.iter().map(|queued| &queued.encoded), epoch, position, hash);
         let (mut lost, began) = (0, Instant::now());
         loop {
             match self.session.append(&rows).await {
                 Ok(stored) => {
                     self.airspace.metrics.appended(began.elapsed(), &rows.appends.events, &stored.appended);
-                    incarnation.advance(&rows.epoch, stored.head, stored.hash);
-                    return Ok(stored.appended);
+                    incarnation.advance(&rows.epoch, stored.head, stored.hash.clone());
+                    return Ok(stored);
                 }
                 Err(Failure::Unsent(reason)) if lost == 0 => return Err(Failure::Refused(reason)),
                 Err(Failure::Unknown(reason) | Failure::Unsent(reason)) => {
@@ -118,14 +125,24 @@ impl Flight {
         self.airspace.lost.fetch_sub(1, Ordering::Relaxed);
     }
 
-    async fn settle(&self, batch: Vec<Queued>, result: Result<Vec<Appended>, Failure>) {
-        let error = match result {
-            Ok(appended) => {
-                for (queued, appended) in batch.into_iter().zip(appended) {
-                    let _ = queued.answer.send(Ok(appended));
-                }
-                return;
+    /// Those who wait are answered before the other nodes hear of it.
+    fn answer(&self, batch: Vec<Queued>, stored: &Stored) {
+        let (mut carried, witness) = (Vec::new(), stored.seen());
+        for (queued, appended) in batch.into_iter().zip(&stored.appended) {
+            let _ = queued.answer.send(Ok(*appended));
+            if let (Appended::Accepted { first, at }, Some(_)) = (appended, &self.airspace.carrier) {
+                carried.extend(queued.encoded.carried(*first, *at, &witness));
             }
+        }
+        if let (Some(carrier), false) = (&self.airspace.carrier, carried.is_empty()) {
+            carrier.carry(Batch { epoch: stored.epoch.clone(), events: carried });
+        }
+    }
+
+    async fn settle(&self, batch: Vec<Queued>, result: Result<Stored, Failure>) {
+        let error = match result {
+            Ok(stored) => return self.answer(batch, &stored),
+
             Err(Failure::Rewound) => match self.airspace.incarnation.refresh(&self.airspace.pool).await {
                 // Somebody declared the log restored: there is a new epoch to decide on.
                 Ok(_) => LogError::EpochChanged,

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
-use synctv_commands::Appended;
+use synctv_commands::{Appended, Epoch, Seen};
+use synctv_domain::Position;
 
 use super::batch::Batch;
+use crate::chain::hash;
 use crate::connect::appending;
 use crate::sqlstate::Failure;
 
@@ -20,9 +22,17 @@ const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status \
 pub(crate) const TOPIC: &str = "events";
 
 pub(super) struct Stored {
+    pub(super) epoch: Epoch,
     pub(super) appended: Vec<Appended>,
     pub(super) head: i64,
     pub(super) hash: Vec<u8>,
+}
+
+impl Stored {
+    /// The last event of the batch.
+    pub(super) fn seen(&self) -> Seen {
+        Seen { position: Position(self.head), hash: hash(&self.hash) }
+    }
 }
 
 pub(super) struct Session {
@@ -99,7 +109,7 @@ async fn many(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored
         .await?;
     let statuses: Vec<i32> = row.try_get("statuses")?;
     let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses);
-    Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
+    Ok(Stored { epoch: batch.epoch.clone(), appended, head, hash: row.try_get("head_hash")? })
 }
 
 async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored, sqlx::Error> {
@@ -124,7 +134,7 @@ async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored,
         .fetch_one(connection)
         .await?;
     let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &[row.try_get("status")?]);
-    Ok(Stored { appended, head, hash: row.try_get("head_hash")? })
+    Ok(Stored { epoch: batch.epoch.clone(), appended, head, hash: row.try_get("head_hash")? })
 }
 
 /// 20 ms, doubling to 1 s.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
-use synctv_commands::LogError;
+use synctv_commands::{Carried, LogError};
 use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Timestamp};
 
 use super::Micros;
@@ -91,25 +91,82 @@ pub(super) async fn open(vault: &Vault, events: &mut [Recorded]) -> Result<(), L
         .await
 }
 
-/// A row that cannot be read names itself.
+/// What a row, or an event on its way, says of an event.
+struct Parts<'a> {
+    position: i64,
+    seq: i64,
+    id: &'a str,
+    kind: &'a str,
+    version: i16,
+    at: i64,
+    command_id: &'a str,
+    metadata: &'a str,
+    payload: &'a str,
+}
+
+impl Parts<'_> {
+    /// What cannot be read names itself.
+    fn read(&self) -> Result<Recorded, LogError> {
+        let corrupt = |what: &str, reason: &dyn std::fmt::Display| {
+            LogError::Corrupt(format!("events.{what} at position {}: {reason}", self.position))
+        };
+        let metadata: Metadata = serde_json::from_str(self.metadata).map_err(|error| corrupt("metadata", &error))?;
+        let event = Event::decode(self.kind, u16::try_from(self.version).unwrap_or(0), self.payload);
+        Ok(Recorded {
+            seq: Seq(self.seq),
+            position: Position(self.position),
+            id: self.id.parse().map_err(|error| corrupt("event_id", &error))?,
+            at: Timestamp(self.at),
+            actor: metadata.actor,
+            event: event.map_err(|error| corrupt("payload", &error))?,
+            decided_by: metadata.decided_by,
+            command_id: CommandId::parse(self.command_id).map_err(|error| corrupt("command_id", &error))?,
+        })
+    }
+}
+
 pub(super) fn decode(row: &PgRow) -> Result<Recorded, LogError> {
     let position: i64 = row.try_get("position").map_err(|error| unavailable(&error))?;
-    let corrupt = |what: &str, reason: &dyn std::fmt::Display| {
-        LogError::Corrupt(format!("events.{what} at position {position}: {reason}"))
+    let corrupt =
+        |what: &str, reason: sqlx::Error| LogError::Corrupt(format!("events.{what} at position {position}: {reason}"));
+    let text = |column: &'static str| row.try_get_unchecked::<&str, _>(column).map_err(|error| corrupt(column, error));
+    let at: Micros = row.try_get("recorded_at").map_err(|error| corrupt("recorded_at", error))?;
+    let parts = Parts {
+        position,
+        seq: row.try_get("seq").map_err(|error| corrupt("seq", error))?,
+        id: text("event_id")?,
+        kind: text("type")?,
+        version: row.try_get("version").map_err(|error| corrupt("version", error))?,
+        at: at.0,
+        command_id: text("command_id")?,
+        metadata: text("metadata")?,
+        payload: text("payload")?,
     };
-    let text = |column: &'static str| row.try_get_unchecked::<&str, _>(column).map_err(|error| corrupt(column, &error));
-    let version: i16 = row.try_get("version").map_err(|error| corrupt("version", &error))?;
-    let metadata: Metadata = serde_json::from_str(text("metadata")?).map_err(|error| corrupt("metadata", &error))?;
-    let event = Event::decode(text("type")?, u16::try_from(version).unwrap_or(0), text("payload")?);
-    let at: Micros = row.try_get("recorded_at").map_err(|error| corrupt("recorded_at", &error))?;
-    Ok(Recorded {
-        seq: Seq(row.try_get("seq").map_err(|error| corrupt("seq", &error))?),
-        position: Position(position),
-        id: text("event_id")?.parse().map_err(|error| corrupt("event_id", &error))?,
-        at: Timestamp(at.0),
-        actor: metadata.actor,
-        event: event.map_err(|error| corrupt("payload", &error))?,
-        decided_by: metadata.decided_by,
-        command_id: CommandId::parse(text("command_id")?).map_err(|error| corrupt("command_id", &error))?,
-    })
+    parts.read()
+}
+
+/// What came from another node, readable, each with its room; an operator's act has none.
+pub(crate) async fn unsealed(vault: &Vault, events: &[Carried]) -> Result<Vec<(RoomId, Recorded)>, LogError> {
+    let (mut rooms, mut read) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+    for event in events {
+        let Ok(room) = event.stream.parse() else { continue };
+        rooms.push(room);
+        read.push(parts(event).read()?);
+    }
+    open(vault, &mut read).await?;
+    Ok(rooms.into_iter().zip(read).collect())
+}
+
+fn parts(event: &Carried) -> Parts<'_> {
+    Parts {
+        position: event.position.0,
+        seq: event.seq.0,
+        id: &event.id,
+        kind: &event.kind,
+        version: event.version,
+        at: event.at,
+        command_id: &event.command_id,
+        metadata: &event.metadata,
+        payload: &event.payload,
+    }
 }

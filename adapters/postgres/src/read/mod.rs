@@ -13,7 +13,7 @@ mod withdrawn;
 
 pub use audit::PgLogReader;
 pub(crate) use check::{check, seq_at};
-pub(crate) use events::{room, span};
+pub(crate) use events::{room, span, unsealed};
 pub(crate) use lock::RoomLocks;
 pub(crate) use micros::Micros;
 pub(crate) use snapshot::{save_snapshot, snapshot};

@@ -1,0 +1,183 @@
+//! Hearing of what other nodes store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{FromRedisValue, Value};
+use synctv_commands::{Carried, Hearing, LogError, Outbox, Unseal};
+use synctv_domain::{Position, Recorded, RoomId};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::relay::Relay;
+use super::streams::{StreamError, Streams};
+
+/// How long Redis waits for something to tell; so often the incarnation is looked at.
+const WAIT: Duration = Duration::from_millis(250);
+/// And how much longer it may take to say so.
+const DEADLINE: Duration = Duration::from_millis(750);
+/// Entries of a stream read at once.
+const PAGE: usize = 500;
+/// Before the next attempt: from here, doubled each time, to there.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+/// What lasted so long was good.
+const GOOD: Duration = Duration::from_secs(10);
+
+/// Reads the streams, and hands on what is new to those who follow it here.
+///
+/// A stream is a hint: what is missing in it, or not believed, is found in the log by whoever compares heads.
+pub struct Feed {
+    relay: Relay,
+    outbox: Arc<dyn Outbox>,
+    unseal: Arc<dyn Unseal>,
+    hearing: Arc<dyn Hearing>,
+}
+
+impl Feed {
+    /// Of the streams that `relay` writes.
+    #[must_use]
+    pub fn new(relay: Relay, outbox: Arc<dyn Outbox>, unseal: Arc<dyn Unseal>, hearing: Arc<dyn Hearing>) -> Self {
+        Self { relay, outbox, unseal, hearing }
+    }
+
+    /// Until dropped.
+    pub async fn run(&self) {
+        let mut pause = PAUSES.0;
+        loop {
+            let began = Instant::now();
+            let ended = self.read().await;
+            self.expect(false);
+            match ended {
+                Err(StreamError::Log(LogError::EpochChanged)) => continue,
+                Err(error) => tracing::debug!(%error, "feed.ended"),
+                Ok(()) => {}
+            }
+            pause = if began.elapsed() >= GOOD { PAUSES.0 } else { (pause * 2).min(PAUSES.1) };
+            sleep(pause).await;
+        }
+    }
+
+    fn expect(&self, arriving: bool) {
+        self.hearing.expect(arriving);
+        self.relay.metrics().fed.set(arriving.into());
+    }
+
+    /// Over one connection, in one incarnation.
+    async fn read(&self) -> Result<(), StreamError> {
+        let connection = self.relay.redis().link.dedicated().await?;
+        let streams = self.relay.streams(&*self.outbox, connection);
+        // What nobody can add to would be waited at in vain.
+        for key in streams.keys() {
+            streams.mend(key).await?;
+        }
+        let head = self.outbox.head().await?;
+        let reached = self.hearing.reached(&streams.epoch).unwrap_or(head);
+        let mut reader = Reader { feed: self, after: vec![reached; streams.keys().len()], streams };
+        self.expect(true);
+        loop {
+            reader.turn().await?;
+            if self.outbox.epoch() != reader.streams.epoch {
+                return Err(LogError::EpochChanged.into());
+            }
+        }
+    }
+}
+
+/// Its id, and names and values of its fields in turn.
+type Entry = (String, Vec<Vec<u8>>);
+
+struct Reader<'a> {
+    feed: &'a Feed,
+    streams: Streams<'a>,
+    /// The last position read of each stream.
+    after: Vec<Position>,
+}
+
+impl Reader<'_> {
+    async fn turn(&mut self) -> Result<(), StreamError> {
+        let mut fresh = Vec::new();
+        for (key, entries) in self.wait().await? {
+            let Some(number) = self.streams.keys().iter().position(|known| *known == key) else { continue };
+            for entry in entries {
+                match self.parse(&entry) {
+                    Some((position, event)) => {
+                        self.after[number] = self.after[number].max(position);
+                        self.feed.relay.seen(&self.streams.epoch, position);
+                        fresh.extend(event);
+                    }
+                    None => self.remove(&key, &entry.0).await?,
+                }
+            }
+        }
+        self.hand_on(fresh).await
+    }
+
+    /// What came behind the last positions.
+    async fn wait(&mut self) -> Result<Vec<(String, Vec<Entry>)>, StreamError> {
+        let mut command = redis::cmd("XREAD");
+        let wait = u64::try_from(WAIT.as_millis()).unwrap_or_default();
+        command.arg("COUNT").arg(PAGE).arg("BLOCK").arg(wait).arg("STREAMS").arg(self.streams.keys());
+        for after in &self.after {
+            command.arg(after.0);
+        }
+        let answer = timeout(WAIT + DEADLINE, command.query_async::<Value>(&mut self.streams.connection())).await;
+        match answer.map_err(|_| StreamError::Silent)?? {
+            Value::Nil => Ok(Vec::new()),
+            some => Ok(Vec::from_redis_value(some).map_err(redis::RedisError::from)?),
+        }
+    }
+
+    /// Its place, and what it says if that is new here. None: no node of this log made it.
+    fn parse(&self, (id, fields): &Entry) -> Option<(Position, Option<Carried>)> {
+        let position = Position(id.strip_suffix("-0")?.parse().ok()?);
+        let (epoch, hearing) = (&self.streams.epoch, &self.feed.hearing);
+        if hearing.knows(epoch, position) {
+            // Stored here, or looked up before it came.
+            return Some((position, None));
+        }
+        let [_, document, _, seal] = &fields[..] else { return None };
+        let event = self.streams.seal().read(&epoch.name, position, document, seal)?;
+        Some((position, Some(event)))
+    }
+
+    async fn remove(&mut self, key: &str, id: &str) -> Result<(), StreamError> {
+        self.feed.relay.metrics().heard("refused", 1);
+        let mut command = redis::cmd("XDEL");
+        command.arg(key).arg(id);
+        let removed = timeout(DEADLINE, command.query_async::<u64>(&mut self.streams.connection())).await;
+        self.feed.relay.metrics().removed(removed.map_err(|_| StreamError::Silent)??, key);
+        // Its id may be where nothing can follow it.
+        self.streams.mend(key).await
+    }
+
+    /// To those who follow the rooms of these events.
+    async fn hand_on(&self, mut fresh: Vec<Carried>) -> Result<(), StreamError> {
+        let (epoch, hearing) = (&self.streams.epoch, &self.feed.hearing);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        self.feed.relay.metrics().heard("new", fresh.len());
+        // A room is in one stream: its own events keep their order.
+        fresh.retain(|event| {
+            let followed = event.stream.parse().is_ok_and(|room| hearing.follows(room));
+            if !followed {
+                hearing.pass(epoch, event.position);
+            }
+            followed
+        });
+        let events = self.feed.unseal.unseal(epoch, fresh).await?;
+        let mut rest = events.into_iter().peekable();
+        while let Some((room, first)) = rest.next() {
+            let mut run: Vec<Recorded> = vec![first];
+            while let Some((_, next)) = rest.next_if(|(next, event)| follows(*next, event, room, &run)) {
+                run.push(next);
+            }
+            hearing.hear(room, epoch, run.into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event goes on where a run of the room's events ends.
+fn follows(next: RoomId, event: &Recorded, room: RoomId, run: &[Recorded]) -> bool {
+    next == room && run.last().is_some_and(|last| event.seq == last.seq.next())
+}

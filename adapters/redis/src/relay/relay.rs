@@ -1,0 +1,232 @@
+//! Taking what is stored to the streams.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synctv_commands::{Batch, Carrier, Epoch, LogError, Outbox};
+use synctv_domain::Position;
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::{Instant, interval, sleep, timeout_at};
+
+use super::entry::Seal;
+use super::metrics::Metrics;
+use super::published::Published;
+use super::streams::{StreamError, Streams};
+use crate::connection::Connection;
+use crate::redis::Redis;
+
+/// Batches of this node that wait; more are left to the outbox.
+const WAITING: usize = 1024;
+/// How long a batch waits until what is before it was taken there by other nodes.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How often the outbox is looked after.
+const TICK: Duration = Duration::from_millis(50);
+/// How often the right to do so is renewed, and rows are removed.
+const RENEW: Duration = Duration::from_secs(1);
+/// Before another attempt after a failure.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Events taken from the outbox at once.
+const PAGE: usize = 500;
+
+/// Takes what this node stores to the streams at once, and what any node has left in the outbox while it has the right to.
+///
+/// Events are added in the order of their positions: a batch waits until all before it is known to be there, or to be lost. One
+/// that would wait too long is left to the outbox, whose keeper adds whatever is missing.
+#[derive(Clone)]
+pub struct Relay(Arc<Inner>);
+
+struct Inner {
+    redis: Redis,
+    seal: Seal,
+    /// How much of the past streams hold.
+    window: Duration,
+    metrics: Metrics,
+    published: Published,
+    hand_over: mpsc::Sender<(Instant, Batch)>,
+    batches: Mutex<mpsc::Receiver<(Instant, Batch)>>,
+}
+
+impl Carrier for Relay {
+    fn carry(&self, batch: Batch) {
+        let events = batch.events.len() as u64;
+        if self.0.hand_over.try_send((Instant::now(), batch)).is_err() {
+            self.0.metrics.left.inc_by(events);
+        }
+    }
+}
+
+impl Relay {
+    /// `secret` is the same on all nodes of the log. Works while [`Relay::run`] does.
+    #[must_use]
+    pub fn new(redis: Redis, secret: &[u8], window: Duration, metrics: Metrics) -> Self {
+        let (hand_over, batches) = mpsc::channel(WAITING);
+        let (seal, published, batches) = (Seal::new(secret), Published::default(), Mutex::new(batches));
+        Self(Arc::new(Inner { redis, seal, window, metrics, published, hand_over, batches }))
+    }
+
+    pub(super) fn redis(&self) -> &Redis {
+        &self.0.redis
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(super) fn streams<'a>(&'a self, outbox: &'a dyn Outbox, connection: Connection) -> Streams<'a> {
+        let inner = &*self.0;
+        Streams::new(&inner.redis.prefix, connection, outbox, (&inner.seal, &inner.metrics), inner.window)
+    }
+
+    /// An event was seen in its stream.
+    pub(super) fn seen(&self, epoch: &Epoch, position: Position) {
+        self.0.published.add(epoch, position, position);
+    }
+
+    /// Until dropped.
+    pub async fn run(&self, outbox: Arc<dyn Outbox>) {
+        let mut batches = self.0.batches.lock().await;
+        loop {
+            let (number, connection) = self.connected(&mut batches).await;
+            let keeper = Keeper::new(self, &*outbox, connection);
+            let error = keeper.work(&mut batches).await;
+            self.0.metrics.holds.set(0);
+            match &error {
+                StreamError::Log(LogError::EpochChanged) => {}
+                StreamError::Log(error) => tracing::debug!(%error, "relay.paused"),
+                error => self.0.redis.link.lose(number, &error.to_string()),
+            }
+            // Whoever can reach Redis may have it.
+            let _ = outbox.give_back().await;
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// What is stored meanwhile stays in the outbox.
+    async fn connected(&self, batches: &mut mpsc::Receiver<(Instant, Batch)>) -> (u64, Connection) {
+        loop {
+            tokio::select! {
+                connection = self.0.redis.link.connected() => return connection,
+                Some((_, batch)) = batches.recv() => self.0.metrics.left.inc_by(batch.events.len() as u64),
+            }
+        }
+    }
+}
+
+/// The work over one connection and in one incarnation.
+struct Keeper<'a> {
+    inner: &'a Inner,
+    outbox: &'a dyn Outbox,
+    streams: Streams<'a>,
+    /// Has the right to work the outbox off.
+    holds: bool,
+    asked: Option<Instant>,
+    /// Where the log stood at the last tick: what is still missing of that is not on its way.
+    due: Position,
+    /// Rows up to here were removed.
+    removed: Position,
+}
+
+impl<'a> Keeper<'a> {
+    fn new(relay: &'a Relay, outbox: &'a dyn Outbox, connection: Connection) -> Self {
+        let (streams, none) = (relay.streams(outbox, connection), Position(0));
+        Self { inner: &relay.0, outbox, streams, holds: false, asked: None, due: none, removed: none }
+    }
+
+    /// Until something fails, or another incarnation begins.
+    async fn work(mut self, batches: &mut mpsc::Receiver<(Instant, Batch)>) -> StreamError {
+        // Older events are the affair of whoever has the outbox.
+        match self.outbox.head().await {
+            Ok(head) => self.inner.published.begin(&self.streams.epoch, head),
+            Err(error) => return error.into(),
+        }
+        let mut tick = interval(TICK);
+        loop {
+            let done = tokio::select! {
+                Some((at, batch)) = batches.recv() => self.take(at, batch).await,
+                _ = tick.tick() => self.look_after().await,
+            };
+            match done {
+                Ok(()) if self.outbox.epoch() == self.streams.epoch => {}
+                Ok(()) => return LogError::EpochChanged.into(),
+                Err(error) => return error,
+            }
+        }
+    }
+
+    /// Adds what this node has stored, if all before it is there in time.
+    async fn take(&mut self, at: Instant, batch: Batch) -> Result<(), StreamError> {
+        let (Some(first), Some(last)) = (batch.events.first(), batch.events.last()) else { return Ok(()) };
+        let (before, last) = (Position(first.position.0 - 1), last.position);
+        if batch.epoch != self.streams.epoch
+            || timeout_at(at + PATIENCE, self.inner.published.reaches(before)).await.is_err()
+        {
+            self.inner.metrics.left.inc_by(batch.events.len() as u64);
+            return Ok(());
+        }
+        self.streams.add(&batch.events).await?;
+        self.inner.published.add(&self.streams.epoch, Position(before.0 + 1), last);
+        self.inner.metrics.published.inc_by(batch.events.len() as u64);
+        Ok(())
+    }
+
+    /// Adds what is missing, and removes rows of what is there.
+    async fn look_after(&mut self) -> Result<(), StreamError> {
+        let renew = self.asked.is_none_or(|asked| asked.elapsed() >= RENEW);
+        if renew {
+            self.renew().await?;
+        }
+        if self.holds {
+            let due = std::mem::replace(&mut self.due, self.outbox.known());
+            self.fill(due).await?;
+            if renew {
+                let upto = self.inner.published.upto();
+                self.outbox.remove(self.removed, upto).await?;
+                self.removed = upto;
+            }
+        }
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), StreamError> {
+        let held = std::mem::replace(&mut self.holds, self.outbox.hold().await?);
+        self.asked = Some(Instant::now());
+        self.inner.metrics.holds.set(self.holds.into());
+        if self.holds {
+            let oldest = self.oldest().await?;
+            if !held {
+                self.begin(oldest).await?;
+            }
+            self.streams.trim(oldest).await?;
+        }
+        Ok(())
+    }
+
+    async fn oldest(&self) -> Result<Position, LogError> {
+        self.outbox.head_before(u32::try_from(self.inner.window.as_secs()).unwrap_or(u32::MAX)).await
+    }
+
+    /// The first row tells how far others have come; nobody needs what streams do not keep.
+    async fn begin(&mut self, oldest: Position) -> Result<(), StreamError> {
+        let head = self.outbox.head().await?;
+        let first = self.outbox.first().await?.unwrap_or(Position(head.0 + 1));
+        self.removed = Position(first.0 - 1);
+        self.inner.published.begin(&self.streams.epoch, Position(self.removed.0.max(oldest.0).min(head.0)));
+        self.due = head;
+        Ok(())
+    }
+
+    /// Adds from the outbox what is missing up to `due`.
+    async fn fill(&mut self, due: Position) -> Result<(), StreamError> {
+        loop {
+            let upto = self.inner.published.upto();
+            if upto >= due {
+                return Ok(());
+            }
+            let page = self.outbox.read(upto, due, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            self.streams.add(&page).await?;
+            self.inner.published.add(&self.streams.epoch, Position(upto.0 + 1), last.position);
+            self.inner.metrics.caught_up.inc_by(page.len() as u64);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use synctv_edge::Trusted;
 use synctv_http::Origins;
-use synctv_redis::Redis;
+use synctv_redis::{Certificates, Redis, Unusable};
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -53,10 +53,20 @@ pub struct Given {
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// Redis through which nodes hear of events at once, and count together how often somebody asks. [default: nodes look at the
+    /// Redis through which nodes hear of events at once, and count limits together: redis://[user:password@]host[:port][/database],
+    /// redis+cluster://…@host,host,… or redis+sentinel://…@host,host,…/service; rediss for TLS. [default: nodes look at the
     /// database every 100 ms, and each counts by itself]
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub redis_url: Option<String>,
+    /// File of who signs the certificates of Redis. [default: whom the system trusts]
+    #[arg(long, env = "SYNCTV_REDIS_CA", value_name = "FILE", global = true)]
+    pub redis_ca: Option<PathBuf>,
+    /// File of the certificate that this node shows to Redis. [default: none]
+    #[arg(long, env = "SYNCTV_REDIS_CERT", value_name = "FILE", global = true)]
+    pub redis_cert: Option<PathBuf>,
+    /// File of its private key.
+    #[arg(long, env = "SYNCTV_REDIS_KEY", value_name = "FILE", global = true)]
+    pub redis_key: Option<PathBuf>,
     /// What all keys in Redis begin with. [default: synctv]
     #[arg(long, env = "SYNCTV_REDIS_PREFIX", value_name = "TEXT", global = true)]
     pub redis_prefix: Option<String>,
@@ -105,6 +115,7 @@ pub struct Config {
     pub(crate) management_listen: Option<SocketAddr>,
     pub(crate) database_url: Option<String>,
     pub(crate) redis_url: Option<String>,
+    pub(crate) redis_certificates: Certificates,
     pub(crate) redis_prefix: String,
     pub(crate) catchup_window_secs: u32,
     pub(crate) trusted_proxies: Trusted,
@@ -154,6 +165,11 @@ impl Given {
             management_listen: self.management_listen.or(file.management_listen),
             database_url: self.database_url.or(file.database_url).filter(|url| !url.is_empty()),
             redis_url: self.redis_url.or(file.redis_url).filter(|url| !url.is_empty()),
+            redis_certificates: Certificates {
+                ca: self.redis_ca.or(file.redis_ca),
+                certificate: self.redis_cert.or(file.redis_cert),
+                key: self.redis_key.or(file.redis_key),
+            },
             redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
             catchup_window_secs: self.catchup_window_secs.or(file.catchup_window_secs).unwrap_or(30),
             trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
@@ -191,8 +207,8 @@ impl Config {
         {
             return invalid("database_url", "has to start with postgres://");
         }
-        if let Some(Err(error)) = self.redis_url.as_deref().map(|url| Redis::new(url, &self.redis_prefix)) {
-            return invalid("redis_url", &error.to_string());
+        if let Err(error) = self.redis() {
+            return invalid(error.setting, &error.reason);
         }
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:".contains(letter);
         if self.redis_prefix.is_empty() || !self.redis_prefix.chars().all(plain) {
@@ -213,6 +229,12 @@ impl Config {
         Ok(())
     }
 
+    /// Not yet connected; None when there is none.
+    pub(crate) fn redis(&self) -> Result<Option<Redis>, Unusable> {
+        let url = self.redis_url.as_deref();
+        url.map(|url| Redis::with(url, &self.redis_prefix, &self.redis_certificates)).transpose()
+    }
+
     /// For people: secrets are hidden.
     #[must_use]
     pub fn redacted(&self) -> Given {
@@ -224,6 +246,9 @@ impl Config {
             management_listen: self.management_listen,
             database_url: hidden(&self.database_url),
             redis_url: hidden(&self.redis_url),
+            redis_ca: self.redis_certificates.ca.clone(),
+            redis_cert: self.redis_certificates.certificate.clone(),
+            redis_key: self.redis_certificates.key.clone(),
             redis_prefix: Some(self.redis_prefix.clone()),
             catchup_window_secs: Some(self.catchup_window_secs),
             trusted_proxies: Some(self.trusted_proxies.to_string()),

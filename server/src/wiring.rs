@@ -14,7 +14,7 @@ use synctv_postgres::{
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Gatherings, Hub, Sizes};
-use synctv_redis::{Fallbacks, Redis, RelayMetrics, UrlError};
+use synctv_redis::{Fallbacks, RelayMetrics, Unusable};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -47,9 +47,9 @@ pub enum WiringError {
     /// Keys.
     #[error(transparent)]
     Secrets(#[from] SecretError),
-    /// The address of Redis.
+    /// The address of Redis, or its certificates.
     #[error(transparent)]
-    Redis(#[from] UrlError),
+    Redis(#[from] Unusable),
     /// The log's row.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -85,7 +85,7 @@ impl App {
                 "log.rewound: the database holds an older log than this node has seen; run `synctv log restored` if that is meant"
             );
         }
-        let redis = config.redis_url.as_deref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
+        let redis = config.redis()?;
         let relayed = RelayMetrics::default();
         let relay = redis.as_ref().map(|redis| relay::relay(config, redis, &secrets.fingerprint, &relayed));
         let carrier = relay.clone().map(|relay| Arc::new(relay) as Arc<dyn Carrier>);

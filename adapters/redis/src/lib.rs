@@ -2,13 +2,22 @@
 //!
 //! Redis is a hint: when it does not answer, every node goes on by itself, and nothing fails.
 
+mod address;
+mod cluster;
 mod connection;
+mod kind;
 mod limiter;
 mod link;
 mod redis;
 mod relay;
+mod sentinels;
+mod tls;
+mod unusable;
+mod wanderer;
+mod way;
 
 pub use self::redis::Redis;
 pub use limiter::{Fallbacks, RedisLimiter};
-pub use link::UrlError;
 pub use relay::{Feed, Metrics as RelayMetrics, Relay};
+pub use tls::Certificates;
+pub use unusable::Unusable;

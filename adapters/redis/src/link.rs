@@ -2,28 +2,25 @@
 
 use std::time::Duration;
 
-use futures::{Stream, StreamExt};
-use redis::{AsyncConnectionConfig, Client, RedisError};
+use futures::Stream;
+use redis::RedisError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::connection::Connection;
+use crate::kind::Kind;
+use crate::tls::explain;
 
-/// For a connection, and for the first answer over it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// Before the next attempt: from here, doubled each time, to there.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// A connection that lasted so long was a good one.
 const GOOD: Duration = Duration::from_secs(10);
-
-/// The address is none of a Redis.
-#[derive(Debug, thiserror::Error)]
-#[error("not the address of a Redis: redis:// or rediss://[:password@]host[:port][/database]")]
-pub struct UrlError;
+/// How often a connection is looked at, whether or not anybody uses it.
+const LOOKS: Duration = Duration::from_secs(5);
 
 /// One connection for all, as long as it answers.
 pub(crate) struct Link {
-    client: Client,
+    kind: Kind,
     held: watch::Sender<Held>,
 }
 
@@ -35,10 +32,8 @@ struct Held {
 }
 
 impl Link {
-    pub(crate) fn new(url: &str) -> Result<Self, UrlError> {
-        // The library's own words may hold the password.
-        let client = Client::open(url).map_err(|_| UrlError)?;
-        Ok(Self { client, held: watch::Sender::default() })
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self { kind, held: watch::Sender::default() }
     }
 
     /// The connection and its number, if there is one.
@@ -70,58 +65,57 @@ impl Link {
     pub(crate) async fn keep(&self) {
         let (mut pause, mut told) = (PAUSES.0, false);
         loop {
-            match self.dedicated().await {
+            match self.kind.connect().await {
                 Ok(connection) => {
-                    tracing::info!("redis.connected");
+                    tracing::info!(at = %self.kind, "redis.connected");
                     let began = Instant::now();
-                    self.held
-                        .send_modify(|held| *held = Held { number: held.number + 1, connection: Some(connection) });
-                    let _ = self.held.subscribe().wait_for(|held| held.connection.is_none()).await;
+                    self.hold(connection).await;
                     told = true;
                     if began.elapsed() >= GOOD {
                         pause = PAUSES.0;
                     }
                 }
-                Err(error) if !std::mem::replace(&mut told, true) => {
-                    tracing::warn!(%error, "redis.unreachable: this node goes on by itself until Redis is there");
+                Err(error) => {
+                    let (at, error) = (&self.kind, explain(&error, self.kind.is_tls()));
+                    if std::mem::replace(&mut told, true) {
+                        tracing::debug!(%at, error, "redis.unreachable");
+                    } else {
+                        tracing::warn!(%at, error, "redis.unreachable: this node goes on by itself until Redis is there");
+                    }
                 }
-                Err(error) => tracing::debug!(%error, "redis.unreachable"),
             }
             sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
         }
     }
 
-    /// A connection of one's own, which answers: for reads that wait.
+    /// Until it is lost.
+    async fn hold(&self, connection: Connection) {
+        let mut number = 0;
+        self.held.send_modify(|held| {
+            number = held.number + 1;
+            *held = Held { number, connection: Some(connection.clone()) };
+        });
+        let mut held = self.held.subscribe();
+        while timeout(LOOKS, held.wait_for(|held| held.connection.is_none())).await.is_err() {
+            if let Err(error) = self.kind.check(connection.clone()).await {
+                self.lose(number, &error.to_string());
+            }
+        }
+    }
+
+    #[expect(dead_code, reason = "for what follows the streams")]
+    /// A connection of one's own, which answers: for reads that wait. In a cluster it is for one key at a time.
     pub(crate) async fn dedicated(&self) -> Result<Connection, RedisError> {
-        timeout(PATIENCE, self.connect()).await.unwrap_or_else(|_| Err(timed_out()))
+        self.kind.dedicated().await
     }
 
     #[expect(dead_code, reason = "for what members tell each other")]
-    /// What is published in these channels, until the connection ends: the channel, and what was said.
+    /// What is published in these channels, until nothing can be heard any more: the channel, and what was said.
     pub(crate) async fn listen(
         &self,
         channels: &[String],
     ) -> Result<impl Stream<Item = (String, Vec<u8>)> + Send + use<>, RedisError> {
-        let subscribe = async {
-            let mut heard = self.client.get_async_pubsub().await?;
-            heard.subscribe(channels).await?;
-            Ok(heard)
-        };
-        let heard = timeout(PATIENCE, subscribe).await.unwrap_or_else(|_| Err(timed_out()))?;
-        Ok(heard.into_on_message().map(|said| (said.get_channel_name().to_owned(), said.get_payload_bytes().to_vec())))
+        self.kind.listen(channels).await
     }
-
-    /// Accepting a connection is not answering.
-    async fn connect(&self) -> Result<Connection, RedisError> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(None);
-        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        let mut connection = Connection::One(connection);
-        redis::cmd("PING").query_async::<()>(&mut connection).await?;
-        Ok(connection)
-    }
-}
-
-fn timed_out() -> RedisError {
-    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }

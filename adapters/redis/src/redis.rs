@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::link::{Link, UrlError};
+use crate::address;
+use crate::link::Link;
+use crate::tls::Certificates;
+use crate::unusable::Unusable;
 
 /// The Redis that nodes share, and what their keys in it begin with.
 #[derive(Clone)]
@@ -16,24 +19,21 @@ impl Redis {
     ///
     /// # Errors
     /// When `url` is not the address of a Redis.
-    pub fn new(url: &str, prefix: &str) -> Result<Self, UrlError> {
-        Ok(Self { link: Arc::new(Link::new(url)?), prefix: prefix.into() })
+    pub fn new(url: &str, prefix: &str) -> Result<Self, Unusable> {
+        Self::with(url, prefix, &Certificates::default())
+    }
+
+    /// The same, with certificates of one's own when `url` asks for TLS.
+    ///
+    /// # Errors
+    /// When `url` is not the address of a Redis, or a certificate cannot be used.
+    pub fn with(url: &str, prefix: &str, certificates: &Certificates) -> Result<Self, Unusable> {
+        let kind = address::read(url, certificates.read()?)?;
+        Ok(Self { link: Arc::new(Link::new(kind)), prefix: prefix.into() })
     }
 
     /// Keeps the connection. Runs until dropped.
     pub async fn keep(&self) {
         self.link.keep().await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_wrong_with_an_address_is_told_without_it() {
-        let error = Redis::new("http://:s3cret@h", "p").err().expect("not a Redis");
-        assert!(!error.to_string().contains("s3cret"));
-        Redis::new("redis://:s3cret@h:6380/2", "p").expect("a Redis");
     }
 }

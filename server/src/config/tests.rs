@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn what_cannot_be_used_is_named() {
     let dir = Some(PathBuf::from("/x"));
-    let cases: [(Given, &str); 8] = [
+    let cases: [(Given, &str); 10] = [
         (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
         (
             Given { database_url: Some("mysql://".into()), ..Given::default() },
@@ -17,7 +17,17 @@ fn what_cannot_be_used_is_named() {
         ),
         (
             Given { redis_url: Some("http://u:p@h".into()), ..Given::default() },
-            "redis_url: not the address of a Redis: redis:// or rediss://[:password@]host[:port][/database]",
+            "redis_url: not the address of a Redis: redis[s]://[user:password@]host[:port][/database], \
+             redis[s]+cluster://[user:password@]host[:port],…, \
+             redis[s]+sentinel://[user:password@]host[:port],…/service[/database]",
+        ),
+        (
+            Given { redis_url: Some("rediss://h".into()), redis_ca: Some("/nowhere".into()), ..Given::default() },
+            "redis_ca: /nowhere: No such file or directory (os error 2)",
+        ),
+        (
+            Given { redis_url: Some("rediss://h".into()), redis_cert: Some("/x".into()), ..Given::default() },
+            "redis_cert: a certificate and its key (redis_key) go together",
         ),
         (
             Given { redis_prefix: Some("a b".into()), ..Given::default() },

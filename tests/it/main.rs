@@ -67,6 +67,8 @@ mod rebuild_cli;
 mod rebuild_handover;
 mod rebuild_kills;
 mod relay;
+mod redis_failover;
+mod redis_kinds;
 mod replay_ends;
 mod restore;
 mod restored_guests;

@@ -53,10 +53,11 @@ fn read(setting: &'static str, path: &PathBuf) -> Result<Vec<u8>, Unusable> {
 /// What failed, and what it means when one side speaks TLS and the other does not.
 pub(crate) fn explain(error: &RedisError, tls: bool) -> String {
     let text = error.to_string();
-    if tls && text.contains("corrupt message") {
-        format!("{text}; does this port speak TLS? If not, the address begins with redis")
+    // A server without TLS waits for the end of what it takes for a command.
+    if tls && (error.is_timeout() || text.contains("corrupt message")) {
+        format!("{text}; if this port does not speak TLS, the address begins with redis:// or redis+")
     } else if !tls && error.is_connection_dropped() && !error.is_connection_refusal() {
-        format!("{text}; if this port speaks TLS, the address begins with rediss")
+        format!("{text}; if this port speaks TLS, the address begins with rediss:// or rediss+")
     } else {
         text
     }

@@ -1,5 +1,7 @@
 //! What the setting `REDIS_URL` says.
 
+use std::sync::Arc;
+
 use redis::{ConnectionAddr, ConnectionInfo, RedisConnectionInfo, TlsCertificates};
 
 use crate::cluster::Cluster;
@@ -46,7 +48,7 @@ pub(crate) fn read(url: &str, certificates: Option<TlsCertificates>) -> Result<K
         "cluster" if database(parts.path)? != 0 => wrong("a cluster has no databases"),
         "cluster" => {
             let cluster = Cluster::new(Way { who, tls }, parts.hosts(PORT)?).map_err(|_| none())?;
-            Ok(Kind::Cluster(Box::new(cluster)))
+            Ok(Kind::Cluster(Arc::new(cluster)))
         }
         _ => {
             let (service, path) = parts.path.split_once('/').unwrap_or((parts.path, ""));

@@ -1,6 +1,7 @@
 //! What is connected to: a server, a cluster, or the server that sentinels call master.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryFutureExt};
@@ -14,7 +15,7 @@ use crate::way::{Host, Way, in_time};
 /// One of the kinds.
 pub(crate) enum Kind {
     Server(Way, Host),
-    Cluster(Box<Cluster>),
+    Cluster(Arc<Cluster>),
     Sentinels(Sentinels),
 }
 
@@ -22,7 +23,7 @@ impl Kind {
     /// For all.
     pub(crate) async fn connect(&self) -> Result<Connection, RedisError> {
         match self {
-            Self::Cluster(cluster) => cluster.connect().await.map(Connection::Cluster),
+            Self::Cluster(cluster) => Ok(Connection::Cluster(cluster.connect().await?, Arc::clone(cluster))),
             _ => self.dedicated().await,
         }
     }
@@ -44,7 +45,7 @@ impl Kind {
     pub(crate) async fn check(&self, connection: Connection) -> Result<(), RedisError> {
         match (self, connection) {
             (Self::Sentinels(sentinels), Connection::Server(master, it)) => sentinels.check(&master, it).await,
-            (Self::Cluster(cluster), Connection::Cluster(it)) => cluster.check(it).await,
+            (Self::Cluster(cluster), Connection::Cluster(it, _)) => cluster.check(it).await,
             (_, mut connection) => in_time(redis::cmd("PING").query_async(&mut connection)).await,
         }
     }

@@ -40,66 +40,85 @@ impl Wanderer {
         })
     }
 
-    /// Goes there; for a key on its way, a connection that asks for the next command only.
-    async fn follow(&mut self, redirect: Redirect) -> Result<Option<MultiplexedConnection>, RedisError> {
-        match redirect {
-            Redirect::Moved(host) => {
-                self.connection = self.way.connect(&host).await?;
-                self.at = host;
-                Ok(None)
+    async fn go(&mut self, host: Host) -> Result<(), RedisError> {
+        self.connection = self.way.connect(&host).await?;
+        self.at = host;
+        Ok(())
+    }
+
+    /// Answers of these commands, up to and without the first one that has to go elsewhere, and where that is.
+    async fn send(
+        &mut self,
+        commands: &[Cmd],
+        ask: Option<Host>,
+    ) -> Result<(Vec<Value>, Option<Redirect>), RedisError> {
+        let mut answers = match ask {
+            None => all(&mut self.connection, commands.iter()).await?,
+            Some(host) => {
+                // What asks is good for one command.
+                let asking = redis::cmd("ASKING");
+                let commands = commands.iter().flat_map(|command| [&asking, command]);
+                let answers = all(&mut self.way.connect(&host).await?, commands).await?;
+                answers.into_iter().skip(1).step_by(2).collect()
             }
-            Redirect::Ask(host) => {
-                let mut there = self.way.connect(&host).await?;
-                redis::cmd("ASKING").query_async::<()>(&mut there).await?;
-                Ok(Some(there))
+        };
+        let elsewhere = answers.iter().enumerate().find_map(|(number, answer)| match answer {
+            Value::ServerError(error) => self.redirect(&error.clone().into()).map(|redirect| (number, redirect)),
+            _ => None,
+        });
+        let (number, redirect) = elsewhere.map_or((answers.len(), None), |(number, redirect)| (number, Some(redirect)));
+        answers.truncate(number);
+        Ok((answers, redirect))
+    }
+
+    /// Answers of all of them, in order.
+    async fn wander(&mut self, mut commands: &[Cmd]) -> Result<Vec<Value>, RedisError> {
+        let (mut answers, mut ask) = (Vec::with_capacity(commands.len()), None);
+        for _ in 0..REDIRECTS {
+            let (more, redirect) = self.send(commands, ask.take()).await?;
+            commands = &commands[more.len()..];
+            answers.extend(more);
+            match redirect {
+                None => return Ok(answers),
+                Some(Redirect::Moved(host)) => self.go(host).await?,
+                Some(Redirect::Ask(host)) => ask = Some(host),
             }
         }
+        Err((ErrorKind::ClusterConnectionNotFound, "the nodes of the cluster point to each other").into())
     }
+}
+
+/// In one go; answers that are errors are among them.
+async fn all<'a>(
+    connection: &mut MultiplexedConnection,
+    commands: impl Iterator<Item = &'a Cmd>,
+) -> Result<Vec<Value>, RedisError> {
+    let mut pipeline = Pipeline::new();
+    for command in commands {
+        pipeline.add_command(command.clone());
+    }
+    connection.req_packed_commands(&pipeline, 0, pipeline.len()).await
 }
 
 impl ConnectionLike for Wanderer {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(async move {
-            let mut asked = None;
-            for _ in 0..REDIRECTS {
-                let there = asked.as_mut().unwrap_or(&mut self.connection);
-                let answer = there.req_packed_command(command).await.and_then(Value::extract_error);
-                let Some(redirect) = answer.as_ref().err().and_then(|error| self.redirect(error)) else {
-                    return answer;
-                };
-                asked = self.follow(redirect).await?;
-            }
-            Err(astray())
-        })
+        Box::pin(async move { Ok(self.wander(std::slice::from_ref(command)).await?.pop().unwrap_or(Value::Nil)) })
     }
 
+    /// Not for transactions.
     fn req_packed_commands<'a>(
         &'a mut self,
         pipeline: &'a Pipeline,
-        offset: usize,
-        count: usize,
+        _offset: usize,
+        _count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         Box::pin(async move {
-            let mut asked = None;
-            for _ in 0..REDIRECTS {
-                let there = asked.as_mut().unwrap_or(&mut self.connection);
-                let answers = there.req_packed_commands(pipeline, offset, count).await?;
-                let refused = answers.iter().find_map(|answer| match answer {
-                    Value::ServerError(error) => self.redirect(&error.clone().into()),
-                    _ => None,
-                });
-                let Some(redirect) = refused else { return Ok(answers) };
-                asked = self.follow(redirect).await?;
-            }
-            Err(astray())
+            let commands: Vec<_> = pipeline.cmd_iter().cloned().collect();
+            self.wander(&commands).await
         })
     }
 
     fn get_db(&self) -> i64 {
         0
     }
-}
-
-fn astray() -> RedisError {
-    (ErrorKind::ClusterConnectionNotFound, "the nodes of the cluster point to each other").into()
 }

@@ -103,7 +103,11 @@ fn read_host(text: &str, port: u16) -> Option<Host> {
 /// `user:password`, each with %XX for what has a meaning in addresses.
 fn credentials(text: &str) -> Result<RedisConnectionInfo, Unusable> {
     let read = format!("redis://{text}@host").parse::<ConnectionInfo>().map_err(|_| none())?;
-    Ok(read.redis_settings().clone())
+    let who = read.redis_settings();
+    if who.username().is_some() && who.password().is_none() {
+        return wrong("a user needs a password");
+    }
+    Ok(who.clone())
 }
 
 fn sentinels(query: &str) -> Result<RedisConnectionInfo, Unusable> {
@@ -194,6 +198,7 @@ mod tests {
             "redis+://:s3cret@h",
             "redis+other://:s3cret@h",
             "redis://:s3cret@",
+            "redis://s3cret@h",
             "redis://:s3cret@h:x",
             "redis://:s3cret@h:0",
             "redis://:s3cret@h/s3cret",

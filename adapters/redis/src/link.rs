@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::Stream;
 use redis::RedisError;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::connection::Connection;
 use crate::kind::Kind;
@@ -97,10 +97,17 @@ impl Link {
             *held = Held { number, connection: Some(connection.clone()) };
         });
         let mut held = self.held.subscribe();
-        while timeout(LOOKS, held.wait_for(|held| held.connection.is_none())).await.is_err() {
-            if let Err(error) = self.kind.check(connection.clone()).await {
-                self.lose(number, &error.to_string());
+        let fault = async {
+            loop {
+                sleep(LOOKS).await;
+                if let Err(error) = self.kind.check(connection.clone()).await {
+                    break error;
+                }
             }
+        };
+        tokio::select! {
+            _ = held.wait_for(|held| held.connection.is_none()) => {}
+            error = fault => self.lose(number, &error.to_string()),
         }
     }
 

@@ -111,7 +111,11 @@ impl Link {
         }
     }
 
-    #[expect(dead_code, reason = "for what follows the streams")]
+    /// Whether keys are at several servers.
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(self.kind, Kind::Cluster(_))
+    }
+
     /// A connection of one's own, which answers: for reads that wait. In a cluster it is for one key at a time.
     pub(crate) async fn dedicated(&self) -> Result<Connection, RedisError> {
         self.kind.dedicated().await

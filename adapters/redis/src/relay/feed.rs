@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use redis::{FromRedisValue, Value};
 use synctv_commands::{Carried, Hearing, LogError, Outbox, Unseal};
 use synctv_domain::{Position, Recorded, RoomId};
@@ -61,24 +62,28 @@ impl Feed {
         self.relay.metrics().fed.set(arriving.into());
     }
 
-    /// Over one connection, in one incarnation.
+    /// In one incarnation, until something fails.
     async fn read(&self) -> Result<(), StreamError> {
+        let (epoch, n) = (self.outbox.epoch(), self.outbox.partitions());
+        let keys = self.relay.keys(&epoch, n);
+        // In a cluster a read that waits is for one key.
+        let at_once = if self.relay.redis().link.is_cluster() { 1 } else { keys.len() };
+        let mut readers = try_join_all(keys.chunks(at_once).map(|keys| self.reader(keys))).await?;
+        self.expect(true);
+        try_join_all(readers.iter_mut().map(Reader::follow)).await.map(drop)
+    }
+
+    /// Of these streams, over a connection of its own.
+    async fn reader(&self, keys: &[String]) -> Result<Reader<'_>, StreamError> {
         let connection = self.relay.redis().link.dedicated().await?;
         let streams = self.relay.streams(&*self.outbox, connection);
-        // What nobody can add to would be waited at in vain.
-        for key in streams.keys() {
+        for key in keys {
+            // What nobody can add to would be waited at in vain.
             streams.mend(key).await?;
         }
         let head = self.outbox.head().await?;
         let reached = self.hearing.reached(&streams.epoch).unwrap_or(head);
-        let mut reader = Reader { feed: self, after: vec![reached; streams.keys().len()], streams };
-        self.expect(true);
-        loop {
-            reader.turn().await?;
-            if self.outbox.epoch() != reader.streams.epoch {
-                return Err(LogError::EpochChanged.into());
-            }
-        }
+        Ok(Reader { feed: self, streams, places: keys.iter().map(|key| (key.clone(), reached)).collect() })
     }
 }
 
@@ -88,19 +93,27 @@ type Entry = (String, Vec<Vec<u8>>);
 struct Reader<'a> {
     feed: &'a Feed,
     streams: Streams<'a>,
-    /// The last position read of each stream.
-    after: Vec<Position>,
+    /// Streams, and the last position read of each.
+    places: Vec<(String, Position)>,
 }
 
 impl Reader<'_> {
+    /// Until something fails, or another incarnation begins.
+    async fn follow(&mut self) -> Result<(), StreamError> {
+        while self.feed.outbox.epoch() == self.streams.epoch {
+            self.turn().await?;
+        }
+        Err(LogError::EpochChanged.into())
+    }
+
     async fn turn(&mut self) -> Result<(), StreamError> {
         let mut fresh = Vec::new();
         for (key, entries) in self.wait().await? {
-            let Some(number) = self.streams.keys().iter().position(|known| *known == key) else { continue };
+            let Some(place) = self.places.iter().position(|(known, _)| *known == key) else { continue };
             for entry in entries {
                 match self.parse(&entry) {
                     Some((position, event)) => {
-                        self.after[number] = self.after[number].max(position);
+                        self.places[place].1 = self.places[place].1.max(position);
                         self.feed.relay.seen(&self.streams.epoch, position);
                         fresh.extend(event);
                     }
@@ -115,9 +128,12 @@ impl Reader<'_> {
     async fn wait(&mut self) -> Result<Vec<(String, Vec<Entry>)>, StreamError> {
         let mut command = redis::cmd("XREAD");
         let wait = u64::try_from(WAIT.as_millis()).unwrap_or_default();
-        command.arg("COUNT").arg(PAGE).arg("BLOCK").arg(wait).arg("STREAMS").arg(self.streams.keys());
-        for after in &self.after {
-            command.arg(after.0);
+        command.arg("COUNT").arg(PAGE).arg("BLOCK").arg(wait).arg("STREAMS");
+        for (key, _) in &self.places {
+            command.arg(key);
+        }
+        for (_, last) in &self.places {
+            command.arg(last.0);
         }
         let answer = timeout(WAIT + DEADLINE, command.query_async::<Value>(&mut self.streams.connection())).await;
         match answer.map_err(|_| StreamError::Silent)?? {

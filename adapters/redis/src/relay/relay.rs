@@ -11,7 +11,7 @@ use tokio::time::{Instant, interval, sleep, timeout_at};
 use super::entry::Seal;
 use super::metrics::Metrics;
 use super::published::Published;
-use super::streams::{StreamError, Streams};
+use super::streams::{self, StreamError, Streams};
 use crate::connection::Connection;
 use crate::redis::Redis;
 
@@ -70,6 +70,10 @@ impl Relay {
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(super) fn keys(&self, epoch: &Epoch, n: u32) -> Vec<String> {
+        streams::keys(&self.0.redis.prefix, epoch, n)
     }
 
     pub(super) fn streams<'a>(&'a self, outbox: &'a dyn Outbox, connection: Connection) -> Streams<'a> {

@@ -32,7 +32,7 @@ pub(crate) enum StreamError {
     Log(#[from] LogError),
 }
 
-/// `{prefix}:ev:{epoch}:{n}:{<k>}`, k in braces: the n streams that the rooms of an incarnation are divided among.
+/// The streams that the rooms of an incarnation are divided among.
 pub(crate) struct Streams<'a> {
     pub(super) epoch: Epoch,
     connection: Connection,
@@ -54,9 +54,9 @@ impl<'a> Streams<'a> {
         (seal, metrics): (&'a Seal, &'a Metrics),
         window: Duration,
     ) -> Self {
-        let (epoch, n) = (outbox.epoch(), outbox.partitions());
+        let epoch = outbox.epoch();
         Self {
-            keys: (0..n).map(|k| format!("{prefix}:ev:{}:{n}:{{{k}}}", epoch.name)).collect(),
+            keys: keys(prefix, &epoch, outbox.partitions()),
             epoch,
             connection,
             outbox,
@@ -66,10 +66,6 @@ impl<'a> Streams<'a> {
             mend: Script::new(include_str!("mend.lua")),
             life: u64::try_from((window * 4).max(LIFE).as_millis()).unwrap_or(u64::MAX),
         }
-    }
-
-    pub(super) fn keys(&self) -> &[String] {
-        &self.keys
     }
 
     pub(super) fn seal(&self) -> &Seal {
@@ -160,6 +156,11 @@ impl<'a> Streams<'a> {
         }
         Ok(())
     }
+}
+
+/// `{prefix}:ev:{epoch}:{n}:{<k>}`, k in braces, so that each is in one slot of a cluster.
+pub(super) fn keys(prefix: &str, epoch: &Epoch, n: u32) -> Vec<String> {
+    (0..n).map(|k| format!("{prefix}:ev:{}:{n}:{{{k}}}", epoch.name)).collect()
 }
 
 /// Which of `n` streams the events of one of the log's streams are in: the same everywhere, for ever (FNV-1a).

@@ -21,5 +21,5 @@ pub mod watch_time;
 pub use entry::{Entry, Poison};
 pub use model::ReadModel;
 pub use rows::{Row, Rows};
-pub use runner::{Applied, Leases, LogPages, ProjectionError, Projector, run};
+pub use runner::{Applied, Leases, LogPages, ProjectionError, Projector, Token, run};
 pub use running::Running;

@@ -43,11 +43,15 @@ pub trait LogPages: Send + Sync {
     async fn beyond(&self, after: Position);
 }
 
+/// Grows whenever some work changes hands: what its holder writes is refused from whoever had it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token(pub i64);
+
 /// Who does which work, among all nodes.
 #[async_trait]
 pub trait Leases: Send + Sync {
-    /// Takes or keeps the lease of some work, for a few seconds. False: another node has it, or should have it.
-    async fn hold(&self, work: &str) -> Result<bool, ProjectionError>;
+    /// Takes or keeps the lease of some work, for a few seconds. None: another node has it, or should have it.
+    async fn hold(&self, work: &str) -> Result<Option<Token>, ProjectionError>;
     /// Lets others have the lease of some work.
     async fn give_back(&self, work: &str) -> Result<(), ProjectionError>;
 }
@@ -59,7 +63,7 @@ pub enum Applied {
     All,
     /// Up to this event, and the checkpoint says so.
     Until(Poison),
-    /// Not at all: the checkpoint was elsewhere, because another node is at work.
+    /// Not at all: another node is at work, or the checkpoint was elsewhere.
     Elsewhere,
 }
 
@@ -70,10 +74,11 @@ pub trait Projector: Send + Sync {
     fn name(&self) -> &'static str;
     /// Its checkpoint: the last position that is in it.
     async fn position(&self) -> Result<Position, ProjectionError>;
-    /// Writes what events change, and moves the checkpoint from `from` to the last of them: both or neither.
-    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError>;
-    /// Says that it stands still at `from` because of an event.
-    async fn stop(&self, from: Position, poison: &Poison) -> Result<(), ProjectionError>;
+    /// Writes what events change, and moves the checkpoint from `from` to the last of them: both or neither. Only whoever has the
+    /// work under this token can.
+    async fn apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError>;
+    /// Says that it stands still at `from` because of an event; so can only they.
+    async fn stop(&self, token: Token, from: Position, poison: &Poison) -> Result<(), ProjectionError>;
 }
 
 /// Keeps a read model up to date as long as this node has its lease; until dropped. An event that cannot be taken in stops it
@@ -109,8 +114,8 @@ struct Runner {
     log: Arc<dyn LogPages>,
     leases: Arc<dyn Leases>,
     projector: Arc<dyn Projector>,
-    /// Since when this node is known to have the lease.
-    held: Option<Instant>,
+    /// Since when this node is known to have the lease, and under which token.
+    held: Option<(Instant, Token)>,
     /// Where the projection stands, if this node moved it last.
     at: Option<Position>,
     failing: bool,
@@ -120,9 +125,7 @@ struct Runner {
 
 impl Runner {
     async fn turn(&mut self) -> Result<Next, ProjectionError> {
-        if !self.hold().await? {
-            return Ok(Next::Pause(RENEW));
-        }
+        let Some(token) = self.hold().await? else { return Ok(Next::Pause(RENEW)) };
         let began = Instant::now();
         let position = match self.at.take() {
             Some(position) => position,
@@ -133,7 +136,7 @@ impl Runner {
             self.at = Some(position);
             return Ok(Next::News(position));
         };
-        match self.apply(position, &page).await? {
+        match self.apply(token, position, &page).await? {
             Applied::All => {
                 self.stopped = None;
                 self.at = Some(last.position);
@@ -170,37 +173,36 @@ impl Runner {
         format!("projection/{}", self.projector.name())
     }
 
-    async fn hold(&mut self) -> Result<bool, ProjectionError> {
-        if self.held.is_some_and(|since| since.elapsed() < RENEW) {
-            return Ok(true);
+    async fn hold(&mut self) -> Result<Option<Token>, ProjectionError> {
+        if let Some((_, token)) = self.held.filter(|(since, _)| since.elapsed() < RENEW) {
+            return Ok(Some(token));
         }
         // With the lease the place is looked at anew: an older log may have been restored.
         (self.held, self.at) = (None, None);
         let asked = Instant::now();
-        if self.leases.hold(&self.work()).await? {
-            self.held = Some(asked);
-        }
-        Ok(self.held.is_some())
+        let token = self.leases.hold(&self.work()).await?;
+        self.held = token.map(|token| (asked, token));
+        Ok(token)
     }
 
     /// What the database refuses is narrowed down to the event that it comes from.
-    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
-        match self.projector.apply(from, page).await {
+    async fn apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        match self.projector.apply(token, from, page).await {
             Err(ProjectionError::Content(reason)) => match page {
                 [entry] => {
                     let poison = entry.poison(&reason);
-                    self.projector.stop(from, &poison).await?;
+                    self.projector.stop(token, from, &poison).await?;
                     Ok(Applied::Until(poison))
                 }
-                _ => self.one_by_one(from, page).await,
+                _ => self.one_by_one(token, from, page).await,
             },
             other => other,
         }
     }
 
-    async fn one_by_one(&self, mut from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+    async fn one_by_one(&self, token: Token, mut from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
         for entry in page {
-            let applied = Box::pin(self.apply(from, std::slice::from_ref(entry))).await?;
+            let applied = Box::pin(self.apply(token, from, std::slice::from_ref(entry))).await?;
             if applied != Applied::All {
                 return Ok(applied);
             }

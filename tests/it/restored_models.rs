@@ -1,15 +1,15 @@
-//! Events that were read before an older log was restored.
+//! Events that were read before an older log was restored, and writes of whoever has lost the work.
 
 use std::sync::Arc;
 
 use synctv_domain::{Position, Timestamp};
-use synctv_postgres::{Incarnation, PgPages, PgProjector, Vault, connect, credential};
-use synctv_projections::{Applied, LogPages, Projector};
+use synctv_postgres::{Incarnation, PgLeases, PgPages, PgProjector, Vault, connect, credential};
+use synctv_projections::{Applied, Leases, LogPages, Projector};
 
 use crate::support::{World, caught_up, digests, head, poison};
 
 #[tokio::test]
-async fn what_the_log_no_longer_holds_is_not_taken_in() {
+async fn what_the_log_no_longer_holds_and_what_a_late_worker_writes_is_not_taken_in() {
     let world = World::new().await;
     let room = world.guest("Ann").await.room().await;
     caught_up(&world.database).await;
@@ -27,15 +27,22 @@ async fn what_the_log_no_longer_holds_is_not_taken_in() {
     let mut of_another = page.to_vec();
     of_another[0].at = Timestamp(of_another[0].at.0 - 1);
     let before = digests(&database).await;
+    let (late, own) = (PgLeases::new(pool.clone(), "late".to_owned()), PgLeases::new(pool.clone(), "own".to_owned()));
     for projector in PgProjector::all(&pool) {
         // One writes a row, to the other the event means nothing.
         if !["audit_index", "playlists"].contains(&projector.name()) {
             continue;
         }
-        assert_eq!(projector.apply(from, &of_another).await.expect("the database answers"), Applied::Elsewhere);
+        let work = format!("projection/{}", projector.name());
+        let lost = late.hold(&work).await.expect("the database answers").expect("nobody works");
+        assert_eq!(own.hold(&work).await.expect("the database answers"), None, "it is taken");
+        late.give_back(&work).await.expect("the database answers");
+        let token = own.hold(&work).await.expect("the database answers").expect("it was given back");
+        assert_eq!(projector.apply(token, from, &of_another).await.expect("the database answers"), Applied::Elsewhere);
+        assert_eq!(projector.apply(lost, from, &page).await.expect("the database answers"), Applied::Elsewhere);
         assert_eq!(projector.position().await.expect("the database answers"), from, "{}", projector.name());
         assert_eq!(digests(&database).await, before, "{}", projector.name());
-        assert_eq!(projector.apply(from, &page).await.expect("the database answers"), Applied::All);
+        assert_eq!(projector.apply(token, from, &page).await.expect("the database answers"), Applied::All);
     }
     assert_ne!(digests(&database).await, before);
 }

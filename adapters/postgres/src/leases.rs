@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
-use synctv_projections::{Leases, ProjectionError};
+use synctv_projections::{Leases, ProjectionError, Token};
 
 use crate::sqlstate::projection_failure as failure;
 
@@ -98,8 +98,9 @@ impl PgLeases {
 
 #[async_trait]
 impl Leases for PgLeases {
-    async fn hold(&self, work: &str) -> Result<bool, ProjectionError> {
-        Ok(self.take(work).await.map_err(|error| failure(&error))?.is_some())
+    async fn hold(&self, work: &str) -> Result<Option<Token>, ProjectionError> {
+        let lease = self.take(work).await.map_err(|error| failure(&error))?;
+        Ok(lease.map(|lease| Token(lease.token)))
     }
 
     async fn give_back(&self, work: &str) -> Result<(), ProjectionError> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Connection, PgConnection, PgPool};
 use synctv_domain::Position;
-use synctv_projections::{Applied, Entry, Poison, ProjectionError, Projector};
+use synctv_projections::{Applied, Entry, Poison, ProjectionError, Projector, Token};
 
 use super::model::Model;
 use super::table::Place;
@@ -23,16 +23,16 @@ impl PgProjector {
         MODELS.iter().map(|model| Self { pool: pool.clone(), model: *model }).collect()
     }
 
-    async fn try_apply(&self, from: Position, page: &[Entry]) -> Result<Applied, sqlx::Error> {
+    async fn try_apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, sqlx::Error> {
         let Some(last) = page.last() else { return Ok(Applied::All) };
         let mut connection = self.pool.acquire().await?;
         if self.model.ignores(page) {
-            let moved = skip_over(&mut connection, self.model.name(), from, last).await?;
+            let moved = skip_over(&mut connection, self.model.name(), token, from, last).await?;
             return Ok(if moved { Applied::All } else { Applied::Elsewhere });
         }
         let mut transaction = connection.begin().await?;
         // Of two nodes the second waits here, and then finds the checkpoint moved.
-        if locked_for(&mut transaction, self.model.name(), last).await? != Some(from) {
+        if locked_for(&mut transaction, self.model.name(), token, last).await? != Some(from) {
             return Ok(Applied::Elsewhere);
         }
         let poison = self.model.apply(&mut transaction, Place::Live, page).await?;
@@ -42,10 +42,11 @@ impl PgProjector {
         Ok(poison.map_or(Applied::All, Applied::Until))
     }
 
-    async fn try_stop(&self, from: Position, poison: &Poison) -> Result<(), sqlx::Error> {
+    async fn try_stop(&self, token: Token, from: Position, poison: &Poison) -> Result<(), sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin().await?;
-        if locked(&mut transaction, self.model.name()).await? == Some(from) {
+        let place = locked(&mut transaction, self.model.name()).await?;
+        if place == Some(from) && has(&mut transaction, self.model.name(), token).await? {
             move_to(&mut transaction, self.model.name(), from, Some(poison)).await?;
         }
         transaction.commit().await
@@ -58,14 +59,28 @@ pub(super) async fn locked(connection: &mut PgConnection, name: &str) -> Result<
     Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(connection).await?.map(Position))
 }
 
+/// Nobody else has had the work since this token was given.
+const HELD: &str = "EXISTS (SELECT FROM leases l WHERE l.name = 'projection/' || $1 AND l.token = $5)";
+
+async fn has(connection: &mut PgConnection, name: &str, token: Token) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT EXISTS (SELECT FROM leases WHERE name = 'projection/' || $1 AND token = $2)";
+    sqlx::query_scalar(sql).bind(name).bind(token.0).fetch_one(connection).await
+}
+
 /// The log holds the last event of what is to be taken in; an older one may have been restored since it was read.
 const IN_LOG: &str = "EXISTS (SELECT FROM events e WHERE e.position = $2 AND e.command_id = $3 \
        AND (extract(epoch FROM e.recorded_at) * 1000000)::bigint = $4)";
 
-/// As [`locked`]; none as well where the log does not hold that event.
-async fn locked_for(connection: &mut PgConnection, name: &str, last: &Entry) -> Result<Option<Position>, sqlx::Error> {
-    let sql = format!("SELECT c.position FROM checkpoints c WHERE c.name = $1 AND {IN_LOG} FOR UPDATE OF c");
+/// As [`locked`]; none as well where the log does not hold that event, or the work is another node's.
+async fn locked_for(
+    connection: &mut PgConnection,
+    name: &str,
+    token: Token,
+    last: &Entry,
+) -> Result<Option<Position>, sqlx::Error> {
+    let sql = format!("SELECT c.position FROM checkpoints c WHERE c.name = $1 AND {IN_LOG} AND {HELD} FOR UPDATE OF c");
     let query = sqlx::query_scalar(&sql).bind(name).bind(last.position.0).bind(&last.command_id).bind(last.at.0);
+    let query = query.bind(token.0);
     Ok(query.fetch_optional(connection).await?.map(Position))
 }
 
@@ -94,14 +109,16 @@ pub(super) async fn move_to(
 async fn skip_over(
     connection: &mut PgConnection,
     name: &str,
+    token: Token,
     from: Position,
     last: &Entry,
 ) -> Result<bool, sqlx::Error> {
     let sql = format!(
         "UPDATE checkpoints SET position = $2, updated_at = clock_timestamp(), \
-           poison_position = NULL, poison_reason = NULL, poison_at = NULL WHERE name = $1 AND position = $5 AND {IN_LOG}"
+           poison_position = NULL, poison_reason = NULL, poison_at = NULL WHERE name = $1 AND position = $6 AND {IN_LOG} AND {HELD}"
     );
-    let query = sqlx::query(&sql).bind(name).bind(last.position.0).bind(&last.command_id).bind(last.at.0).bind(from.0);
+    let query = sqlx::query(&sql).bind(name).bind(last.position.0).bind(&last.command_id).bind(last.at.0);
+    let query = query.bind(token.0).bind(from.0);
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
@@ -117,11 +134,11 @@ impl Projector for PgProjector {
         position.map(Position).map_err(|error| failure(&error))
     }
 
-    async fn apply(&self, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
-        self.try_apply(from, page).await.map_err(|error| failure(&error))
+    async fn apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        self.try_apply(token, from, page).await.map_err(|error| failure(&error))
     }
 
-    async fn stop(&self, from: Position, poison: &Poison) -> Result<(), ProjectionError> {
-        self.try_stop(from, poison).await.map_err(|error| failure(&error))
+    async fn stop(&self, token: Token, from: Position, poison: &Poison) -> Result<(), ProjectionError> {
+        self.try_stop(token, from, poison).await.map_err(|error| failure(&error))
     }
 }

@@ -68,6 +68,7 @@ mod rebuild_handover;
 mod rebuild_kills;
 mod redis_failover;
 mod redis_kinds;
+mod redis_streams;
 mod relay;
 mod replay_ends;
 mod restore;

@@ -21,6 +21,16 @@ pub(crate) enum Connection {
     Wanderer(Wanderer),
 }
 
+impl Connection {
+    /// The only server that it is to, if there is only one.
+    pub(crate) fn server(&self) -> Option<&Host> {
+        match self {
+            Self::Server(host, _) => Some(host),
+            Self::Cluster(..) | Self::Wanderer(_) => None,
+        }
+    }
+}
+
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {

@@ -61,6 +61,13 @@ impl Link {
         }
     }
 
+    /// Whether this connection is to a server that sentinels no longer name; it may answer for long.
+    pub(crate) fn is_elsewhere(&self, connection: &Connection) -> bool {
+        let held = self.held.borrow();
+        let now = held.connection.as_ref().and_then(Connection::server);
+        now.is_some_and(|now| connection.server().is_some_and(|server| server != now))
+    }
+
     /// Makes a connection whenever there is none. Runs until dropped.
     pub(crate) async fn keep(&self) {
         let (mut pause, mut told) = (PAUSES.0, false);

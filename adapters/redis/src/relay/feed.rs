@@ -102,6 +102,9 @@ impl Reader<'_> {
     async fn follow(&mut self) -> Result<(), StreamError> {
         while self.feed.outbox.epoch() == self.streams.epoch {
             self.turn().await?;
+            if self.streams.are_elsewhere(&self.feed.relay.redis().link) {
+                return Err(StreamError::Elsewhere);
+            }
         }
         Err(LogError::EpochChanged.into())
     }

@@ -150,6 +150,7 @@ impl<'a> Keeper<'a> {
                 _ = tick.tick() => self.look_after().await,
             };
             match done {
+                Ok(()) if self.streams.are_elsewhere(&self.inner.redis.link) => return StreamError::Elsewhere,
                 Ok(()) if self.outbox.epoch() == self.streams.epoch => {}
                 Ok(()) => return LogError::EpochChanged.into(),
                 Err(error) => return error,

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::entry::Seal;
 use super::metrics::Metrics;
 use crate::connection::Connection;
+use crate::link::Link;
 
 /// How long Redis may take for what it is given.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -26,6 +27,8 @@ pub(crate) enum StreamError {
     Redis(#[from] RedisError),
     #[error("no answer in time")]
     Silent,
+    #[error("the sentinels have named another server")]
+    Elsewhere,
     #[error("refused: {0}")]
     Refused(String),
     #[error(transparent)]
@@ -70,6 +73,11 @@ impl<'a> Streams<'a> {
 
     pub(super) fn seal(&self) -> &Seal {
         self.seal
+    }
+
+    /// Whether other nodes write and read them at another server by now.
+    pub(super) fn are_elsewhere(&self, link: &Link) -> bool {
+        link.is_elsewhere(&self.connection)
     }
 
     pub(super) fn connection(&self) -> Connection {

@@ -12,6 +12,7 @@ mod delivery;
 mod error;
 mod fingerprint;
 mod frontier;
+mod hearsay;
 mod invite_token;
 pub mod lane;
 mod lanes;
@@ -35,6 +36,7 @@ pub use delivery::{Barrier, Burst, Coding, Delivery, Frame, Frames, Subscription
 pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use frontier::Frontier;
+pub use hearsay::{CHANNELS, Hearsay, InRoom, Latest, NodeId, Old, Saying, Stance, What};
 pub use invite_token::InviteTokens;
 pub use limits::{Limit, Limiter, LocalLimiter, Unlimited, network};
 pub use load::load_room;

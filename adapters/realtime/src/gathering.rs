@@ -1,27 +1,27 @@
-//! The members connected to one room, and the latest that each told.
+//! The members connected to one room, here and at other nodes, and the latest that each told.
 
 use std::collections::HashMap;
-use std::mem::discriminant;
+use std::mem::{Discriminant, discriminant};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Serialize;
-use synctv_commands::{Ephemeral, PresenceState, Signal};
+use synctv_commands::{Ephemeral, Latest, NodeId, PresenceState, Signal, Stance};
 use synctv_domain::{ActorId, Company};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::locked;
+use crate::member::Member;
 
-/// Somebody who types says so again before this.
-pub(crate) const TYPES_FOR: Duration = Duration::from_secs(5);
 /// A round trip, ms.
 const FARTHEST_MS: i64 = 4_000;
 /// Who comes back within this was never away.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-#[derive(Default)]
 pub(crate) struct Gathering {
+    /// This one.
+    node: NodeId,
     inner: Mutex<Inner>,
     /// Number of the last change.
     changed: watch::Sender<u64>,
@@ -33,115 +33,128 @@ pub(crate) struct Gathering {
 struct Inner {
     changes: u64,
     /// The latest of each kind and member.
-    latest: HashMap<(std::mem::Discriminant<Signal>, ActorId), Told>,
-    /// By member, with a number of their own: each is another player.
-    connections: HashMap<ActorId, HashMap<u64, Attending>>,
+    latest: HashMap<(Discriminant<Signal>, ActorId), Told>,
+    /// Who is connected.
+    members: HashMap<ActorId, Member>,
     connected: u64,
-    /// When the last connection of those ended who have not come back.
-    left: HashMap<ActorId, Instant>,
+    /// Those whose last connection ended, and who have not come back.
+    left: HashMap<ActorId, Left>,
 }
 
-/// How a member watches on one connection.
-#[derive(Default)]
-struct Attending {
-    /// Has followed since it began: who only joins keeps nobody waiting.
-    settled: bool,
-    /// Waits for media since then.
-    stalled: Option<Instant>,
-}
-
-impl Attending {
-    fn is_now(&mut self, state: PresenceState) {
-        match state {
-            PresenceState::Active | PresenceState::Ready => (self.settled, self.stalled) = (true, None),
-            PresenceState::Buffering if self.settled => {
-                self.stalled.get_or_insert_with(Instant::now);
-            }
-            // Who does not look is not waited for, and loads on coming back.
-            PresenceState::Away => (self.settled, self.stalled) = (false, None),
-            PresenceState::Buffering | PresenceState::Online | PresenceState::Offline => {}
-        }
-    }
+struct Left {
+    since: Instant,
+    /// Where they were.
+    presence: Option<Latest<PresenceState>>,
 }
 
 struct Told {
     change: u64,
-    at: Instant,
     ephemeral: Arc<Ephemeral>,
 }
 
 impl Gathering {
+    pub(crate) fn new(node: NodeId) -> Self {
+        Self { node, inner: Mutex::default(), changed: watch::Sender::default(), attention: watch::Sender::default() }
+    }
+
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
     /// Begins a connection; gives its number.
     pub(crate) fn enter(&self, member: ActorId) -> u64 {
-        let connection = {
-            let mut inner = locked(&self.inner);
-            inner.connected += 1;
-            inner.left.remove(&member);
-            let connection = inner.connected;
-            inner.connections.entry(member).or_default().insert(connection, Attending::default());
-            connection
-        };
+        let mut inner = locked(&self.inner);
+        inner.connected += 1;
+        let connection = inner.connected;
+        let left = inner.left.remove(&member).filter(|left| left.since.elapsed() < GRACE);
+        let found = inner.members.entry(member).or_default();
+        found.enter(connection, left.map_or_else(|| found.presence(self.node), |left| left.presence));
+        self.show(&mut inner, member);
         self.notice();
-        let known = self.last(member).is_some_and(|last| last != PresenceState::Offline);
-        if !known {
-            self.tell(member, connection, Signal::Presence(PresenceState::Online));
-        }
         connection
     }
 
-    /// Whether that was the member's last connection.
-    pub(crate) fn leave(&self, member: ActorId, connection: u64) -> bool {
+    /// When the member's last connection ended, if that was it.
+    pub(crate) fn leave(&self, member: ActorId, connection: u64) -> Option<Instant> {
+        self.part(member, Instant::now(), |found| found.leave(connection))
+    }
+
+    /// What another node says of a member who is connected to it.
+    pub(crate) fn attends(&self, member: ActorId, node: NodeId, stance: Stance) {
         let mut inner = locked(&self.inner);
-        let rest = inner.connections.get_mut(&member).map_or(0, |connections| {
-            connections.remove(&connection);
-            connections.len()
-        });
-        if rest == 0 {
-            inner.connections.remove(&member);
-            inner.left.insert(member, Instant::now());
+        inner.left.remove(&member);
+        let new = !inner.members.contains_key(&member);
+        let stalls = inner.members.entry(member).or_default().attends(node, stance);
+        self.show(&mut inner, member);
+        if new || stalls {
+            self.notice();
         }
-        drop(inner);
+    }
+
+    /// A member is no longer connected to another node since then. As [`Gathering::leave`].
+    pub(crate) fn leaves(&self, member: ActorId, node: NodeId, since: Instant) -> Option<Instant> {
+        self.part(member, since, |found| found.leaves(node))
+    }
+
+    fn part(&self, member: ActorId, since: Instant, leave: impl FnOnce(&mut Member)) -> Option<Instant> {
+        let mut inner = locked(&self.inner);
+        let found = inner.members.get_mut(&member)?;
+        let presence = found.presence(self.node);
+        leave(found);
+        let gone = found.is_gone();
+        if gone {
+            inner.members.remove(&member);
+            inner.left.insert(member, Left { since, presence });
+        }
+        self.show(&mut inner, member);
         self.notice();
-        rest == 0
+        gone.then_some(since)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        locked(&self.inner).connections.is_empty()
+        locked(&self.inner).members.is_empty()
     }
 
     /// Unless somebody came back: everybody learns that they are gone, and what else they told is forgotten.
     pub(crate) fn conclude(&self, member: ActorId) {
         let mut inner = locked(&self.inner);
         self.notice();
-        if inner.connections.contains_key(&member) {
-            return;
+        if inner.is_gone(member) {
+            inner.latest.retain(|(_, told), _| *told != member);
+            self.put(&mut inner, member, Signal::Presence(PresenceState::Offline));
         }
-        inner.latest.retain(|(_, told), _| *told != member);
-        self.put(&mut inner, member, Signal::Presence(PresenceState::Offline));
     }
 
     /// Drops the memory of somebody who stayed away.
     pub(crate) fn forget(&self, member: ActorId) {
         let mut inner = locked(&self.inner);
-        if !inner.connections.contains_key(&member) {
+        if inner.is_gone(member) {
             inner.latest.retain(|(_, told), _| *told != member);
         }
     }
 
-    pub(crate) fn tell(&self, member: ActorId, connection: u64, signal: Signal) {
+    /// `place` in the order of what all nodes told.
+    pub(crate) fn tell(&self, member: ActorId, connection: u64, signal: Signal, place: u64) {
         let mut inner = locked(&self.inner);
-        if let Signal::Presence(state) = signal {
-            let connections = inner.connections.get_mut(&member);
-            if let Some(attending) = connections.and_then(|connections| connections.get_mut(&connection)) {
-                attending.is_now(state);
-            }
+        let Some(found) = inner.members.get_mut(&member) else { return };
+        found.tell(connection, signal, place);
+        if matches!(signal, Signal::Presence(_)) {
             self.notice();
         }
-        self.put(&mut inner, member, signal);
+        self.show(&mut inner, member);
+    }
+
+    /// Unless they said so again after `until`. Whether they typed.
+    pub(crate) fn stop_typing(&self, member: ActorId, until: u64) -> bool {
+        let mut inner = locked(&self.inner);
+        let stopped = inner.members.get_mut(&member).is_some_and(|found| found.stop_typing(until));
+        self.show(&mut inner, member);
+        stopped
+    }
+
+    /// What other nodes are told of a member. None: not connected here.
+    pub(crate) fn here(&self, member: ActorId) -> Option<Stance> {
+        locked(&self.inner).members.get(&member)?.here()
     }
 
     /// Changes with [`Gathering::company`] and [`Gathering::stalled`].
@@ -152,31 +165,18 @@ impl Gathering {
     /// Who is connected, and who was and is gone; to load the page again is not to go away.
     pub(crate) fn company(&self) -> Company {
         let inner = locked(&self.inner);
-        let gone = inner.left.iter().filter(|(_, since)| since.elapsed() >= GRACE).map(|(member, _)| *member);
-        Company { here: inner.connections.keys().copied().collect(), gone: gone.collect() }
+        let gone = inner.left.iter().filter(|(_, left)| left.since.elapsed() >= GRACE).map(|(member, _)| *member);
+        Company { here: inner.members.keys().copied().collect(), gone: gone.collect() }
     }
 
     /// Who has followed and waits for media, and for how long.
     pub(crate) fn stalled(&self) -> Vec<(ActorId, Duration)> {
         let inner = locked(&self.inner);
-        let since = |(member, connections): (&ActorId, &HashMap<u64, Attending>)| {
-            let first = connections.values().filter_map(|attending| attending.stalled).min()?;
-            Some((*member, first.elapsed()))
-        };
-        inner.connections.iter().filter_map(since).collect()
+        inner.members.iter().filter_map(|(member, found)| Some((*member, found.stalled()?.elapsed()))).collect()
     }
 
     fn notice(&self) {
         self.attention.send_modify(|changes| *changes += 1);
-    }
-
-    /// Stops what was last told at or before `until`: whoever types says so again.
-    pub(crate) fn stop_typing(&self, member: ActorId, until: Instant) {
-        let mut inner = locked(&self.inner);
-        let told = inner.latest.get(&(discriminant(&Signal::Typing(true)), member));
-        if told.is_some_and(|told| told.at <= until && told.ephemeral.signal == Signal::Typing(true)) {
-            self.put(&mut inner, member, Signal::Typing(false));
-        }
     }
 
     /// What others than `reader` told after `seen`, in the order it was told. Whoever sees it for the first time need not
@@ -205,27 +205,39 @@ impl Gathering {
         delays.get((delays.len() * 95).div_ceil(100).checked_sub(1)?).copied()
     }
 
-    fn last(&self, member: ActorId) -> Option<PresenceState> {
-        let key = (discriminant(&Signal::Presence(PresenceState::Online)), member);
-        locked(&self.inner).latest.get(&key).and_then(|told| match told.ephemeral.signal {
-            Signal::Presence(state) => Some(state),
-            _ => None,
-        })
+    /// Others learn what counts now. Who is not connected does not type; all else stays until they are gone.
+    fn show(&self, inner: &mut Inner, member: ActorId) {
+        let signals = inner.members.get(&member).map_or_else(Vec::new, |found| found.signals(self.node));
+        let types = signals.contains(&Signal::Typing(true));
+        if !types && inner.told(Signal::Typing(true), member) == Some(Signal::Typing(true)) {
+            self.put(inner, member, Signal::Typing(false));
+        }
+        for signal in signals {
+            self.put(inner, member, signal);
+        }
     }
 
     fn put(&self, inner: &mut Inner, member: ActorId, signal: Signal) {
-        let key = (discriminant(&signal), member);
-        // Reports and typing are said again and again; presence only counts when it changes.
-        let same = inner.latest.get(&key).is_some_and(|told| told.ephemeral.signal == signal);
-        if same && !matches!(signal, Signal::Typing(true)) {
+        // Presence, typing and reports are said again and again, and only count when they change.
+        if inner.told(signal, member) == Some(signal) {
             return;
         }
-        let change = if same { inner.latest[&key].change } else { inner.changes + 1 };
-        inner.changes = inner.changes.max(change);
-        inner.latest.insert(key, Told { change, at: Instant::now(), ephemeral: Arc::new(encode(member, signal)) });
-        if !same {
-            self.changed.send_replace(change);
-        }
+        inner.changes += 1;
+        let told = Told { change: inner.changes, ephemeral: Arc::new(encode(member, signal)) };
+        inner.latest.insert((discriminant(&signal), member), told);
+        self.changed.send_replace(inner.changes);
+    }
+}
+
+impl Inner {
+    /// Went away longer ago than it takes to load a page again.
+    fn is_gone(&self, member: ActorId) -> bool {
+        self.left.get(&member).is_some_and(|left| left.since.elapsed() >= GRACE)
+    }
+
+    /// The latest of the same kind.
+    fn told(&self, kind: Signal, member: ActorId) -> Option<Signal> {
+        self.latest.get(&(discriminant(&kind), member)).map(|told| told.ephemeral.signal)
     }
 }
 

@@ -11,6 +11,7 @@ mod follow;
 mod frame;
 mod gathering;
 mod hub;
+mod member;
 mod metrics;
 mod pages;
 mod reach;
@@ -18,6 +19,7 @@ mod reach;
 mod resume_law;
 mod ring;
 mod room_hub;
+mod talk;
 
 pub use attendance::Gatherings;
 pub use follow::follow;

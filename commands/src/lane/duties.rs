@@ -13,7 +13,7 @@ use crate::request::{Caller, Reply, Request};
 
 /// So long somebody may buffer before the others wait, in ms.
 const STALL_MS: i64 = 1_500;
-/// So long members who are not connected here may be so at the node that began the wait, in ms.
+/// So long members who are not seen to be connected may be so at the node that began the wait, in ms.
 const ELSEWHERE_MS: i64 = 15_000;
 /// Whoever watches sees each item for this long, in ms: a list of empty ones must not fill the log.
 const SHORTEST_MS: i64 = 1_000;
@@ -33,7 +33,7 @@ const FINGERPRINT: [u8; 16] = [0; 16];
 pub(super) struct Duties {
     /// When the members who are connected, or how they follow, change.
     audience: Option<watch::Receiver<u64>>,
-    /// The wait began here: who it is for is connected here, or gone.
+    /// The wait began here, or all whom it is for were seen since: who is not connected is gone.
     holds: bool,
     /// Not before this.
     again: Option<Instant>,
@@ -61,8 +61,7 @@ impl Lane {
     /// Does what is due; then tells how long there is nothing to do. None: as long as nobody asks anything.
     pub(super) async fn attend(&mut self) -> Option<Duration> {
         self.listen();
-        let waits = self.state.as_ref().is_some_and(|state| state.room.playback().hold().is_some());
-        self.duties.holds &= waits;
+        self.duties.holds = self.sees_whom_it_waits_for();
         let again = self.duties.again.map(|again| again.saturating_duration_since(Instant::now()));
         if let Some(wait) = again.filter(|wait| !wait.is_zero()) {
             return Some(wait);
@@ -76,6 +75,12 @@ impl Lane {
         }
         self.duties.again = Some(Instant::now() + AGAIN);
         Some(AGAIN)
+    }
+
+    fn sees_whom_it_waits_for(&self) -> bool {
+        let Some(hold) = self.state.as_ref().and_then(|state| state.room.playback().hold()) else { return false };
+        let here = || self.shared.audience.company(self.id).here;
+        self.duties.holds || here().is_superset(&hold.members)
     }
 
     /// Whether there is something to do for the room sooner or later.

@@ -53,9 +53,9 @@ pub struct Given {
     /// An existing PostgreSQL to use instead of the embedded one.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// Redis through which nodes hear of events at once, and count limits together: redis://[user:password@]host[:port][/database],
-    /// redis+cluster://…@host,host,… or redis+sentinel://…@host,host,…/service; rediss for TLS. [default: nodes look at the
-    /// database every 100 ms, and each counts by itself]
+    /// Redis through which nodes hear of events at once, count limits together, and tell each other who is connected:
+    /// redis://[user:password@]host[:port][/database], redis+cluster://…@host,host,… or redis+sentinel://…@host,host,…/service;
+    /// rediss for TLS. [default: nodes look at the database every 100 ms, and each counts, and knows its members, by itself]
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub redis_url: Option<String>,
     /// File of who signs the certificates of Redis. [default: whom the system trusts]

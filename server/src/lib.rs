@@ -18,6 +18,7 @@ mod patience;
 mod relay;
 mod serve;
 mod signals;
+mod talk;
 mod telemetry;
 mod wiring;
 mod witness;

@@ -163,6 +163,7 @@ async fn run(
         () = asked => {}
     }
     node.closes();
+    app.talk.farewell().await;
     witness::save(data_dir, &app.incarnation);
     let leases = Arc::clone(&app.leases);
     drop((metrics, app));

@@ -13,8 +13,8 @@ use synctv_postgres::{
     PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
 };
 use synctv_projections::{Leases, LogPages, Projector};
-use synctv_realtime::{Gatherings, Hub, Sizes};
-use synctv_redis::{Fallbacks, RelayMetrics, Unusable};
+use synctv_realtime::{Hub, Sizes};
+use synctv_redis::{Fallbacks, Refused, RelayMetrics, Unusable};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,6 +24,7 @@ use crate::limits;
 use crate::metrics::Exporter;
 use crate::node::BUILD;
 use crate::relay;
+use crate::talk::Talk;
 use crate::witness;
 
 /// How often the log is looked at for what other nodes wrote.
@@ -62,6 +63,7 @@ pub(crate) struct App {
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) exporter: Exporter,
     pub(crate) leases: Arc<PgLeases>,
+    pub(crate) talk: Talk,
     /// Its name among the nodes of the log.
     pub(crate) node: String,
     /// End with the value.
@@ -97,9 +99,11 @@ impl App {
             steering: (config.rate_limits == RateLimits::On).then_some(STEERING),
             ..Settings::default()
         };
-        let presence = Gatherings::new();
         let mut background = JoinSet::new();
         let fallbacks = Fallbacks::default();
+        let refused = Refused::default();
+        let (fresh, told) = ((ids.ulid(), &*secrets.fingerprint), refused.clone());
+        let (presence, talk) = Talk::begin(redis.as_ref(), fresh, Arc::clone(&log) as _, told, &mut background);
         let limiter = limits::limiter(config, redis.as_ref(), &secrets.fingerprint, fallbacks.clone());
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
@@ -153,6 +157,7 @@ impl App {
         let exporter = exporter.with(|registry| clock.register(registry));
         let exporter = exporter.with(|registry| fallbacks.register(registry));
         let exporter = exporter.with(|registry| relayed.register(registry));
+        let exporter = exporter.with(|registry| refused.register(registry));
         let (guard, door) = limits::guard(config, &metrics);
         let edge = Arc::new(Edge {
             rooms,
@@ -177,7 +182,7 @@ impl App {
             metrics,
             build: BUILD,
         });
-        Ok(Self { edge, door, incarnation, exporter, leases, node, _background: background })
+        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, _background: background })
     }
 }
 

@@ -5,11 +5,13 @@
 mod address;
 mod cluster;
 mod connection;
+mod ephemera;
 mod kind;
 mod limiter;
 mod link;
 mod redis;
 mod relay;
+mod seal;
 mod sentinels;
 mod tls;
 mod unusable;
@@ -17,6 +19,7 @@ mod wanderer;
 mod way;
 
 pub use self::redis::Redis;
+pub use ephemera::{Ephemera, Refused};
 pub use limiter::{Fallbacks, RedisLimiter};
 pub use relay::{Feed, Metrics as RelayMetrics, Relay};
 pub use tls::Certificates;

@@ -128,7 +128,6 @@ impl Link {
         self.kind.dedicated().await
     }
 
-    #[expect(dead_code, reason = "for what members tell each other")]
     /// What is published in these channels, until nothing can be heard any more: the channel, and what was said.
     pub(crate) async fn listen(
         &self,

@@ -56,6 +56,8 @@ mod openapi;
 mod page;
 mod passwords;
 mod plans;
+mod presence_nodes;
+mod presence_redis;
 mod projecting;
 mod projections_api;
 mod projections_cli;

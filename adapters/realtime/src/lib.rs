@@ -1,4 +1,5 @@
-//! Delivery to the subscribers of this node: of durable events, and of what members tell each other in passing.
+//! Delivery to the subscribers of this node: of durable events, and of what members tell each other in passing, here and at
+//! other nodes.
 //!
 //! A connection is a cursor, not a queue: it reads the room's ring of encoded frames, and the log for what has
 //! left the ring, so that no durable event is dropped for a slow reader.

@@ -1,6 +1,6 @@
 //! One member of a gathering: their players here, and what other nodes say of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use synctv_commands::{Latest, NodeId, PresenceState, Signal, Stance};
@@ -13,7 +13,8 @@ pub(crate) struct Member {
     players: HashMap<u64, Player>,
     /// The latest that was told here.
     own: Stance,
-    elsewhere: BTreeMap<NodeId, There>,
+    /// Hardly ever more than one: a list takes a fraction of what a map does.
+    elsewhere: Vec<There>,
 }
 
 /// How a member watches on one connection.
@@ -41,6 +42,7 @@ impl Player {
 
 /// What another node said.
 struct There {
+    node: NodeId,
     stance: Stance,
     stalled: Option<Instant>,
 }
@@ -90,12 +92,18 @@ impl Member {
     pub(crate) fn attends(&mut self, node: NodeId, stance: Stance) -> bool {
         let now = Instant::now();
         let stalled = stance.stalled_ms.map(|ms| now.checked_sub(Duration::from_millis(ms)).unwrap_or(now));
-        let before = self.elsewhere.insert(node, There { stance, stalled });
-        before.and_then(|before| before.stalled).is_some() != stalled.is_some()
+        let there = There { node, stance, stalled };
+        let Some(known) = self.elsewhere.iter_mut().find(|there| there.node == node) else {
+            self.elsewhere.reserve_exact(1);
+            self.elsewhere.push(there);
+            return stalled.is_some();
+        };
+        let before = std::mem::replace(known, there);
+        before.stalled.is_some() != stalled.is_some()
     }
 
     pub(crate) fn leaves(&mut self, node: NodeId) {
-        self.elsewhere.remove(&node);
+        self.elsewhere.retain(|there| there.node != node);
     }
 
     pub(crate) fn is_gone(&self) -> bool {
@@ -112,7 +120,7 @@ impl Member {
     /// Waits for media since then.
     pub(crate) fn stalled(&self) -> Option<Instant> {
         let here = self.players.values().filter_map(|player| player.stalled);
-        here.chain(self.elsewhere.values().filter_map(|there| there.stalled)).min()
+        here.chain(self.elsewhere.iter().filter_map(|there| there.stalled)).min()
     }
 
     /// What counts of what was told here and elsewhere: of each kind the latest. `own` is this node.
@@ -130,7 +138,7 @@ impl Member {
 
     /// Of two that were told without knowledge of each other, all nodes take that of the greater node.
     fn latest<T>(&self, own: NodeId, of: impl Fn(&Stance) -> Option<Latest<T>>) -> Option<Latest<T>> {
-        let elsewhere = self.elsewhere.iter().map(|(node, there)| (*node, &there.stance));
+        let elsewhere = self.elsewhere.iter().map(|there| (there.node, &there.stance));
         let told = elsewhere.chain([(own, &self.own)]).filter_map(|(node, stance)| Some((node, of(stance)?)));
         told.max_by_key(|(node, Latest(_, place))| (*place, *node)).map(|(_, told)| told)
     }

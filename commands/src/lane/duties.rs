@@ -61,7 +61,7 @@ impl Lane {
     /// Does what is due; then tells how long there is nothing to do. None: as long as nobody asks anything.
     pub(super) async fn attend(&mut self) -> Option<Duration> {
         self.listen();
-        self.duties.holds = self.sees_whom_it_waits_for();
+        self.look();
         let again = self.duties.again.map(|again| again.saturating_duration_since(Instant::now()));
         if let Some(wait) = again.filter(|wait| !wait.is_zero()) {
             return Some(wait);
@@ -72,15 +72,17 @@ impl Lane {
             if !self.perform(pending).await {
                 break;
             }
+            self.look();
         }
         self.duties.again = Some(Instant::now() + AGAIN);
         Some(AGAIN)
     }
 
-    fn sees_whom_it_waits_for(&self) -> bool {
-        let Some(hold) = self.state.as_ref().and_then(|state| state.room.playback().hold()) else { return false };
-        let here = || self.shared.audience.company(self.id).here;
-        self.duties.holds || here().is_superset(&hold.members)
+    /// Whether all whom the room waits for are or were seen to be connected.
+    fn look(&mut self) {
+        let hold = self.state.as_ref().and_then(|state| state.room.playback().hold());
+        let seen = |members| self.shared.audience.company(self.id).here.is_superset(members);
+        self.duties.holds = hold.is_some_and(|hold| self.duties.holds || seen(&hold.members));
     }
 
     /// Whether there is something to do for the room sooner or later.
@@ -208,7 +210,7 @@ impl Lane {
         self.work(vec![Pending { answer, ..pending }]).await;
         match answered.await {
             Ok(Ok(Reply { events, .. })) => {
-                self.duties.holds = holds && !events.is_empty();
+                self.duties.holds |= holds && !events.is_empty();
                 true
             }
             // The room had moved on.

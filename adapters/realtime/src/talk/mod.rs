@@ -3,6 +3,10 @@
 //! Every node tells what changes, at most ten times a second, and every two seconds that it is here; so all know the members
 //! of all. One that hears a node for the first time, or has missed a message, asks it for everything.
 
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod cost;
 mod speech;
 #[cfg(test)]
 mod tests;

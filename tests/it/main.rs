@@ -56,6 +56,7 @@ mod openapi;
 mod page;
 mod passwords;
 mod plans;
+mod presence_kinds;
 mod presence_nodes;
 mod presence_redis;
 mod projecting;

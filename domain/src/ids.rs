@@ -103,6 +103,10 @@ ulid_id!(
     /// An event of the log: `evt_…`.
     EventId, "evt_", "event id"
 );
+ulid_id!(
+    /// An address that events are sent to, which is never in the log: `whk_…`.
+    WebhookId, "whk_", "webhook id"
+);
 
 /// The name a client gave its command: 1 to 255 printable ASCII characters, scoped to the actor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

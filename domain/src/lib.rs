@@ -21,7 +21,7 @@ pub use actor::{Actor, ActorId, ActorKind};
 pub use command::{Command, CreateRoom, Expect, ParseError};
 pub use decide::{Company, Context, Decision, Proof, decide};
 pub use events::{DecodeError, Event, Recorded};
-pub use ids::{CommandId, CredentialId, EventId, InvalidId, InviteId, ItemId, MessageId, RoomId};
+pub use ids::{CommandId, CredentialId, EventId, InvalidId, InviteId, ItemId, MessageId, RoomId, WebhookId};
 pub use order::{Position, Seq};
 pub use personal::Personal;
 pub use rejection::{InviteFault, Rejection};

@@ -129,7 +129,7 @@ async fn run(
         () = node.asked() => return Ok(()),
     };
     let (drain, draining) = watch::channel(false);
-    let app = tokio::select! {
+    let mut app = tokio::select! {
         app = App::wire(config, (data_dir, operator), &pool, draining.clone()) => app?,
         // A database that hangs must not keep the process.
         () = node.asked() => return Ok(()),
@@ -164,6 +164,8 @@ async fn run(
     }
     node.closes();
     app.talk.farewell().await;
+    // What was sent and not answered is sent again by another node.
+    let _ = tokio::time::timeout(Duration::from_secs(1), app.delivering.join_next()).await;
     witness::save(data_dir, &app.incarnation);
     let leases = Arc::clone(&app.leases);
     drop((metrics, app));

@@ -9,8 +9,8 @@ use synctv_commands::{
 };
 use synctv_edge::{Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_postgres::{
-    DatabaseError, Incarnation, Measures, PgClock, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages, PgPasswords,
-    PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
+    DatabaseError, Incarnation, Measures, PgClock, PgDeliveries, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages,
+    PgPasswords, PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Hub, Sizes};
@@ -34,6 +34,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(1);
 /// Connections that keep read models up to date.
 const PROJECTING: u32 = 3;
+/// Connections of deliveries to webhooks.
+const DELIVERING: u32 = 3;
 /// Readers of a rebuild: those who use the server come first.
 const REBUILDING: usize = 1;
 /// How often a member may steer what all see.
@@ -66,6 +68,8 @@ pub(crate) struct App {
     pub(crate) talk: Talk,
     /// Its name among the nodes of the log.
     pub(crate) node: String,
+    /// Ends when the server drains and all that was sent was answered.
+    pub(crate) delivering: JoinSet<()>,
     /// End with the value.
     pub(crate) _background: JoinSet<()>,
 }
@@ -134,6 +138,12 @@ impl App {
             background.spawn(synctv_projections::run(pages, leases, Arc::new(projector) as Arc<dyn Projector>));
         }
         background.spawn(announce(Arc::clone(&leases)));
+        let delivering = synctv_postgres::delivering(pool, DELIVERING);
+        let (keys, known) = (Arc::clone(&vault), Arc::clone(&incarnation));
+        let deliveries = PgDeliveries::new(delivering, Arc::clone(&leases), keys, known, &secrets.credential);
+        let (webhooks, time) = (synctv_webhooks::Metrics::default(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let mut delivering = JoinSet::new();
+        delivering.spawn(synctv_webhooks::run(Arc::new(deliveries), time, webhooks.clone(), draining.clone()));
         let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), node.clone(), REBUILDING);
         background.spawn(synctv_postgres::keep_rebuilding(rebuilder));
         let measures = Measures::new(pool, PgProjections::names());
@@ -158,6 +168,7 @@ impl App {
         let exporter = exporter.with(|registry| fallbacks.register(registry));
         let exporter = exporter.with(|registry| relayed.register(registry));
         let exporter = exporter.with(|registry| refused.register(registry));
+        let exporter = exporter.with(|registry| webhooks.register(registry));
         let (guard, door) = limits::guard(config, &metrics);
         let edge = Arc::new(Edge {
             rooms,
@@ -182,7 +193,7 @@ impl App {
             metrics,
             build: BUILD,
         });
-        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, _background: background })
+        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, delivering, _background: background })
     }
 }
 

@@ -38,8 +38,18 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool, ConnectError
 /// with its place in the checkpoint.
 #[must_use]
 pub fn projecting(beside: &PgPool, connections: u32) -> PgPool {
+    background(beside, connections, "synctv-projections")
+}
+
+/// A pool beside another one, for deliveries: a crash of PostgreSQL may forget the last of them, which are then repeated.
+#[must_use]
+pub fn delivering(beside: &PgPool, connections: u32) -> PgPool {
+    background(beside, connections, "synctv-webhooks")
+}
+
+fn background(beside: &PgPool, connections: u32, name: &str) -> PgPool {
     let options = beside.connect_options().as_ref().clone();
-    let options = options.application_name("synctv-projections").options([
+    let options = options.application_name(name).options([
         ("synchronous_commit", "off"),
         // A node that is frozen or cut off must not hold what its successor needs.
         ("idle_in_transaction_session_timeout", "5s"),

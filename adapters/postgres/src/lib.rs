@@ -22,14 +22,16 @@ mod projections;
 mod read;
 mod read_models;
 mod restored;
+mod sealed;
 mod secrets;
 mod signed;
 mod sqlstate;
 mod vault;
 mod verify;
+mod webhooks;
 
 pub use clock::PgClock;
-pub use connect::{ConnectError, connect, migrate, projecting};
+pub use connect::{ConnectError, connect, delivering, migrate, projecting};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, head};
 pub use leases::{Lease, PgLeases};
@@ -51,3 +53,7 @@ pub use signed::{SignatureError, SignedHead};
 pub use sqlx::{Error as DatabaseError, PgPool};
 pub use vault::{Vault, erase};
 pub use verify::{Flaw, Progress, Verified, VerifyError, verify};
+pub use webhooks::{
+    Act, Acted, Added, DeadLetter, Paused, PgDeliveries, PgTopics, PgWebhooks, RecordedAct, TopicStatus, Trial,
+    Webhook, WebhookError, Which,
+};

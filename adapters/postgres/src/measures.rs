@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::append::TOPIC;
+use crate::webhooks::WebhookMeasures;
 
 const VALID: &str = "constant names are valid";
 /// An answer that takes longer is none.
@@ -47,6 +48,7 @@ pub struct Measures {
     lag_events: IntGaugeVec,
     lag_seconds: GaugeVec,
     stopped: IntGaugeVec,
+    webhooks: WebhookMeasures,
 }
 
 #[derive(Default)]
@@ -79,6 +81,7 @@ impl Measures {
             lag_events: IntGaugeVec::new(events, &["projection"]).expect(VALID),
             lag_seconds: GaugeVec::new(seconds, &["projection"]).expect(VALID),
             stopped: IntGaugeVec::new(stopped, &["projection"]).expect(VALID),
+            webhooks: WebhookMeasures::new(),
         };
         measures.register().expect(VALID);
         measures
@@ -91,7 +94,8 @@ impl Measures {
         self.registry.register(Box::new(self.outbox_age.clone()))?;
         self.registry.register(Box::new(self.lag_events.clone()))?;
         self.registry.register(Box::new(self.lag_seconds.clone()))?;
-        self.registry.register(Box::new(self.stopped.clone()))
+        self.registry.register(Box::new(self.stopped.clone()))?;
+        self.webhooks.register(&self.registry)
     }
 
     /// What can be told now: old values are worse than none.
@@ -123,6 +127,7 @@ impl Measures {
         };
         let log = sqlx::query(LOG).bind(TOPIC).fetch_one(&mut connection).await?;
         let lags = sqlx::query(PROJECTIONS).bind(&self.projections).fetch_all(&mut connection).await?;
+        self.webhooks.look(&mut connection).await?;
         self.head.set(log.try_get("head")?);
         self.outbox_rows.set(log.try_get("rows")?);
         self.outbox_age.set(log.try_get("age")?);

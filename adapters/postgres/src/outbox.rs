@@ -17,9 +17,9 @@ use crate::read::Micros;
 use crate::sqlstate::unavailable;
 
 /// What a node holds while it takes rows to Redis.
-const RELAY: &str = "relay";
+pub(crate) const RELAY: &str = "relay";
 /// What a node holds while it removes rows that nobody takes anywhere.
-const PRUNE: &str = "relay/prune";
+pub(crate) const PRUNE: &str = "relay/prune";
 /// How often they are removed; more often than leases end.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
 /// Rows removed by one statement.

@@ -3,10 +3,13 @@
 mod export;
 mod log;
 mod manage;
+mod outbox;
 mod projection;
 mod query;
 mod subject;
+mod table;
 mod wanted;
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -59,6 +62,12 @@ enum Verb {
     /// The read models that are derived from the log: lists of rooms, messages, members and so on.
     #[command(subcommand)]
     Projection(projection::ProjectionVerb),
+    /// What waits in the outbox to be delivered, and dead letters.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxVerb),
+    /// Addresses that events are sent to, as signed CloudEvents.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookVerb),
     /// People.
     #[command(subcommand)]
     Subject(subject::SubjectVerb),
@@ -125,6 +134,8 @@ fn perform(cli: Cli) -> Result<Outcome, Failure> {
             Verb::Config(ConfigVerb::Check) => show(&config, cli.json),
             Verb::Log(verb) => log::perform(&verb, &config, cli.json).await,
             Verb::Projection(verb) => projection::perform(&verb, &config, cli.json).await,
+            Verb::Outbox(verb) => outbox::perform(&verb, &config, cli.json).await,
+            Verb::Webhook(verb) => webhook::perform(&verb, &config, cli.json).await,
             Verb::Subject(verb) => subject::perform(&verb, &config, cli.json).await,
         }
     });

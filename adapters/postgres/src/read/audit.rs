@@ -20,7 +20,7 @@ use crate::vault::Vault;
 /// Looks at the log at once: auditors must not take all connections from those who read rooms.
 const AT_ONCE: usize = 4;
 
-const ENTRY: &str = "e.position, e.event_id, e.stream_type, e.stream_id, e.seq, e.type, e.version, e.payload, e.metadata, e.command_id, e.recorded_at";
+pub(super) const ENTRY: &str = "e.position, e.event_id, e.stream_type, e.stream_id, e.seq, e.type, e.version, e.payload, e.metadata, e.command_id, e.recorded_at";
 
 const STORED: &str = "e.position, encode(e.hash, 'hex') AS hash, \
      encode(CASE WHEN e.position = 1 THEN sha256(convert_to(l.log_id, 'UTF8')) \

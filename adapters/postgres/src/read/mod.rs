@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod entry;
 mod events;
 mod lock;
 mod micros;
@@ -13,6 +14,7 @@ mod withdrawn;
 
 pub use audit::PgLogReader;
 pub(crate) use check::{check, seq_at};
+pub(crate) use entry::entry;
 pub(crate) use events::{room, span, unsealed};
 pub(crate) use lock::RoomLocks;
 pub(crate) use micros::Micros;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aead::KeyInit;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -20,9 +20,9 @@ use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
 use crate::incarnation::Incarnation;
+use crate::sealed::{seal, unseal};
 use crate::sqlstate::unavailable;
 
-const NONCE: usize = 12;
 /// Subjects whose keys stay in memory, and for how long after another node may have destroyed one.
 const CACHED: usize = 100_000;
 const FORGET_AFTER: Duration = Duration::from_secs(60);
@@ -107,8 +107,11 @@ impl Vault {
             if let Personal::Clear(text) = field {
                 match keys.get(&subject) {
                     Some(Some(key)) => {
-                        *field =
-                            Personal::Sealed(STANDARD_NO_PAD.encode(encrypt(&key.cipher, subject, text.as_bytes())));
+                        *field = Personal::Sealed(STANDARD_NO_PAD.encode(seal(
+                            &key.cipher,
+                            &subject.to_string(),
+                            text.as_bytes(),
+                        )));
                     }
                     _ if subject == author => erased = Some(subject),
                     _ => *field = Personal::Erased,
@@ -174,14 +177,14 @@ impl Vault {
     fn wrap_fresh(&self, subject: ActorId) -> Vec<u8> {
         let mut key = [0; 32];
         rand::rng().fill_bytes(&mut key);
-        encrypt(&self.wrapping, subject, &key)
+        seal(&self.wrapping, &subject.to_string(), &key)
     }
 
     fn unwrap(&self, name: &str, wrapped: Option<&[u8]>) -> Result<(ActorId, Key), LogError> {
         let corrupt = || LogError::Corrupt(format!("the key of {name}"));
         let subject: ActorId = name.parse().map_err(|_| corrupt())?;
         let Some(wrapped) = wrapped else { return Ok((subject, None)) };
-        let key = decrypt(&self.wrapping, subject, wrapped).ok_or_else(corrupt)?;
+        let key = unseal(&self.wrapping, name, wrapped).ok_or_else(corrupt)?;
         Ok((subject, Some(Arc::new(SubjectKey::new(&key).ok_or_else(corrupt)?))))
     }
 }
@@ -233,21 +236,6 @@ fn subjects(visit: Visit<'_>, wanted: fn(&Personal) -> bool) -> HashSet<ActorId>
     found
 }
 
-/// nonce ‖ ciphertext, bound to the subject.
-fn encrypt(key: &Aes256Gcm, subject: ActorId, clear: &[u8]) -> Vec<u8> {
-    let mut nonce = [0; NONCE];
-    rand::rng().fill_bytes(&mut nonce);
-    let subject = subject.to_string();
-    let payload = Payload { msg: clear, aad: subject.as_bytes() };
-    let sealed = key.encrypt(&nonce.into(), payload).expect("AES-GCM seals anything below 64 GiB");
-    [&nonce[..], &sealed].concat()
-}
-
-fn decrypt(key: &Aes256Gcm, subject: ActorId, sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
-    key.decrypt(nonce.into(), Payload { msg: body, aad: subject.to_string().as_bytes() }).ok()
-}
-
 impl SubjectKey {
     fn new(key: &[u8]) -> Option<Self> {
         let mut derived = <Hmac<Sha256> as Mac>::new_from_slice(key).ok()?;
@@ -258,6 +246,6 @@ impl SubjectKey {
 
     fn reveal(&self, subject: ActorId, sealed: &str) -> Option<String> {
         let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
-        String::from_utf8(decrypt(&self.cipher, subject, &bytes)?).ok()
+        String::from_utf8(unseal(&self.cipher, &subject.to_string(), &bytes)?).ok()
     }
 }

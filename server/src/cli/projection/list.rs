@@ -5,6 +5,7 @@ use synctv_postgres::PgProjections;
 use synctv_projections::operate::{PoisonStatus, ProjectionState, ProjectionStatus, Projections};
 
 use super::words;
+use crate::cli::table::table;
 use crate::cli::{Failure, Outcome, say};
 
 const TITLES: [&str; 6] = ["NAME", "STATE", "GENERATION", "POSITION", "LAG", "OWNER"];
@@ -14,33 +15,16 @@ pub(super) async fn list(projections: &PgProjections, json: bool) -> Result<Outc
     if json {
         say(json!({ "projections": all }))?;
     } else {
-        say(table(&all))?;
+        say(shown(&all))?;
     }
     let stopped = all.iter().any(|projection| projection.state == ProjectionState::Stopped);
     Ok(if stopped { Outcome::Found } else { Outcome::Done })
 }
 
 /// A line each, and one below for whatever is out of the ordinary.
-fn table(all: &[ProjectionStatus]) -> String {
-    let rows: Vec<_> = all.iter().map(cells).collect();
-    let titles = TITLES.map(str::to_owned);
-    let mut widths = [0; TITLES.len()];
-    for row in rows.iter().chain([&titles]) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut lines = vec![line(&titles, widths)];
-    for (row, projection) in rows.iter().zip(all) {
-        lines.push(line(row, widths));
-        lines.extend(notes(projection).into_iter().map(|note| format!("  {note}")));
-    }
-    lines.join("\n")
-}
-
-fn line(cells: &[String; TITLES.len()], widths: [usize; TITLES.len()]) -> String {
-    let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    padded.join("  ").trim_end().to_owned()
+fn shown(all: &[ProjectionStatus]) -> String {
+    let rows: Vec<_> = all.iter().map(|projection| (cells(projection), notes(projection))).collect();
+    table(TITLES, &rows)
 }
 
 fn cells(projection: &ProjectionStatus) -> [String; TITLES.len()] {

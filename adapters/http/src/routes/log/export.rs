@@ -5,10 +5,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use serde::Serialize;
-use synctv_commands::{LogError, LogQuery};
+use synctv_commands::{CloudEvent, LogError, LogQuery};
 
 use super::asked::Form;
-use super::cloud_event::{self, CloudEvent};
 use super::head_header;
 use crate::state::Http;
 
@@ -29,7 +28,8 @@ struct Export {
 pub(super) fn respond(http: &Http, query: LogQuery, form: Form, limit: usize) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson")];
     let (head, log) = (head_header(&query), [("synctv-log-id", http.edge.log.log_id())]);
-    let export = Export { source: cloud_event::source(&*http.edge.log), http: http.clone(), query, form, left: limit };
+    let export =
+        Export { source: CloudEvent::source(&http.edge.log.log_id()), http: http.clone(), query, form, left: limit };
     let body = stream::try_unfold(export, |export| async { export.next().await });
     (headers, log, head, Body::from_stream(body)).into_response()
 }

@@ -11,13 +11,12 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use synctv_commands::{LogEntry, LogQuery};
+use synctv_commands::{CloudEvent, LogEntry, LogQuery};
 use synctv_domain::Position;
 use synctv_edge::{Problem, cursor_reset};
 use utoipa::ToSchema;
 
 use self::asked::{Asking, Form, Manner};
-use self::cloud_event::CloudEvent;
 use crate::docs::names;
 use crate::docs::params::LastEventId;
 use crate::docs::refusals::{CALLER, LOG, QUERY, refusals};
@@ -119,7 +118,7 @@ async fn page(http: &Http, query: &LogQuery, form: Form) -> Result<Response, Pro
         return Ok(Json(Page { events: page.events, head, next }).into_response());
     }
     // A batch is an array: what is about the page goes into the headers.
-    let source = cloud_event::source(&*http.edge.log);
+    let source = CloudEvent::source(&http.edge.log.log_id());
     let events: Vec<_> =
         page.events.iter().map(|entry| CloudEvent::of_entry(&source, entry)).collect::<Result<_, _>>()?;
     let mut response = (head_header(query), Json(events)).into_response();

@@ -6,11 +6,10 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
-use synctv_commands::{LogEntry, LogError, LogQuery};
+use synctv_commands::{CloudEvent, LogEntry, LogError, LogQuery};
 use synctv_edge::{AuditTail, Seat, Tailed};
 
 use super::asked::Form;
-use super::cloud_event::{self, CloudEvent};
 use crate::sse::{drain, stream_of};
 use crate::state::Http;
 
@@ -31,7 +30,7 @@ pub(super) fn respond(http: &Http, seat: Seat, query: LogQuery, form: Form, lost
     let tail = Tail {
         tail: AuditTail::new(&http.edge, query, seat),
         form,
-        source: cloud_event::source(&*http.edge.log),
+        source: CloudEvent::source(&http.edge.log.log_id()),
         http: http.clone(),
         opening: Some(opening),
     };

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BINARY, Guest, MODELS, TempDir, World, assert_verified, caught_up, count, digests, ended, eventually, head,
-    management, number, poison, programs, run, said, say, shown,
+    BINARY, Guest, Hook, MODELS, Receiver, TempDir, World, assert_verified, caught_up, count, digests, ended,
+    eventually, head, management, number, poison, programs, run, said, say, shown,
 };
 
 /// A shell that has been given a runbook. What a block exports, the next ones have.
@@ -222,4 +222,38 @@ async fn the_runbook_on_management_shows_a_server_from_here_and_from_elsewhere_a
     assert!(told.starts_with("stopped after "), "{told}");
     assert_eq!(ended(&mut world.server, std::time::Duration::from_secs(10)).await, Some(0));
     operator.rest();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_runbook_on_webhooks_sends_events_that_its_example_verifies() {
+    let world = World::new().await;
+    let receiver = Receiver::willing().await;
+    let hook = Hook::new(&world.database, &receiver.url, &[]);
+    let mut operator = Operator::new("webhooks.md", &world, &[("URL", &receiver.url), ("ID", &hook.id)]);
+    let listed = operator.until("webhook list");
+    assert!(listed.contains("chat.posted,room.created") && listed.contains(&hook.id), "{listed}");
+    let told = operator.until("outbox status");
+    assert!(told.starts_with(&format!("{}: taken\n", hook.id)), "{told}");
+    assert_eq!(operator.until("list-dead"), "there are no dead letters\n");
+    operator.rest();
+
+    let delivery = receiver.takes(1).await.remove(0);
+    let runbook = include_str!("../../runbooks/webhooks.md");
+    let example = runbook.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let headers: Value = headers.iter().map(|name| (*name, delivery.header(name))).collect();
+    let verify = |secret: &str, body: &[u8]| {
+        let script =
+            format!("{example}\nimport json, sys\nverify(sys.argv[1], json.loads(sys.argv[2]), sys.argv[3].encode())");
+        let body = std::str::from_utf8(body).expect("JSON");
+        let output = Command::new("python3").args(["-c", &script, secret, &headers.to_string(), body]).output();
+        let output = output.expect("python3 runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(verify(&hook.secret, &delivery.raw), (true, String::new()));
+    let changed = [&delivery.raw[..], b" "].concat();
+    for (secret, body) in [(&*hook.secret, &changed[..]), ("whsec_AAAA", &delivery.raw)] {
+        let (taken, why) = verify(secret, body);
+        assert!(!taken && why.contains("not signed by the secret"), "{why}");
+    }
 }

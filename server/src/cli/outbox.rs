@@ -43,7 +43,6 @@ pub(super) struct Topic {
 }
 
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = true)]
 pub(super) struct Letters {
     #[command(flatten)]
     topic: Topic,

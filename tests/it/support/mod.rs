@@ -17,6 +17,7 @@ mod models;
 mod operator;
 mod party;
 mod reader;
+mod receiver;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;
@@ -27,6 +28,7 @@ mod socket;
 mod tap;
 mod typed;
 mod wait;
+mod webhooks;
 mod wire;
 
 use serde_json::Value;
@@ -47,6 +49,7 @@ pub use models::{MODELS, caught_up, digests, grow_rooms, projections};
 pub use operator::{count, projection, said, say, shown, start, told};
 pub use party::Party;
 pub use reader::read_until;
+pub use receiver::{Delivery, Receiver, Reply};
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use redis_sentinel::{RedisSentinel, SERVICE};
@@ -56,6 +59,7 @@ pub use server::{BINARY, Server, TempDir, memory, program, signal, synctv, verb}
 pub use socket::{Closed, Socket};
 pub use typed::{Ended, Typed, replied};
 pub use wait::{eventually, within};
+pub use webhooks::{Hook, outbox, topic_status, webhook};
 pub use wire::{exchange, status};
 
 /// A server over a database of its own in the shared cluster.

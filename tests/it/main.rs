@@ -110,5 +110,6 @@ mod webhooks_dead;
 mod webhooks_failing;
 mod webhooks_fence;
 mod webhooks_nodes;
+mod webhooks_tls;
 mod withdrawn;
 mod withheld;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Hook, Receiver, Reply, World, outbox, run, said, say, told};
+use crate::support::{Hook, Receiver, Reply, World, outbox, poison, run, said, say, told};
 
 /// A webhook whose receiver does not take one message, which is dead now; and what it says of it.
 async fn one_dead(world: &World) -> (Hook, Receiver, Value) {
@@ -92,7 +92,23 @@ async fn a_dead_letter_that_is_dropped_is_gone_and_its_event_stays() {
     let table = String::from_utf8_lossy(&plain.stdout).into_owned();
     assert_eq!(plain.status.code(), Some(0), "{table}");
     assert!(table.contains(&format!(": drop of 1 dead letters of {}", hook.topic())), "{table}");
+    receiver.now(|_| Reply::Status(200));
     let (ann, room) = said(&world.server.url).await;
     say(&ann, &room, "x").await;
-    receiver.takes(4 + 5).await;
+    let taken = receiver.takes(4 + 6).await;
+    assert_eq!(taken.iter().filter(|delivery| delivery.text() == "two").count(), 1, "it was sent after all");
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_fails_alone_and_says_why() {
+    let world = World::new().await;
+    let receiver = Receiver::willing().await;
+    let hook = Hook::new(&world.database, &receiver.url, &[]);
+    let ann = world.guest("Ann").await;
+    let bad = poison(&world.database, &ann.room().await).await;
+    said(&world.server.url).await;
+    receiver.takes(2 + 5).await;
+    let status = hook.becomes("a failure", |status| status["failing"] == 1 && status["waiting"] == 1).await;
+    let wanted = format!("events.payload at position {bad}");
+    assert!(status["last_error"].as_str().is_some_and(|error| error.contains(&wanted)), "{status:#}");
 }

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row};
 
 const VALID: &str = "constant names are valid";
 /// Rows are counted up to here: whoever looks must not look for long.
-const MOST: i64 = 100_000;
+const MOST: i64 = 10_000;
 
 const SQL: &str = "SELECT w.id, \
        (SELECT count(*) FROM (SELECT FROM outbox o WHERE o.topic = 'webhook/' || w.id LIMIT $1) o) AS waiting, \
@@ -28,8 +28,8 @@ impl WebhookMeasures {
         let gauge = |name, help| IntGaugeVec::new(Opts::new(name, help), &["webhook"]).expect(VALID);
         let age = Opts::new("synctv_webhook_oldest_age_seconds", "Age of the oldest event that waits for a webhook");
         Self {
-            waiting: gauge("synctv_webhook_waiting", "Events that wait for a webhook, counted up to 100,000"),
-            dead: gauge("synctv_webhook_dead_letters", "Dead letters of a webhook, counted up to 100,000"),
+            waiting: gauge("synctv_webhook_waiting", "Events that wait for a webhook, counted up to 10,000"),
+            dead: gauge("synctv_webhook_dead_letters", "Dead letters of a webhook, counted up to 10,000"),
             age: GaugeVec::new(age, &["webhook"]).expect(VALID),
             paused: gauge("synctv_webhook_paused", "1 while nothing is sent to a webhook until an operator resumes it"),
         }

@@ -3,6 +3,7 @@
 mod architecture;
 mod barrier;
 mod browser;
+mod chaos_kills;
 mod chat_search;
 mod cli;
 mod commands;

@@ -3,9 +3,11 @@
 mod bare_call;
 mod client;
 mod cluster;
+mod crowd;
 mod cutter;
 mod database;
 mod fields;
+mod fleet;
 mod follower;
 pub mod frames;
 mod grpc;
@@ -25,20 +27,24 @@ mod redis_tls;
 mod rounds;
 mod server;
 mod socket;
+mod subscriber;
 mod tap;
 mod typed;
 mod wait;
 mod webhooks;
 mod wire;
+mod writer;
 
 use serde_json::Value;
 
 pub use bare_call::{Connection, Head, Received, framed, prefixed, rest};
 pub use client::{Answer, Guest, Sent, Stream, client, client_at, send, try_send};
 pub use cluster::{Cluster, head, open, programs};
+pub use crowd::Crowd;
 pub use cutter::Cutter;
 pub use database::{APPEND, Held, SOON, blocked, grow, later, number, poison, rows, run, stored, terminate, waiting};
 pub use fields::{field, left};
+pub use fleet::{Fleet, NODES};
 pub use follower::{Follower, KINDS, Kind};
 pub use grpc::{Failure, Grpc, asked, code_of};
 pub use home::{Frozen, Home, runs};

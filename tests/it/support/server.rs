@@ -73,7 +73,12 @@ impl Server {
 
     /// With settings as variables; waits until it serves.
     pub fn spawn(command: &mut Command, data_dir: &Path) -> Self {
-        command.arg("serve").arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+        Self::spawn_at(command, data_dir, "127.0.0.1:0")
+    }
+
+    /// As [`Server::spawn`], at another address.
+    pub fn spawn_at(command: &mut Command, data_dir: &Path, listen: &str) -> Self {
+        command.arg("serve").arg("--data-dir").arg(data_dir).args(["--listen", listen, "--log-format", "json"]);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the binary runs");
         let (log, ready) = (Arc::new(Mutex::new(Vec::new())), mpsc::channel());
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));

@@ -127,9 +127,13 @@ impl Socket {
 
     /// The next message, or how it ended.
     pub async fn next(&mut self) -> Result<Value, Closed> {
+        timeout(SOON, self.heard()).await.expect("something is heard")
+    }
+
+    /// As [`Socket::next`], for as long as it takes.
+    pub async fn heard(&mut self) -> Result<Value, Closed> {
         loop {
-            let message = timeout(SOON, self.stream.next()).await.expect("something is heard");
-            match message {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
                 Some(Ok(Message::Close(frame))) => {
                     return Err(frame.map(|frame| (frame.code.into(), frame.reason.to_string())));

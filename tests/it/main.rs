@@ -3,7 +3,13 @@
 mod architecture;
 mod barrier;
 mod browser;
+mod chaos_clocks;
 mod chaos_kills;
+mod chaos_one_room;
+mod chaos_partition;
+mod chaos_postgres;
+mod chaos_redis;
+mod chaos_rolling;
 mod chat_search;
 mod cli;
 mod commands;

@@ -83,6 +83,11 @@ impl Cluster {
         format!("postgres://synctv@localhost/{database}?host={}", self.dir.display())
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join(".s.PGSQL.5432")
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) {
         let data = self.dir.join("data");
         let mut command = as_postgres(&self.programs.join(program));

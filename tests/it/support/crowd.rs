@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Row;
 use tokio::task::JoinHandle;
@@ -22,6 +22,9 @@ use super::writer::{Deeds, Writer};
 /// Between two commands of a writer.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Between looks at where everybody is.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// A load over three rooms: two writers at each node, and in each room somebody of every way to follow, at every node.
 pub struct Crowd {
     database: String,
@@ -29,6 +32,8 @@ pub struct Crowd {
     pub people: Vec<Guest>,
     pub places: Vec<Address>,
     stop: Arc<AtomicBool>,
+    /// How many writers there were.
+    names: usize,
     writers: Vec<JoinHandle<Deeds>>,
     subscribers: Vec<(usize, Arc<AtomicI64>, JoinHandle<Record>)>,
     ends: Vec<Arc<AtomicI64>>,
@@ -55,7 +60,7 @@ impl Crowd {
     /// Comes to a fleet, and begins.
     pub async fn new(fleet: &Fleet) -> Self {
         let mut crowd = Self::silent(fleet, NODES).await;
-        crowd.write(2 * NODES, usize::MAX, PAUSE);
+        crowd.write();
         crowd
     }
 
@@ -72,6 +77,7 @@ impl Crowd {
             people,
             places,
             stop: Arc::default(),
+            names: 0,
             writers: Vec::new(),
             subscribers: Vec::new(),
             ends: (0..rooms).map(|_| Arc::default()).collect(),
@@ -98,21 +104,26 @@ impl Crowd {
         self.rooms.push(room);
     }
 
-    /// Lets so many write, in turn at each node, so many commands each at most.
-    pub fn write(&mut self, writers: usize, most: usize, pause: Duration) {
-        for _ in 0..writers {
-            let (number, at) = (self.writers.len(), self.writers.len() % NODES);
-            let writer = Writer {
-                who: self.people[at].clone(),
-                name: format!("k{number}"),
-                rooms: self.rooms.clone(),
-                places: self.places.clone(),
-                at,
-                pause,
-                most,
-            };
-            self.writers.push(tokio::spawn(writer.run(Arc::clone(&self.stop))));
+    /// Lets two write at each node, until they are stopped.
+    pub fn write(&mut self) {
+        for number in 0..2 * NODES {
+            self.write_at(number % NODES, usize::MAX, PAUSE);
         }
+    }
+
+    /// Lets somebody write at a node, so many commands at most.
+    pub fn write_at(&mut self, at: usize, most: usize, pause: Duration) {
+        self.names += 1;
+        let writer = Writer {
+            who: self.people[at].clone(),
+            name: format!("k{}", self.names),
+            rooms: self.rooms.clone(),
+            places: self.places.clone(),
+            at,
+            pause,
+            most,
+        };
+        self.writers.push(tokio::spawn(writer.run(Arc::clone(&self.stop))));
     }
 
     /// Position of the last event.
@@ -129,10 +140,20 @@ impl Crowd {
     /// Waits until every follower has what is stored by now.
     pub async fn caught_up(&self) {
         let heads = self.heads().await;
-        for (room, progress, _) in &self.subscribers {
-            let there = async || (progress.load(Ordering::Relaxed) >= heads[*room]).then_some(());
-            eventually(&format!("a follower of {} at {}", self.rooms[*room], heads[*room]), there).await;
+        let began = Instant::now();
+        while self.progress().iter().any(|(room, seq, _)| *seq < heads[*room]) {
+            assert!(began.elapsed() < SOON, "not everybody gets to {heads:?}: {:?}", self.progress());
+            tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// The room of every follower, the last seq they have, and who it is.
+    fn progress(&self) -> Vec<(usize, i64, String)> {
+        let one = |(number, (room, progress, _)): (usize, &(usize, Arc<AtomicI64>, _))| {
+            let way = WAYS[number % WAYS.len()];
+            (*room, progress.load(Ordering::Relaxed), format!("{way:?} {}", number / WAYS.len() % NODES))
+        };
+        self.subscribers.iter().enumerate().map(one).collect()
     }
 
     async fn heads(&self) -> Vec<i64> {
@@ -142,6 +163,12 @@ impl Crowd {
             heads.push(number(&self.database, &sql).await);
         }
         heads
+    }
+
+    /// Stops those who write by now.
+    pub async fn stop(&mut self) -> Vec<Deeds> {
+        std::mem::take(&mut self.stop).store(true, Ordering::Relaxed);
+        self.written().await
     }
 
     /// Waits for writers that end by themselves.
@@ -156,8 +183,7 @@ impl Crowd {
     /// Stops, and compares: every acknowledged command is in the log once, in its place; every follower saw every event of
     /// their room once and in order; the log is whole.
     pub async fn finish(mut self, what: &str) -> Tally {
-        self.stop.store(true, Ordering::Relaxed);
-        let deeds = self.written().await;
+        let deeds = self.stop().await;
         self.settle(deeds, what).await
     }
 

@@ -116,7 +116,8 @@ impl Subscriber {
             }
             Way::Socket => {
                 if self.epoch.is_empty() {
-                    let shown = try_send(there.request(reqwest::Method::GET, &format!("/v1/rooms/{room}"))).await.ok()?;
+                    let shown =
+                        try_send(there.request(reqwest::Method::GET, &format!("/v1/rooms/{room}"))).await.ok()?;
                     shown.body["epoch"].as_str()?.clone_into(&mut self.epoch);
                     self.cursor = format!("{}:0", self.epoch);
                 }
@@ -159,6 +160,8 @@ impl Subscriber {
             _ if said["event"].is_object() => event(&said["event"], format!("{}:{}", self.epoch, said["event"]["seq"])),
             _ if said["reset"].is_object() => Heard::Reset,
             _ if said["drain"].is_object() => Heard::Drain(said["drain"]["retry_after_ms"].as_i64().expect("a number")),
+            // Not now: nothing is followed.
+            _ if said["reply"]["problem"].is_object() => Heard::Ended,
             _ => Heard::Other,
         }
     }
@@ -203,7 +206,9 @@ fn event(event: &Value, cursor: String) -> Heard {
 
 fn watch_said(said: &Value) -> Heard {
     match said {
-        _ if said["event"].is_object() => event(&said["event"], said["resume_token"].as_str().unwrap_or_default().into()),
+        _ if said["event"].is_object() => {
+            event(&said["event"], said["resume_token"].as_str().unwrap_or_default().into())
+        }
         _ if said["reset"].is_object() => Heard::Reset,
         _ if said["drain"].is_object() => Heard::Drain(said["drain"]["retry_after_ms"].as_i64().unwrap_or(0)),
         _ => Heard::Other,

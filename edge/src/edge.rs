@@ -61,7 +61,9 @@ pub struct Edge {
     pub operator: OperatorToken,
     /// How long a guest's token is good for, s.
     pub guest_secs: i64,
-    /// True once the server is about to stop.
+    /// True once nobody is to be sent here any more: the server will stop.
+    pub leaving: watch::Receiver<bool>,
+    /// True once the server is about to stop, and all who are here are to go.
     pub draining: watch::Receiver<bool>,
     /// What is counted.
     pub metrics: Arc<Metrics>,

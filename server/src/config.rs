@@ -92,6 +92,10 @@ pub struct Given {
     /// Seconds that a stopping server gives to what is under way. [default: 10]
     #[arg(long, env = "SYNCTV_DRAIN_SECS", value_name = "N", global = true)]
     pub drain_secs: Option<u64>,
+    /// Seconds between the moment at which a stopping server is not ready any more (`/readyz`, gRPC health) and the moment at
+    /// which it takes no more connections: so long may load balancers take to notice. [default: 0]
+    #[arg(long, env = "SYNCTV_DRAIN_LEAD_SECS", value_name = "N", global = true)]
+    pub drain_lead_secs: Option<u64>,
     /// Milliseconds that a command may take before its caller is told so. [default: 10000]
     #[arg(long, env = "SYNCTV_COMMAND_TIMEOUT_MS", value_name = "N", global = true)]
     pub command_timeout_ms: Option<u64>,
@@ -124,6 +128,7 @@ pub struct Config {
     pub(crate) jwt_secret: Option<String>,
     pub(crate) credential_key: Option<String>,
     pub(crate) drain_secs: u64,
+    pub(crate) drain_lead_secs: u64,
     pub(crate) command_timeout_ms: u64,
     pub(crate) guest_token_secs: u32,
     pub(crate) rate_limits: RateLimits,
@@ -178,6 +183,7 @@ impl Given {
             jwt_secret: self.jwt_secret.or(file.jwt_secret),
             credential_key: self.credential_key.or(file.credential_key),
             drain_secs: self.drain_secs.or(file.drain_secs).unwrap_or(10),
+            drain_lead_secs: self.drain_lead_secs.or(file.drain_lead_secs).unwrap_or(0),
             command_timeout_ms: self.command_timeout_ms.or(file.command_timeout_ms).unwrap_or(10_000),
             guest_token_secs: self.guest_token_secs.or(file.guest_token_secs).unwrap_or(12 * 3600),
             rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or_default(),
@@ -257,6 +263,7 @@ impl Config {
             jwt_secret: hidden(&self.jwt_secret),
             credential_key: hidden(&self.credential_key),
             drain_secs: Some(self.drain_secs),
+            drain_lead_secs: Some(self.drain_lead_secs),
             command_timeout_ms: Some(self.command_timeout_ms),
             guest_token_secs: Some(self.guest_token_secs),
             rate_limits: Some(self.rate_limits),

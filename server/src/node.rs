@@ -26,7 +26,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// One that starts now, and whose drain takes at most `grace`.
+    /// One that starts now, and whose stop takes at most `grace`.
     pub(crate) fn new(grace: Duration) -> Self {
         Self {
             began: Instant::now(),
@@ -41,10 +41,6 @@ impl Node {
     /// Those of its listener.
     pub(crate) fn connections(&self) -> &Connections {
         &self.connections
-    }
-
-    pub(crate) fn grace(&self) -> Duration {
-        self.grace
     }
 
     /// Its parts are together.

@@ -53,7 +53,7 @@ pub enum ServeError {
 
 /// Runs until it is asked to stop, drains, and leaves everything durable and stopped.
 pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
-    let node = Arc::new(Node::new(Duration::from_secs(config.drain_secs)));
+    let node = Arc::new(Node::new(Duration::from_secs(config.drain_lead_secs.saturating_add(config.drain_secs))));
     stop_by_signals(&node)?;
     raise_open_files();
     let held = DataDir::hold(&config.data_dir)?;
@@ -128,9 +128,9 @@ async fn run(
         pool = database::wait_for(url) => pool?,
         () = node.asked() => return Ok(()),
     };
-    let (drain, draining) = watch::channel(false);
+    let ((leave, leaving), (drain, draining)) = (watch::channel(false), watch::channel(false));
     let mut app = tokio::select! {
-        app = App::wire(config, (data_dir, operator), &pool, draining.clone()) => app?,
+        app = App::wire(config, (data_dir, operator), &pool, (leaving, draining.clone())) => app?,
         // A database that hangs must not keep the process.
         () = node.asked() => return Ok(()),
     };
@@ -149,10 +149,14 @@ async fn run(
         front(router(http), Grpc::new(&app.edge)),
         draining,
         (app.door.clone(), app.edge.sockets.clone(), node.connections().clone()),
-        node.grace(),
+        Duration::from_secs(config.drain_secs),
     );
     let asked = async {
         node.asked().await;
+        leave.send_replace(true);
+        tracing::info!(lead_secs = config.drain_lead_secs, "server.leaving");
+        // Whoever sends clients here has time to notice.
+        let _ = tokio::time::timeout(Duration::from_secs(config.drain_lead_secs), node.asked_again()).await;
         tracing::info!("server.draining");
         drain.send_replace(true);
         // Asked again: at once.

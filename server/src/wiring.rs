@@ -79,7 +79,7 @@ impl App {
         config: &Config,
         (data_dir, operator): (&Path, OperatorToken),
         pool: &PgPool,
-        draining: watch::Receiver<bool>,
+        (leaving, draining): (watch::Receiver<bool>, watch::Receiver<bool>),
     ) -> Result<Self, WiringError> {
         let clock = Arc::new(PgClock::start(pool).await?);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
@@ -189,6 +189,7 @@ impl App {
             tokens,
             operator,
             guest_secs: config.guest_token_secs.into(),
+            leaving,
             draining,
             metrics,
             build: BUILD,

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use crate::support::{Crowd, Fleet, rounds};
 
 /// Far more than Redis may cost a command; the machine is busy.
-const LONGEST: Duration = Duration::from_secs(3);
+const LONGEST: Duration = Duration::from_secs(6);
 
 /// How long Redis is away.
 fn away() -> Duration {

@@ -24,11 +24,11 @@ pub(crate) fn service(edge: &Arc<Edge>) -> HealthServer<impl Health> {
 }
 
 async fn report(edge: Arc<Edge>, reporter: HealthReporter) {
-    let (mut draining, mut told) = (edge.draining.clone(), None);
+    let (mut leaving, mut told) = (edge.leaving.clone(), None);
     loop {
         let serving = tokio::select! {
             biased;
-            _ = draining.wait_for(|draining| *draining) => false,
+            _ = leaving.wait_for(|leaving| *leaving) => false,
             looked = timeout(PATIENCE, edge.tail.head()) => matches!(looked, Ok(Ok(_))),
         };
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
@@ -38,12 +38,12 @@ async fn report(edge: Arc<Edge>, reporter: HealthReporter) {
                 reporter.set_service_status(name, status).await;
             }
         }
-        if *draining.borrow() {
+        if *leaving.borrow() {
             return;
         }
         tokio::select! {
             () = sleep(LOOK_EVERY) => {}
-            _ = draining.wait_for(|draining| *draining) => {}
+            _ = leaving.wait_for(|leaving| *leaving) => {}
         }
     }
 }

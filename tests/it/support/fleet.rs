@@ -101,8 +101,13 @@ impl Fleet {
 
     /// SIGTERM; waits for the end.
     pub async fn terminate(&mut self, number: usize) -> ExitStatus {
+        self.signal(number, "TERM");
+        self.terminated(number).await
+    }
+
+    /// Waits for the end of a node that was told to stop.
+    pub async fn terminated(&mut self, number: usize) -> ExitStatus {
         let mut server = self.nodes[number].server.take().expect("it runs");
-        server.signal("TERM");
         eventually(&format!("node {number} ends"), async || server.ended()).await
     }
 

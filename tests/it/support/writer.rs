@@ -11,7 +11,7 @@ use super::client::{Answer, Guest};
 use super::ledger::{Address, Entry};
 
 /// A node that does not answer in this time may be frozen.
-const HANGS: Duration = Duration::from_secs(4);
+const HANGS: Duration = Duration::from_secs(8);
 
 /// What a writer did.
 #[derive(Default)]

@@ -65,7 +65,7 @@ pub(crate) async fn live() -> Json<Live> {
     responses((status = 200, description = "It can", body = Ready), NotReady)
 )]
 pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Refusal> {
-    if *http.edge.draining.borrow() {
+    if *http.edge.leaving.borrow() {
         return Err(Problem::draining().into());
     }
     let head = http.edge.tail.head().await?.position;

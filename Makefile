@@ -1,6 +1,6 @@
 # The entry points. `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long check bench page
+.PHONY: help run build test test-long check bench demo-cluster page
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test-long: page ## Every test, all rounds
 	scripts/install.sh --test
 	cd web && npm test --silent
 	SYNCTV_TEST_LONG=1 cargo test --workspace
+
+demo-cluster: page ## Restart three nodes in turn under load, and print what became of it (ARGS=--json)
+	@scripts/demo-cluster.sh $(ARGS)
 
 bench: page ## Measure against peers and limits; writes bench/results.json
 	cargo run --release --package synctv-bench --bin synctv-bench

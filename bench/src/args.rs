@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+
+use crate::demo::Demo;
 
 /// Measures SyncTV's log against peers and limits.
 ///
@@ -11,8 +13,10 @@ use clap::Parser;
 /// Figures of one run are comparable with each other, not with those of another run: read the ratios. A ratio above 1
 /// means that SyncTV is better. Nothing else should run on the machine meanwhile.
 #[derive(Debug, Parser)]
-#[command(name = "synctv-bench", version, after_help = EXAMPLES)]
+#[command(name = "synctv-bench", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    pub instead: Option<Instead>,
     /// How often each configuration runs
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -31,6 +35,12 @@ pub struct Args {
     /// Where the results go; a description of the machine goes beside them, as machine.json
     #[arg(long, default_value = "bench/results.json")]
     pub out: PathBuf,
+}
+
+/// What is not a measurement.
+#[derive(Debug, Subcommand)]
+pub enum Instead {
+    DemoCluster(Demo),
 }
 
 const EXAMPLES: &str = "Examples:

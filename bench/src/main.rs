@@ -7,6 +7,7 @@ mod cell;
 mod cold;
 mod cpu;
 mod delivery;
+mod demo;
 mod drive;
 mod failure;
 mod fixture;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::Args;
+use crate::args::{Args, Instead};
 use crate::failure::Failure;
 use crate::postgres::PrivatePostgres;
 
@@ -40,8 +41,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let args = Args::parse();
+    let done = match &args.instead {
+        Some(Instead::DemoCluster(demo)) => demo::run(demo).await,
+        None => run(&args).await.map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("synctv-bench: {failure}");
             ExitCode::FAILURE

@@ -14,7 +14,7 @@ pub use idle::idle;
 pub use latency::{PAUSE, bare_broadcast, collect, latency};
 pub use peer::serve as serve_peer;
 pub use people::{Guest, Socket};
-pub use process::Process;
+pub use process::{Process, beside};
 pub use rate::{ours, peers};
 pub use recovery::recovery;
 pub use sleepers::sleepers;

@@ -73,6 +73,15 @@ impl Guest {
         Ok((shown["epoch"].as_str().unwrap_or_default().to_owned(), shown["seq"].as_i64().unwrap_or(0)))
     }
 
+    /// A command under an idempotency key: the status and the body of the answer.
+    pub async fn keyed(&self, room: &str, command: &Value, key: &str) -> Result<(u16, Value), Failure> {
+        let request = self.http.post(format!("http://{}/v1/rooms/{room}/commands", self.host));
+        let request = request.bearer_auth(&self.token).header("idempotency-key", key).json(command);
+        let answer = request.send().await.map_err(|error| failed(&error))?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await.map_err(|error| failed(&error))?))
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.http.post(format!("http://{}{path}", self.host)).bearer_auth(&self.token).json(body);
         answered(path, request.send().await).await

@@ -20,9 +20,19 @@ pub struct Process {
 impl Process {
     /// The `synctv` beside this program, over a database.
     pub fn synctv(database: &str) -> Result<Self, Failure> {
+        Self::serving("alone", database, None)
+    }
+
+    /// One of several over a database and a Redis.
+    pub fn node(database: &str, redis: &str, number: usize) -> Result<Self, Failure> {
+        Self::serving(&number.to_string(), database, Some(redis))
+    }
+
+    fn serving(name: &str, database: &str, redis: Option<&str>) -> Result<Self, Failure> {
         let program = beside("synctv")?;
-        let dir = std::env::temp_dir().join(format!("synctv-bench-data-{}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("synctv-bench-data-{}-{name}", std::process::id()));
         let mut command = Command::new(&program);
+        command.envs(redis.map(|redis| ("REDIS_URL", redis)));
         command.arg("serve").arg("--data-dir").arg(&dir);
         command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]).env("DATABASE_URL", database);
         command.env("SYNCTV_METRICS_LISTEN", "127.0.0.1:0");
@@ -71,6 +81,17 @@ impl Process {
         }
     }
 
+    /// Tells it to stop, and waits for its end.
+    pub fn stop(mut self) -> Result<(), Failure> {
+        let failed = |source| Failure::File { path: PathBuf::from("synctv"), source };
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().map_err(failed)?;
+        let ended = self.child.wait().map_err(failed)?;
+        if told.success() && ended.success() {
+            return Ok(());
+        }
+        Err(Failure::Program { program: "synctv".to_owned(), output: format!("it ended with {ended}") })
+    }
+
     /// The value of a series of its metrics.
     pub async fn metric(&self, series: &str) -> Result<f64, Failure> {
         let failed = |error: reqwest::Error| Failure::Delivery(error.to_string());
@@ -107,7 +128,8 @@ fn command_name(dir: &Option<PathBuf>) -> &'static str {
     if dir.is_some() { "synctv" } else { "synctv-bench" }
 }
 
-fn beside(name: &str) -> Result<PathBuf, Failure> {
+/// A program of the same build.
+pub fn beside(name: &str) -> Result<PathBuf, Failure> {
     let own = std::env::current_exe().map_err(|source| Failure::File { path: name.into(), source })?;
     let program = own.parent().unwrap_or(Path::new(".")).join(name);
     if program.exists() { Ok(program) } else { Err(Failure::NoServer(program)) }

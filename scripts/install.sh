@@ -2,8 +2,8 @@
 # Installs the programs that SyncTV needs on Debian or Ubuntu, and only those that are missing.
 #
 #   scripts/install.sh          PostgreSQL 15+, ffmpeg, Node 18+ and npm
-#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, Schemathesis, Autobahn,
-#                               gRPC for Python
+#   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, iproute2, libfaketime,
+#                               Schemathesis, Autobahn, gRPC for Python
 set -euo pipefail
 
 usage() {
@@ -38,6 +38,9 @@ has_node() {
 
 has_python() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
+# A library in a folder of the machine's architecture.
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null; }
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 missing_packages() {
@@ -49,6 +52,8 @@ missing_packages() {
     has redis-server || echo redis-server
     has_chromium || echo chromium
     has_python || echo python3-venv
+    has ip || echo iproute2
+    has_faketime || echo libfaketime
   fi
 }
 

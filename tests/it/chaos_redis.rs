@@ -17,7 +17,7 @@ fn away() -> Duration {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_notices_that_redis_is_stopped_and_comes_back_empty() {
     let mut fleet = Fleet::new().await;
-    fleet.connected().await;
+    fleet.fed().await;
     let crowd = Crowd::new(&fleet).await;
     for _ in 0..rounds(1, 3) {
         crowd.goes_on(50).await;
@@ -35,7 +35,7 @@ async fn nobody_notices_that_redis_is_stopped_and_comes_back_empty() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_notices_that_redis_is_emptied_again_and_again() {
     let fleet = Fleet::new().await;
-    fleet.connected().await;
+    fleet.fed().await;
     let crowd = Crowd::new(&fleet).await;
     for _ in 0..rounds(10, 200) {
         crowd.goes_on(20).await;
@@ -47,7 +47,7 @@ async fn nobody_notices_that_redis_is_emptied_again_and_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_notices_that_redis_freezes_and_wakes_again() {
     let fleet = Fleet::new().await;
-    fleet.connected().await;
+    fleet.fed().await;
     let crowd = Crowd::new(&fleet).await;
     for _ in 0..rounds(1, 5) {
         crowd.goes_on(50).await;

@@ -4,6 +4,7 @@ use std::process::{Command, ExitStatus};
 
 use super::cluster::Cluster;
 use super::ledger::Address;
+use super::metrics::METRICS;
 use super::redis::Redis;
 use super::server::{Server, TempDir, synctv};
 use super::wait::eventually;
@@ -88,6 +89,7 @@ impl Fleet {
     pub fn start(&mut self, number: usize) {
         let node = &mut self.nodes[number];
         let mut command = (node.prepare)(number);
+        command.env(METRICS.0, METRICS.1);
         let started = || Server::spawn_at(&mut command, node.dir.path(), &node.listen);
         let server = tokio::task::block_in_place(started);
         node.address.set(&server.url);
@@ -122,5 +124,22 @@ impl Fleet {
             let connected = async || self.server(number).log().contains("redis.connected").then_some(());
             eventually(&format!("node {number} has Redis"), connected).await;
         }
+    }
+
+    /// Waits until events arrive through Redis at every node.
+    pub async fn fed(&self) {
+        for number in 0..NODES {
+            self.server(number).reaches("synctv_feed_connected", 1.0).await;
+        }
+    }
+
+    /// The keys of the streams in Redis.
+    pub fn streams(&self) -> Vec<String> {
+        self.redis.say(&["KEYS", "synctv:ev:*"]).lines().filter(|key| !key.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// How many entries a stream has.
+    pub fn count(&self, stream: &str) -> i64 {
+        self.redis.say(&["XLEN", stream]).parse().unwrap_or(0)
     }
 }

@@ -11,7 +11,7 @@ use crate::support::{Cable, Cluster, Crowd, Fleet, Network, Redis, rounds, synct
 /// The node that is cut.
 const CUT: usize = 1;
 /// Far more than Redis may cost a command; the machine is busy.
-const LONGEST: Duration = Duration::from_secs(3);
+const LONGEST: Duration = Duration::from_secs(6);
 /// After a cable was mended, what was under way is sent again after ever longer pauses.
 const MENDED: Duration = Duration::from_secs(60);
 
@@ -22,7 +22,7 @@ fn away() -> Duration {
 /// A fleet of which one node is in a network of its own.
 async fn fleet(cluster: &Cluster) -> (Fleet, Arc<Network>) {
     let (database, redis) = (cluster.database().await, Redis::start().await);
-    let network = Arc::new(Network::new(&cluster.socket(), redis.port()).await);
+    let network = Arc::new(Network::new(&cluster.socket(), redis.host()).await);
     let (inner, url, shared) = (Arc::clone(&network), redis.url(), database.clone());
     let name = database.split("localhost/").nth(1).and_then(|rest| rest.split('?').next()).expect("a name").to_owned();
     let prepare = move |node| {

@@ -35,15 +35,15 @@ pub struct Network {
 }
 
 impl Network {
-    /// Beside a PostgreSQL at this socket and a Redis at this port.
-    pub async fn new(postgres: &Path, redis: u16) -> Self {
+    /// Beside a PostgreSQL at this socket and a Redis there.
+    pub async fn new(postgres: &Path, redis: String) -> Self {
         let number = (std::process::id().wrapping_mul(7) + COUNT.fetch_add(1, Ordering::Relaxed)) % NETWORKS;
         let name = format!("tv{number}");
         let space = made(&name, number).then_some(name);
         println!("the network is {}", if space.is_some() { "a namespace" } else { "made of passages" });
         let at = |cable| if space.is_some() { here(number, cable) } else { Ipv4Addr::LOCALHOST };
         let postgres = Passage::new(IpAddr::V4(at(Cable::Postgres)), To::Socket(postgres.to_owned())).await;
-        let redis = Passage::new(IpAddr::V4(at(Cable::Redis)), To::Port(redis)).await;
+        let redis = Passage::new(IpAddr::V4(at(Cable::Redis)), To::Address(redis)).await;
         Self { postgres, redis, space, number }
     }
 

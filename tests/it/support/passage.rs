@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 /// Where a passage leads.
 #[derive(Clone)]
 pub enum To {
-    /// `127.0.0.1:port`
-    Port(u16),
+    /// `address:port`
+    Address(String),
     Socket(PathBuf),
 }
 
@@ -101,7 +101,7 @@ async fn pass(mut client: TcpStream, to: To, mut left: usize, mut dark: watch::R
 
 async fn connect(to: To) -> Option<Box<dyn Pipe>> {
     match to {
-        To::Port(port) => Some(Box::new(TcpStream::connect(("127.0.0.1", port)).await.ok()?)),
+        To::Address(address) => Some(Box::new(TcpStream::connect(address).await.ok()?)),
         To::Socket(path) => Some(Box::new(UnixStream::connect(path).await.ok()?)),
     }
 }

@@ -91,10 +91,6 @@ impl Redis {
         self.port.to_string()
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// What a command is answered.
     pub fn say(&self, command: &[&str]) -> String {
         let mut cli = Command::new("redis-cli");

@@ -1,11 +1,11 @@
 //! Nodes whose clocks differ tell the same position.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Cluster, Fleet, Guest, Redis, Server, rounds, synctv};
+use crate::support::{Cluster, Fleet, Guest, Redis, Server, open, rounds, synctv};
 
 /// By how much a node's clock is ahead, s.
 const AHEAD: u64 = 2;
@@ -19,31 +19,13 @@ fn faketime() -> PathBuf {
     found.expect("libfaketime is installed (scripts/install.sh --test)")
 }
 
-/// How far a node's own clock is ahead of ours by the last line that it logged, s.
-fn ahead(server: &Server) -> f64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs_f64();
+/// How far a node's own clock is ahead of PostgreSQL's by the last line that it logged, s; that was a moment ago.
+async fn ahead(server: &Server, database: &str) -> f64 {
     let log = server.log();
     let line: Value = serde_json::from_str(log.lines().last().expect("it has said something")).expect("JSON");
-    seconds(line["timestamp"].as_str().expect("a time")) - now
-}
-
-/// Of `…THH:MM:SS.ffffffZ`, on the day that is today.
-fn seconds(time: &str) -> f64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
-    let clock = time.trim_end_matches('Z').rsplit_once('T').expect("a time").1;
-    let parts: Vec<f64> = clock.split(':').map(|part| part.parse().expect("a number")).collect();
-    let of_day = parts[0] * 3600.0 + parts[1] * 60.0 + parts[2];
-    let day = (now / 86_400) as f64 * 86_400.0;
-    // Around midnight it is another day.
-    let near = |shift: f64| day + of_day + shift * 86_400.0;
-    [-1.0, 0.0, 1.0]
-        .map(near)
-        .into_iter()
-        .min_by(|a, b| {
-            let far = |it: &f64| (it - now as f64).abs();
-            far(a).total_cmp(&far(b))
-        })
-        .expect("there are three")
+    let sql = "SELECT extract(epoch FROM $1::timestamptz - clock_timestamp())::float8";
+    let ahead = sqlx::query_scalar(sql).bind(line["timestamp"].as_str().expect("a time"));
+    ahead.fetch_one(&mut open(database).await).await.expect("it can be asked")
 }
 
 /// What a node's time is at `zero`, ms: by the answer that came back fastest.
@@ -88,7 +70,7 @@ async fn nodes_whose_clocks_differ_by_two_seconds_tell_one_position() {
     for (node, wanted) in [(0, 0.0), (1, AHEAD as f64)] {
         fleet.kill(node);
         fleet.start(node);
-        let told = ahead(fleet.server(node));
+        let told = ahead(fleet.server(node), &fleet.database).await;
         assert!((told - wanted).abs() < 0.9, "the clock of node {node} is {told} s ahead");
     }
     let ann = Guest::new(&fleet.url(1), "Ann").await;

@@ -68,8 +68,8 @@ impl Crowd {
     pub async fn silent(fleet: &Fleet, rooms: usize) -> Self {
         let places = fleet.places();
         let mut people = Vec::new();
-        for node in 0..NODES {
-            people.push(Guest::new(&places[node].get(), &format!("p{node}")).await);
+        for (node, place) in places.iter().enumerate() {
+            people.push(Guest::new(&place.get(), &format!("p{node}")).await);
         }
         let mut crowd = Self {
             database: fleet.database.clone(),

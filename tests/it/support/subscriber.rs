@@ -141,7 +141,7 @@ impl Subscriber {
                 }
             }
             Open::Socket(socket) => match socket.heard().await {
-                Err(closed) => self.ended(closed),
+                Err(closed) => self.ended(closed.as_ref()),
                 Ok(said) => self.socket_said(&said),
             },
             Open::Watch(watch) => match watch.heard().await {
@@ -166,8 +166,8 @@ impl Subscriber {
         }
     }
 
-    fn ended(&self, closed: super::socket::Closed) -> Heard {
-        let code = closed.as_ref().map(|(code, _)| *code);
+    fn ended(&self, closed: Option<&(u16, String)>) -> Heard {
+        let code = closed.map(|(code, _)| *code);
         assert!(code.is_none_or(|code| code < 4400), "{}: {closed:?}", self.record.room);
         Heard::Ended
     }

@@ -18,16 +18,24 @@ const ENCODED: &[&str] = &[
 /// The packages, and the modules that their messages are in.
 const PACKAGES: &[(&str, &str)] = &[(".synctv.v1", "crate::v1"), (".synctv.management.v1", "crate::management::v1")];
 
+/// What nodes tell each other: no interface for others, so that it is not described to them. A node overlooks what a newer one
+/// says besides.
+const INTERNAL: &str = "synctv.cluster.v1";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=synctv");
     let mut files = Vec::new();
     protos(Path::new("synctv"), &mut files)?;
-    let compiled = protox::compile(&files, ["."])?;
+    let mut compiled = protox::compile(&files, ["."])?;
+    let mut internal = compiled.clone();
+    compiled.file.retain(|file| file.package() != INTERNAL);
+    internal.file.retain(|file| !file.package().starts_with("synctv.") || file.package() == INTERNAL);
 
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.binpb"), without_sources(compiled.clone()).encode_to_vec())?;
     messages_and_clients().compile_fds_with_config(compiled.clone(), named())?;
     servers(&out.join("servers"))?.compile_fds_with_config(compiled, named())?;
+    tonic_prost_build::configure().build_transport(false).compile_fds_with_config(internal, named())?;
     Ok(())
 }
 

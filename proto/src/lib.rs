@@ -26,6 +26,15 @@ pub mod management {
     }
 }
 
+/// What the nodes of one log tell each other.
+pub mod cluster {
+    /// Messages, client and server; in no description that others see.
+    pub mod v1 {
+        #![expect(unused_qualifications, clippy::allow_attributes, reason = "generated")]
+        include!(concat!(env!("OUT_DIR"), "/synctv.cluster.v1.rs"));
+    }
+}
+
 /// What a server implements: a module for each service, such as `rooms_server`.
 pub mod server {
     /// The services of rooms. Messages that go to many are [`Encoded`](crate::Encoded).

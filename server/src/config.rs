@@ -1,5 +1,7 @@
 //! Configuration: parsed, then merged, then validated.
 
+mod cluster;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use synctv_edge::Trusted;
 use synctv_http::Origins;
 use synctv_redis::{Certificates, Redis, Unusable};
+
+pub(crate) use self::cluster::ClusterConfig;
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -73,6 +77,34 @@ pub struct Given {
     /// Seconds of events that Redis keeps for nodes that were away for a moment. [default: 30]
     #[arg(long, env = "SYNCTV_CATCHUP_WINDOW_SECS", value_name = "N", global = true)]
     pub catchup_window_secs: Option<u32>,
+    /// Address for the other nodes of the same log. [default: off; this node speaks to no other]
+    #[arg(long, env = "SYNCTV_CLUSTER_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub cluster_listen: Option<SocketAddr>,
+    /// What nodes know each other by, 32 characters or more, the same on all. [default: made once, kept in the database]
+    #[arg(long, env = "SYNCTV_CLUSTER_SECRET", value_name = "TEXT", hide_env_values = true, global = true)]
+    pub cluster_secret: Option<String>,
+    /// Name or address by which other nodes reach this one, at the port of --cluster-listen. [default: the address of
+    /// --cluster-listen, or the one that this machine has towards others]
+    #[arg(long, env = "SYNCTV_ADVERTISE_HOST", value_name = "HOST", global = true)]
+    pub advertise_host: Option<String>,
+    /// Name of this node, another one for each. [default: a new one with each start]
+    #[arg(long, env = "SYNCTV_NODE_ID", value_name = "NAME", global = true)]
+    pub node_id: Option<String>,
+    /// Some of the other nodes, with commas between: they tell of the rest. [default: none]
+    #[arg(long, env = "SYNCTV_CLUSTER_PEERS", value_name = "HOST:PORT,…", global = true)]
+    pub cluster_peers: Option<String>,
+    /// A name whose addresses are the nodes, asked for every few seconds. [default: none]
+    #[arg(long, env = "SYNCTV_CLUSTER_DNS", value_name = "NAME:PORT", global = true)]
+    pub cluster_dns: Option<String>,
+    /// Certificate of this node, PEM; with the two below, nodes speak TLS to each other. [default: none]
+    #[arg(long, env = "SYNCTV_CLUSTER_TLS_CERT", value_name = "FILE", global = true)]
+    pub cluster_tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, env = "SYNCTV_CLUSTER_TLS_KEY", value_name = "FILE", global = true)]
+    pub cluster_tls_key: Option<PathBuf>,
+    /// The authority of the cluster's own that signed the certificates of all nodes, PEM.
+    #[arg(long, env = "SYNCTV_CLUSTER_TLS_CA", value_name = "FILE", global = true)]
+    pub cluster_tls_ca: Option<PathBuf>,
     /// Networks of proxies whose word is taken about whom they speak for, with commas between. [default: none]
     #[arg(long, env = "SYNCTV_TRUSTED_PROXIES", value_name = "CIDR,…", global = true)]
     pub trusted_proxies: Option<String>,
@@ -122,6 +154,7 @@ pub struct Config {
     pub(crate) redis_certificates: Certificates,
     pub(crate) redis_prefix: String,
     pub(crate) catchup_window_secs: u32,
+    pub(crate) cluster: ClusterConfig,
     pub(crate) trusted_proxies: Trusted,
     pub(crate) cors_origins: Origins,
     pub(crate) connections_per_address: u32,
@@ -163,6 +196,7 @@ impl Given {
     /// When the file cannot be read, or a value cannot be used.
     pub fn resolve(self, file: Option<&Path>) -> Result<Config, ConfigError> {
         let file = file.map_or_else(|| Ok(Self::default()), Self::read)?;
+        let cluster = cluster::resolve(&self, &file)?;
         let config = Config {
             data_dir: self.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -177,6 +211,7 @@ impl Given {
             },
             redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
             catchup_window_secs: self.catchup_window_secs.or(file.catchup_window_secs).unwrap_or(30),
+            cluster,
             trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
             cors_origins: read("cors_origins", self.cors_origins.or(file.cors_origins))?,
             connections_per_address: self.connections_per_address.or(file.connections_per_address).unwrap_or(512),
@@ -268,6 +303,7 @@ impl Config {
             guest_token_secs: Some(self.guest_token_secs),
             rate_limits: Some(self.rate_limits),
             log_format: Some(self.log_format),
+            ..self.cluster.redacted()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The composition root: configuration, wiring, lifecycle and the command line of `synctv`.
 
 pub mod cli;
+mod cluster;
 mod config;
 mod connections;
 mod data_dir;

@@ -14,6 +14,8 @@ pub(crate) struct Listeners {
     pub(crate) metrics: Option<Bound>,
     /// Off unless set.
     pub(crate) management: Option<Bound>,
+    /// Off unless set.
+    pub(crate) cluster: Option<Bound>,
 }
 
 /// With its address.
@@ -24,7 +26,8 @@ impl Listeners {
         let http = bind(config.listen).await?;
         let metrics = bind_if_set(config.metrics_listen).await?;
         let management = bind_if_set(config.management_listen).await?;
-        Ok(Self { http, metrics, management })
+        let cluster = bind_if_set(config.cluster.listen).await?;
+        Ok(Self { http, metrics, management, cluster })
     }
 }
 

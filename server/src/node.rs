@@ -47,7 +47,8 @@ impl Node {
     pub(crate) fn serves(&self, app: &App, address: SocketAddr) {
         let up = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX);
         let started_at = Timestamp(app.edge.clock.now().0.saturating_mul(1000).saturating_sub(up));
-        let running = Running { edge: Arc::clone(&app.edge), node_id: app.node.clone(), address, started_at };
+        let (edge, cluster) = (Arc::clone(&app.edge), app.cluster.clone());
+        let running = Running { edge, node_id: app.node.clone(), address, started_at, cluster };
         // Outlives the parts: what is open is counted until all is closed.
         let _ = self.counted.set((Arc::clone(&app.edge.metrics), app.edge.sockets.clone()));
         self.hold(Some(running));

@@ -130,7 +130,7 @@ async fn run(
     };
     let ((leave, leaving), (drain, draining)) = (watch::channel(false), watch::channel(false));
     let mut app = tokio::select! {
-        app = App::wire(config, (data_dir, operator), &pool, (leaving, draining.clone())) => app?,
+        app = App::wire(config, (data_dir, operator), &pool, (leaving, draining.clone()), listeners.cluster) => app?,
         // A database that hangs must not keep the process.
         () = node.asked() => return Ok(()),
     };
@@ -171,8 +171,11 @@ async fn run(
     // What was sent and not answered is sent again by another node.
     let _ = tokio::time::timeout(Duration::from_secs(1), app.delivering.join_next()).await;
     witness::save(data_dir, &app.incarnation);
-    let leases = Arc::clone(&app.leases);
+    let (leases, registry) = (Arc::clone(&app.leases), app.registry.clone());
     drop((metrics, app));
+    if let Some(registry) = registry {
+        registry.leave().await;
+    }
     // Others go on at once; without an answer they wait for the end of the leases.
     let _ = tokio::time::timeout(Duration::from_secs(1), leases.give_up()).await;
     // A session that hangs must not keep the process.

@@ -8,19 +8,24 @@ use synctv_commands::{
     Admission, Carrier, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
 };
 use synctv_edge::{Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
+use synctv_grpc::cluster::{Cluster, TlsError};
 use synctv_postgres::{
     DatabaseError, Incarnation, Measures, PgClock, PgDeliveries, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages,
     PgPasswords, PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
+    cluster_secret,
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Hub, Sizes};
-use synctv_redis::{Fallbacks, Refused, RelayMetrics, Unusable};
+use synctv_redis::{Fallbacks, Refused, Registry, RelayMetrics, Unusable};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
+use crate::cluster::{self, About, Members, advertised};
 use crate::config::{Config, RateLimits};
 use crate::ears::Ears;
 use crate::limits;
+use crate::listeners::Bound;
 use crate::metrics::Exporter;
 use crate::node::BUILD;
 use crate::relay;
@@ -32,6 +37,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 
 /// How often a node says that it is here to work.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(1);
+/// How long a node that was killed still has its name, and a moment more.
+const NAMED: Duration = Duration::from_secs(8);
 /// Connections that keep read models up to date.
 const PROJECTING: u32 = 3;
 /// Connections of deliveries to webhooks.
@@ -56,6 +63,12 @@ pub enum WiringError {
     /// The log's row.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Another node has its name.
+    #[error("another live node of this log is called {0}: give each its own SYNCTV_NODE_ID, or none")]
+    SameName(String),
 }
 
 /// A wired server.
@@ -70,6 +83,10 @@ pub(crate) struct App {
     pub(crate) node: String,
     /// Ends when the server drains and all that was sent was answered.
     pub(crate) delivering: JoinSet<()>,
+    /// The other nodes, if it speaks to any.
+    pub(crate) cluster: Option<Arc<Cluster>>,
+    /// Where it is found by them.
+    pub(crate) registry: Option<Registry>,
     /// End with the value.
     pub(crate) _background: JoinSet<()>,
 }
@@ -80,6 +97,7 @@ impl App {
         (data_dir, operator): (&Path, OperatorToken),
         pool: &PgPool,
         (leaving, draining): (watch::Receiver<bool>, watch::Receiver<bool>),
+        listener: Option<Bound>,
     ) -> Result<Self, WiringError> {
         let clock = Arc::new(PgClock::start(pool).await?);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
@@ -123,10 +141,14 @@ impl App {
         };
         let rooms = Rooms::new(outside, Fingerprints::new(&secrets.fingerprint), admission, &settings);
         synctv_postgres::prepare(pool).await?;
-        let node = ids.ulid().to_string();
+        let instance = ids.ulid().to_string();
+        let node = config.cluster.node_id.clone().unwrap_or_else(|| instance.clone());
         let projecting = synctv_postgres::projecting(pool, PROJECTING);
-        let leases = Arc::new(PgLeases::new(projecting.clone(), node.clone()));
-        if let Some(redis) = redis {
+        let leases = Arc::new(PgLeases::new(projecting.clone(), instance.clone()).called(node.clone()));
+        if config.cluster.node_id.is_some() {
+            take_name(&leases, &node).await?;
+        }
+        if let Some(redis) = redis.clone() {
             background.spawn(async move { redis.keep().await });
         }
         let ears = Arc::new(Ears { hub: Arc::clone(&hub), rooms: rooms.clone() });
@@ -144,8 +166,18 @@ impl App {
         let (webhooks, time) = (synctv_webhooks::Metrics::default(), Arc::clone(&clock) as Arc<dyn Clock>);
         let mut delivering = JoinSet::new();
         delivering.spawn(synctv_webhooks::run(Arc::new(deliveries), time, webhooks.clone(), draining.clone()));
-        let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), node.clone(), REBUILDING);
+        let rebuilder = Rebuilder::new(pool.clone(), Arc::clone(&vault), instance.clone(), REBUILDING);
         background.spawn(synctv_postgres::keep_rebuilding(rebuilder));
+        let cluster = match &listener {
+            None => None,
+            Some((_, listens)) => {
+                let called = (&*node, &*instance);
+                let secret = cluster_secret(pool, config.cluster.secret.as_deref()).await?;
+                let (incarnation, clock) = (&*incarnation, &(Arc::clone(&clock) as _));
+                let about = About { config, secrets: (&secret, &secrets.jwt), incarnation, clock, called };
+                Some(about.cluster(advertised(config.cluster.advertise_host.as_deref(), *listens))?)
+            }
+        };
         let measures = Measures::new(pool, PgProjections::names());
         let models = Arc::new(PgReadModels::new(pool.clone(), Arc::clone(&vault)));
         let projections = Arc::new(PgProjections::new(pool.clone()));
@@ -169,6 +201,8 @@ impl App {
         let exporter = exporter.with(|registry| relayed.register(registry));
         let exporter = exporter.with(|registry| refused.register(registry));
         let exporter = exporter.with(|registry| webhooks.register(registry));
+        let members = Members::new(cluster.clone());
+        let exporter = exporter.with(|registry| registry.register(Box::new(members)));
         let (guard, door) = limits::guard(config, &metrics);
         let edge = Arc::new(Edge {
             rooms,
@@ -194,15 +228,42 @@ impl App {
             metrics,
             build: BUILD,
         });
-        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, delivering, _background: background })
+        let registry = match (&cluster, listener) {
+            (Some(cluster), Some(bound)) => cluster::start(cluster, bound, config, redis.as_ref(), &mut background),
+            _ => None,
+        };
+        let _background = background;
+        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, delivering, cluster, registry, _background })
+    }
+}
+
+/// Waits for the end of a node of this name that was killed.
+async fn take_name(leases: &PgLeases, name: &str) -> Result<(), WiringError> {
+    let until = Instant::now() + NAMED;
+    loop {
+        match leases.announce().await {
+            Ok(true) => return Ok(()),
+            Ok(false) if Instant::now() >= until => return Err(WiringError::SameName(name.to_owned())),
+            Ok(false) => tracing::warn!(name, "node.name_taken: waiting for the end of the node that has it"),
+            Err(error) if Instant::now() >= until => return Err(LogError::Unavailable(error.to_string()).into()),
+            Err(error) => tracing::debug!(%error, "node.unannounced"),
+        }
+        tokio::time::sleep(ANNOUNCE_EVERY).await;
     }
 }
 
 /// Work is shared among the nodes that say that they are here.
 async fn announce(leases: Arc<PgLeases>) {
+    let mut named = true;
     loop {
-        if let Err(error) = leases.announce().await {
-            tracing::debug!(%error, "node.unannounced");
+        match leases.announce().await {
+            Ok(false) if std::mem::replace(&mut named, false) => {
+                tracing::error!(
+                    "node.same_name: another live node has this one's name; give each its own SYNCTV_NODE_ID"
+                );
+            }
+            Ok(now) => named = now,
+            Err(error) => tracing::debug!(%error, "node.unannounced"),
         }
         tokio::time::sleep(ANNOUNCE_EVERY).await;
     }

@@ -57,6 +57,8 @@ mod management_frozen;
 mod management_port;
 mod management_socket;
 mod meantime;
+mod members;
+mod members_refused;
 mod metrics;
 mod metrics_database;
 mod metrics_traffic;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod call;
+pub mod cluster;
 mod deadline;
 mod health;
 mod lasting;

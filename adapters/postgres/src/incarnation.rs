@@ -121,7 +121,8 @@ impl Incarnation {
     }
 
     /// The log's own name.
-    pub(crate) fn log_id(&self) -> String {
+    #[must_use]
+    pub fn log_id(&self) -> String {
         self.locked().log_id.clone()
     }
 

@@ -28,7 +28,10 @@ impl Lease {
 /// This node's leases. Nodes share the work: one that has more than its part gives a lease away.
 pub struct PgLeases {
     pool: PgPool,
+    /// Another one with each start, so that work of an earlier one is never taken for its own.
     node: String,
+    /// What it is called.
+    name: String,
     given_up: AtomicBool,
 }
 
@@ -36,21 +39,29 @@ impl PgLeases {
     /// Of the node of this name.
     #[must_use]
     pub fn new(pool: PgPool, node: String) -> Self {
-        Self { pool, node, given_up: AtomicBool::new(false) }
+        Self { pool, name: node.clone(), node, given_up: AtomicBool::new(false) }
     }
 
-    /// Says that this node is here to work.
+    /// Under a name that is kept across restarts.
+    #[must_use]
+    pub fn called(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
+    /// Says that this node is here to work. Whether no other live node has its name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn announce(&self) -> Result<(), ProjectionError> {
+    pub async fn announce(&self) -> Result<bool, ProjectionError> {
         let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        hold(&mut connection, &format!("node/{}", self.node), &self.node).await.map_err(|error| failure(&error))?;
+        let held = hold(&mut connection, &format!("node/{}", self.name), &self.node).await;
+        let held = held.map_err(|error| failure(&error))?.is_some();
         // Of nodes that died.
         let forgotten = sqlx::query(
             "DELETE FROM leases WHERE name LIKE 'node/%' AND until < clock_timestamp() - interval '1 hour'",
         );
-        forgotten.execute(&mut *connection).await.map(drop).map_err(|error| failure(&error))
+        forgotten.execute(&mut *connection).await.map_err(|error| failure(&error))?;
+        Ok(held)
     }
 
     /// Gives all leases back, so that other nodes need not wait for their end. Takes none any more.

@@ -48,7 +48,7 @@ pub use projections::{
 pub use read::PgLogReader;
 pub use read_models::PgReadModels;
 pub use restored::{Restored, restored};
-pub use secrets::{SecretError, Secrets, credential};
+pub use secrets::{SecretError, Secrets, cluster_secret, credential, peer_secrets};
 pub use signed::{SignatureError, SignedHead};
 pub use sqlx::{Error as DatabaseError, PgPool};
 pub use vault::{Vault, erase};

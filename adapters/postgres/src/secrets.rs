@@ -73,6 +73,34 @@ pub async fn credential(pool: &PgPool, given: Option<&str>) -> Result<Option<[u8
     }
 }
 
+/// What the nodes of one log know each other by: as given, or the one that is kept in the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cluster_secret(pool: &PgPool, given: Option<&str>) -> Result<Vec<u8>, SecretError> {
+    match given {
+        Some(given) => Ok(given.as_bytes().to_vec()),
+        None => Ok(shared(pool, "cluster").await?),
+    }
+}
+
+/// What nodes know each other by and what signs tokens, for a look at a log that is there already; stores nothing. None: no
+/// node has made them yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn peer_secrets(
+    pool: &PgPool,
+    cluster: Option<&str>,
+    jwt: Option<&str>,
+) -> Result<Option<(Vec<u8>, Vec<u8>)>, SecretError> {
+    let kept = async |name: &str, given: Option<&str>| match given {
+        Some(given) => Ok(Some(given.as_bytes().to_vec())),
+        None => sqlx::query_scalar("SELECT value FROM secrets WHERE name = $1").bind(name).fetch_optional(pool).await,
+    };
+    Ok(kept("cluster", cluster).await?.zip(kept("jwt", jwt).await?))
+}
+
 /// The stored secret of that name, made when there is none. Of two nodes that make one, the first wins for both.
 pub(crate) async fn shared(pool: &PgPool, name: &str) -> Result<Vec<u8>, sqlx::Error> {
     let mut fresh = vec![0; 32];

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn what_cannot_be_used_is_named() {
     let dir = Some(PathBuf::from("/x"));
-    let cases: [(Given, &str); 10] = [
+    let cases: [(Given, &str); 16] = [
         (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
         (
             Given { database_url: Some("mysql://".into()), ..Given::default() },
@@ -45,6 +45,24 @@ fn what_cannot_be_used_is_named() {
             Given { connections_per_address: Some(0), ..Given::default() },
             "connections_per_address: has to be 1 or more",
         ),
+        (
+            Given { cluster_secret: Some("short".into()), ..Given::default() },
+            "cluster_secret: needs 32 characters or more",
+        ),
+        (
+            Given { node_id: Some("a b".into()), ..Given::default() },
+            "node_id: has to be letters, digits and -_., 64 at most",
+        ),
+        (
+            Given { advertise_host: Some("h:1".into()), ..Given::default() },
+            "advertise_host: \"h:1\" is not a name or an address without a port",
+        ),
+        (Given { cluster_peers: Some("a:1, b".into()), ..Given::default() }, "cluster_peers: \"b\" is not HOST:PORT"),
+        (Given { cluster_dns: Some("a".into()), ..Given::default() }, "cluster_dns: \"a\" is not NAME:PORT"),
+        (
+            Given { cluster_tls_key: Some("/k".into()), ..Given::default() },
+            "cluster_tls_cert: cluster_tls_cert, cluster_tls_key and cluster_tls_ca go together",
+        ),
     ];
     for (given, expected) in cases {
         let error = Given { data_dir: dir.clone(), ..given }.resolve(None).unwrap_err();
@@ -61,6 +79,7 @@ fn a_shown_configuration_holds_no_secret() {
         redis_url: Some(format!("redis://:{secret}@h")),
         jwt_secret: Some(secret.into()),
         credential_key: Some(secret.into()),
+        cluster_secret: Some(secret.into()),
         ..Given::default()
     };
     let shown = format!("{:?}", given.resolve(None).unwrap().redacted());

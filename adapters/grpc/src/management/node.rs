@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::state::Phase;
+use crate::cluster::Cluster;
 
 /// Where a server is between its start and its end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +34,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// By PostgreSQL's clock.
     pub started_at: Timestamp,
+    /// The other nodes, if it speaks to any.
+    pub cluster: Option<Arc<Cluster>>,
 }
 
 /// A server that can be looked at and stopped.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use synctv_domain::Timestamp;
 use synctv_edge::Reason;
 
+use crate::cluster::Member;
+
 /// What a server is doing, in the order in which it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +59,10 @@ pub struct Status {
     pub rooms: i64,
     /// Read models that do not show what happened.
     pub degraded_projections: Vec<DegradedProjection>,
+    /// Where other nodes reach it, if it speaks to any.
+    pub cluster_address: String,
+    /// The other nodes of its log.
+    pub members: Vec<Member>,
 }
 
 /// The last event of the log.

@@ -62,6 +62,10 @@ fn describe(status: &mut Status, running: &Running) {
     status.started_at = Some(running.started_at);
     status.node_id.clone_from(&running.node_id);
     status.http_address = running.address.to_string();
+    if let Some(cluster) = &running.cluster {
+        cluster.address().clone_into(&mut status.cluster_address);
+        status.members = cluster.members();
+    }
     status.rooms = i64::try_from(running.edge.rooms.active()).unwrap_or(i64::MAX);
 }
 

@@ -126,9 +126,10 @@ impl PgProjections {
 const LIST: &str = "SELECT p.name, coalesce(c.generation, 1) AS generation, coalesce(c.position, 0) AS position, \
        greatest(h.position - coalesce(c.position, 0), 0) AS lag_events, \
        coalesce(greatest(extract(epoch FROM clock_timestamp() - n.recorded_at), 0), 0)::float8 AS lag_seconds, \
-       c.poison_position, c.poison_reason, c.poison_at, l.owner \
+       c.poison_position, c.poison_reason, c.poison_at, coalesce(i.name, l.owner) AS owner \
      FROM unnest($1::text[]) WITH ORDINALITY AS p(name, o) LEFT JOIN checkpoints c USING (name) \
      LEFT JOIN leases l ON l.name = 'projection/' || p.name AND l.until > clock_timestamp() \
+     LEFT JOIN LATERAL (SELECT substr(n.name, 6) AS name FROM leases n WHERE n.name LIKE 'node/%' AND n.owner = l.owner LIMIT 1) i ON true \
      CROSS JOIN (SELECT coalesce(max(position), 0) AS position FROM events) h \
      LEFT JOIN LATERAL (SELECT e.recorded_at FROM events e WHERE e.position > coalesce(c.position, 0) \
                         ORDER BY e.position LIMIT 1) n ON true \

@@ -1,5 +1,6 @@
 //! Verbs that go through a running server.
 
+mod members;
 mod reach;
 mod status;
 mod stop;

@@ -22,6 +22,7 @@ pub(super) fn status(status: &Status) -> String {
             lines.push(("head", head(status)));
             lines.push(connections);
             lines.push(("rooms", format!("{} in memory", status.rooms)));
+            lines.extend(super::members::lines(status));
             lines.extend(read_models(status).into_iter().map(|words| ("read models", words)));
         }
         // There is nothing else yet.

@@ -39,6 +39,13 @@ pub(crate) struct Session {
 impl Session {
     /// Works beside a running server and without one.
     pub(crate) async fn open(config: &Config) -> Result<Self, DatabaseError> {
+        let session = Self::as_it_is(config).await?;
+        migrate(&session.pool).await?;
+        Ok(session)
+    }
+
+    /// The schema is left as it is.
+    pub(crate) async fn as_it_is(config: &Config) -> Result<Self, DatabaseError> {
         if let Some(url) = &config.database_url {
             return Self::over(url, None).await;
         }
@@ -55,9 +62,7 @@ impl Session {
     }
 
     async fn over(url: &str, started: Option<(EmbeddedPostgres, DataDir)>) -> Result<Self, DatabaseError> {
-        let pool = connect(url, 4).await?;
-        migrate(&pool).await?;
-        Ok(Self { pool, started })
+        Ok(Self { pool: connect(url, 4).await?, started })
     }
 
     pub(crate) async fn close(self) -> Result<(), DatabaseError> {

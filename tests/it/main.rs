@@ -20,6 +20,7 @@ mod crash;
 mod cut;
 mod delivery;
 mod directory;
+mod doctor;
 mod durable_answers;
 mod embedded;
 mod endings;

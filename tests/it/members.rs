@@ -88,6 +88,14 @@ async fn nodes_find_each_other_by_a_cluster_of_redis() {
     let (first, second) =
         (Peer::start(&database, &[("REDIS_URL", &*url)]), Peer::start(&database, &[("REDIS_URL", &*url)]));
     all_know_all(&[&first, &second]).await;
+    let mut doctor = synctv(&["doctor", "--json", "--data-dir"]);
+    doctor.arg(first.dir.path()).envs([("DATABASE_URL", &*database), ("REDIS_URL", &*url), LISTENS]);
+    let (code, found) = outcome(&mut doctor);
+    let known = |check: &Value| {
+        let says = check["says"].as_str().unwrap_or_default();
+        says.starts_with("Redis knows ") && says.contains(&first.address) && says.contains(&second.address)
+    };
+    assert!(code == Some(0) && found["checks"].as_array().expect("a list").iter().any(known), "{found:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

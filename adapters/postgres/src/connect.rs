@@ -3,8 +3,12 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
+
+/// The schema, step by step.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Why there is no usable database.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +66,7 @@ fn background(beside: &PgPool, connections: u32, name: &str) -> PgPool {
 /// # Errors
 /// When a migration fails or was changed after it had been applied.
 pub async fn migrate(pool: &PgPool) -> Result<(), ConnectError> {
-    Ok(sqlx::migrate!("../../migrations").run(pool).await?)
+    Ok(MIGRATIONS.run(pool).await?)
 }
 
 fn reading(options: PgConnectOptions) -> PgConnectOptions {

@@ -79,6 +79,15 @@ struct LogRow {
     witnessed: bool,
 }
 
+impl LogRow {
+    /// Looked at with this witness's position and hash.
+    fn contradicts(&self, seen: &Witness) -> bool {
+        seen.log_id == self.log_id
+            && (self.epoch.generation < seen.generation
+                || self.epoch.generation == seen.generation && (*self.epoch.name != *seen.epoch || !self.witnessed))
+    }
+}
+
 impl Incarnation {
     /// Reads the log's row, made when there is none. A witness that the log contradicts leaves it rewound.
     ///
@@ -91,13 +100,8 @@ impl Incarnation {
             .execute(pool)
             .await
             .map_err(|error| unavailable(&error))?;
-        let (position, hash) = witness.as_ref().map_or((0, Vec::new()), |seen| (seen.position, unhex(&seen.hash)));
-        let row = look(pool, position, &hash).await?;
-        let rewound = witness.is_some_and(|seen| {
-            seen.log_id == row.log_id
-                && (row.epoch.generation < seen.generation
-                    || row.epoch.generation == seen.generation && (*row.epoch.name != *seen.epoch || !row.witnessed))
-        });
+        let row = seen_by(pool, witness.as_ref()).await?;
+        let rewound = witness.is_some_and(|seen| row.contradicts(&seen));
         Ok(Self::over(Known { rewound, ..Known::take_up(row) }))
     }
 
@@ -226,6 +230,19 @@ impl Incarnation {
 pub async fn head(pool: &PgPool) -> Result<Head, LogError> {
     let row = look(pool, 0, &[]).await?;
     Ok(Head { epoch: row.epoch, position: Position(row.position), hash: hex(&row.hash), log_id: row.log_id })
+}
+
+/// Whether the database holds an older log than the one that was seen.
+///
+/// # Errors
+/// When the database does not answer, or holds no log.
+pub async fn contradicts(pool: &PgPool, seen: &Witness) -> Result<bool, LogError> {
+    Ok(seen_by(pool, Some(seen)).await?.contradicts(seen))
+}
+
+async fn seen_by(pool: &PgPool, witness: Option<&Witness>) -> Result<LogRow, LogError> {
+    let (position, hash) = witness.map_or((0, Vec::new()), |seen| (seen.position, unhex(&seen.hash)));
+    look(pool, position, &hash).await
 }
 
 async fn look(pool: &PgPool, position: i64, hash: &[u8]) -> Result<LogRow, LogError> {

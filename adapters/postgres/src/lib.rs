@@ -9,6 +9,7 @@ mod clock;
 mod command_key;
 mod connect;
 mod copy_rows;
+mod examine;
 mod ids;
 mod incarnation;
 mod leases;
@@ -32,8 +33,9 @@ mod webhooks;
 
 pub use clock::PgClock;
 pub use connect::{ConnectError, connect, delivering, migrate, projecting};
+pub use examine::{Examined, Schema, Waiting, examine, outbox};
 pub use ids::RandomIds;
-pub use incarnation::{Head, Incarnation, Witness, head};
+pub use incarnation::{Head, Incarnation, Witness, contradicts, head};
 pub use leases::{Lease, PgLeases};
 pub use log::PgLog;
 pub use measures::Measures;

@@ -6,6 +6,7 @@ mod address;
 mod cluster;
 mod connection;
 mod ephemera;
+mod examine;
 mod kind;
 mod limiter;
 mod link;
@@ -21,6 +22,7 @@ mod way;
 
 pub use self::redis::Redis;
 pub use ephemera::{Ephemera, Refused};
+pub use examine::{Examined, examine};
 pub use limiter::{Fallbacks, RedisLimiter};
 pub use registry::Registry;
 pub use relay::{Feed, Metrics as RelayMetrics, Relay};

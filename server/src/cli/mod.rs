@@ -1,5 +1,6 @@
 //! The command line.
 
+mod doctor;
 mod export;
 mod log;
 mod manage;
@@ -53,6 +54,11 @@ enum Verb {
     /// within its --drain-secs. Asked again it ends at once, and ctrl-c ends the watching only. The verb ends with 0 when the
     /// server has stopped and another may be started with its data directory.
     Stop(manage::Stop),
+    /// Look for what is wrong with this deployment: settings, machine, PostgreSQL, log, Redis, other nodes.
+    ///
+    /// Works with and without a running server, and changes nothing. Give it the settings of the server. Ends with 1 when
+    /// something is wrong, with 0 otherwise, also when there are warnings.
+    Doctor,
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -120,7 +126,10 @@ fn say(text: impl std::fmt::Display) -> Result<(), Failure> {
 }
 
 fn perform(cli: Cli) -> Result<Outcome, Failure> {
-    let config = cli.given.resolve(cli.config.as_deref())?;
+    let config = match cli.given.resolve(cli.config.as_deref()) {
+        Err(error) if matches!(cli.verb, Verb::Doctor) => return doctor::misconfigured(&error, cli.json),
+        config => config?,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         match cli.verb {
@@ -131,6 +140,7 @@ fn perform(cli: Cli) -> Result<Outcome, Failure> {
             }
             Verb::Status(reach) => manage::status(&reach, &config, cli.json).await,
             Verb::Stop(asked) => manage::stop(&asked, &config, cli.json).await,
+            Verb::Doctor => doctor::doctor(&config, cli.json).await,
             Verb::Config(ConfigVerb::Check) => show(&config, cli.json),
             Verb::Log(verb) => log::perform(&verb, &config, cli.json).await,
             Verb::Projection(verb) => projection::perform(&verb, &config, cli.json).await,

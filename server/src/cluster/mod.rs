@@ -14,7 +14,7 @@ use synctv_redis::{Redis, Registry};
 use tokio::task::JoinSet;
 
 pub(crate) use self::address::advertised;
-pub(crate) use self::discovery::REDIS;
+pub(crate) use self::discovery::{REDIS, resolved};
 pub(crate) use self::metrics::Members;
 use crate::config::Config;
 use crate::listeners::Bound;

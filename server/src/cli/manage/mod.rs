@@ -6,6 +6,6 @@ mod status;
 mod stop;
 mod words;
 
-pub(super) use self::reach::Reach;
+pub(super) use self::reach::{Reach, local};
 pub(super) use self::status::status;
 pub(super) use self::stop::{Stop, stop};

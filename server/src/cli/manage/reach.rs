@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use synctv_grpc::management::{Client, ClientError};
+use synctv_grpc::management::{Client, ClientError, Status};
 
 use crate::cli::Failure;
 use crate::config::Config;
@@ -82,6 +82,12 @@ impl Reach {
         }
         Ok(token.trim().to_owned())
     }
+}
+
+/// How the server of the data directory is.
+pub(in crate::cli) async fn local(config: &Config) -> Result<Status, ClientError> {
+    let (_held, socket) = short(&config.data_dir, NAME)?;
+    Client::unix(&socket).await?.status().await
 }
 
 impl fmt::Display for Server<'_> {

@@ -32,6 +32,9 @@ pub struct Args {
     /// Serves the bare broadcaster that deliveries are compared with
     #[arg(long, hide = true)]
     pub broadcaster: bool,
+    /// Reads the bare stream that the way from node to node is compared with
+    #[arg(long, hide = true, value_name = "URL")]
+    pub stream_reader: Option<String>,
     /// Where the results go; a description of the machine goes beside them, as machine.json
     #[arg(long, default_value = "bench/results.json")]
     pub out: PathBuf,
@@ -59,6 +62,8 @@ Figures:
                    5,000 clients coming back at once, 1,000 missed events
   rebuild          all read models made anew from 300,000 events, against 30,000 events/s and against reading and parsing
   grpc             commands a second and deliveries over gRPC, against REST and the WebSocket of the same server
+  nodes            from node to node, with Redis and without, against a bare stream; commands a second of three nodes against
+                   one; a rolling restart under 5,000 clients
   project.lag      how far the slowest read model is behind at 1,000 commands a second
   pages            pages of the directory and of a chat, against the bare statements
   sync             how well people stay together, against the rules of peers in the same simulated rooms

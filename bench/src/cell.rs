@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::nodes::Part;
+
 /// One configuration. Numbers are commands in flight.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cell {
@@ -30,11 +32,12 @@ pub enum Cell {
     Pages,
     Ways,
     Told,
+    Nodes(Part),
 }
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -65,6 +68,10 @@ impl Cell {
         Self::Lag,
         Self::Ways,
         Self::Told,
+        Self::Nodes(Part::Hop),
+        Self::Nodes(Part::Poll),
+        Self::Nodes(Part::Load),
+        Self::Nodes(Part::Roll),
     ];
 
     /// Whether this key of a sample comes from this cell.
@@ -101,6 +108,7 @@ impl fmt::Display for Cell {
             Self::Pages => f.write_str("pages"),
             Self::Ways => f.write_str("ways"),
             Self::Told => f.write_str("told"),
+            Self::Nodes(part) => write!(f, "nodes.{}", part.name()),
         }
     }
 }

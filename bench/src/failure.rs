@@ -16,6 +16,10 @@ pub enum Failure {
     NoPostgres,
     #[error("PostgreSQL refuses to run as root, and there is no user named postgres")]
     NoAccount,
+    #[error("redis-server was not found, or does not start")]
+    NoRedis,
+    #[error("Redis: {0}")]
+    Redis(#[from] redis::RedisError),
     #[error("{program} failed: {output}")]
     Program { program: String, output: String },
     #[error("{}: {source}", path.display())]

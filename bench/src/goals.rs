@@ -61,6 +61,8 @@ fn begins(name: &str, start: &str) -> bool {
     name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+const BARE: &str = "bare XADD to XREAD";
+const ONE: &str = "one node";
 const STOCK: &str = "stock postgres-es";
 
 const fn rate(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
@@ -159,6 +161,25 @@ static GOALS: &[Goal] = &[
     // At most one and a half times as long.
     time("grpc.deliver.p50", "told/grpc.p50", "WebSocket", "told/socket.p50").asks(0.67),
     time("grpc.deliver.p99", "told/grpc.p99", "WebSocket", "told/socket.p99"),
+    // At most three times as long.
+    time("nodes.hop.p50", "nodes.hop/hop.p50", BARE, "nodes.hop/bare.p50").asks(0.33),
+    time("nodes.hop.p99", "nodes.hop/hop.p99", BARE, "nodes.hop/bare.p99"),
+    time("nodes.age.p50", "nodes.hop/age.p50", "where it was stored", "nodes.hop/near.p50"),
+    time("nodes.age.p99", "nodes.hop/age.p99", "where it was stored", "nodes.hop/near.p99"),
+    goal("nodes.poll.p50", "ms", "nodes.poll/age.p50", Peer::None, Better::Lower),
+    goal("nodes.poll.p99", "ms", "nodes.poll/age.p99", Peer::Limit("limit", 400.0), Better::Lower).asks(1.0),
+    rate("nodes.load.many", "nodes.load/three.many.rate", ONE, "nodes.load/one.many.rate").asks(0.8),
+    rate("nodes.load.shared", "nodes.load/three.shared.rate", ONE, "nodes.load/one.shared.rate"),
+    rate("nodes.load.hot", "nodes.load/three.hot.rate", ONE, "nodes.load/one.hot.rate"),
+    rate("nodes.load.alone", "nodes.load/three.many.rate", "one without Redis", "nodes.load/alone.many.rate"),
+    time("nodes.load.many.p99", "nodes.load/three.many.p99", ONE, "nodes.load/one.many.p99"),
+    server_cpu("nodes.load.many.cpu", "nodes.load/three.many.cpu", ONE, "nodes.load/one.many.cpu"),
+    server_cpu("nodes.load.many.redis", "nodes.load/three.many.redis", ONE, "nodes.load/one.many.redis"),
+    server_cpu("nodes.load.hot.cpu", "nodes.load/three.hot.cpu", ONE, "nodes.load/one.hot.cpu"),
+    goal("nodes.roll", "s", "nodes.roll/s", Peer::None, Better::Lower),
+    goal("nodes.roll.total", "s", "nodes.roll/total", Peer::None, Better::Lower),
+    goal("nodes.roll.pages", "pages", "nodes.roll/pages", Peer::None, Better::Lower),
+    goal("nodes.roll.delivered", "events", "nodes.roll/delivered", Peer::None, Better::Higher),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

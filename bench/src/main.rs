@@ -13,11 +13,13 @@ mod failure;
 mod fixture;
 mod goals;
 mod machine;
+mod nodes;
 mod ours;
 mod pgbench;
 mod poster;
 mod postgres;
 mod projections;
+mod redis;
 mod report;
 mod rounds;
 mod samples;
@@ -59,6 +61,9 @@ async fn main() -> ExitCode {
 async fn run(args: &Args) -> Result<(), Failure> {
     if args.broadcaster {
         return delivery::serve_peer().await.map_err(|error| Failure::Delivery(error.to_string()));
+    }
+    if let Some(url) = &args.stream_reader {
+        return Ok(nodes::serve_reader(url).await?);
     }
     let goals = goals::matching(&args.only);
     let together = if sync::is_wanted(&args.only) { sync::rows()? } else { Vec::new() };

@@ -1,5 +1,7 @@
 //! Round robin over the cells.
 
+mod served;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +10,11 @@ use crate::cell::Cell;
 use crate::failure::Failure;
 use crate::fixture::{Home, ROOMS, homes, warm};
 use crate::goals::Goal;
+use crate::nodes::PrivateRedis;
 use crate::ours::Node;
 use crate::postgres::PrivatePostgres;
 use crate::samples::Samples;
-use crate::{bare, cold, delivery, pgbench, poster, projections, schema, stock, verify, ways};
+use crate::{bare, cold, delivery, pgbench, poster, projections, schema, stock, verify};
 
 /// What the cells share, made when the first of them needs it. Ours is one log that grows from round to round; the peers
 /// get a new database for each run.
@@ -27,6 +30,8 @@ struct Bench<'a> {
     served: Option<String>,
     size: usize,
     projected: Option<Projected>,
+    /// A database for several nodes, and their Redis.
+    shared: Option<(String, PrivateRedis)>,
 }
 
 /// A database with a log that was lived in, somebody who was there, and a room of theirs.
@@ -51,6 +56,7 @@ pub async fn measure(postgres: &PrivatePostgres, args: &Args, goals: &[&Goal]) -
         served: None,
         size: 400,
         projected: None,
+        shared: None,
     };
     for round in 1..=args.rounds() {
         for cell in &cells {
@@ -89,6 +95,7 @@ impl Bench<'_> {
             | Cell::Storm
             | Cell::Ways
             | Cell::Told => self.delivery(cell).await,
+            Cell::Nodes(part) => self.nodes(cell, part).await,
             Cell::Broadcast => {
                 let taken = delivery::bare_broadcast(self.length).await?;
                 self.quantiles(cell, &taken);
@@ -123,104 +130,6 @@ impl Bench<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// Each on a server that has just been started.
-    async fn delivery(&mut self, cell: Cell) -> Result<(), Failure> {
-        let database = match self.served.take() {
-            Some(database) => database,
-            None => schema::fresh(self.postgres, "served").await?,
-        };
-        let database = self.served.insert(database).clone();
-        if cell == Cell::Storm {
-            let (seconds, pages) = delivery::storm(&database).await?;
-            self.note(cell, "s", seconds);
-            self.note(cell, "pages", pages);
-            return Ok(());
-        }
-        let server = delivery::Process::synctv(&database)?;
-        match cell {
-            Cell::Latency => {
-                let taken = delivery::latency(&server, self.length).await?;
-                self.quantiles(cell, &taken);
-            }
-            Cell::Sleepers => {
-                let found = delivery::sleepers(&server, self.length).await?;
-                self.note(cell, "alone", found.alone);
-                self.note(cell, "p99", found.beside);
-                self.note(cell, "kib", found.kib);
-            }
-            Cell::Deliver => {
-                let (core, rate, size) = delivery::ours(&server, self.length).await?;
-                self.note(cell, "core", core);
-                self.note(cell, "rate", rate);
-                self.size = size;
-            }
-            Cell::Ways => {
-                for figure in ways::commands(&server, self.length).await? {
-                    self.note(cell, &figure.name, figure.value);
-                }
-            }
-            Cell::Told => {
-                // Both on this server, one after the other.
-                let [socket, grpc] =
-                    [delivery::latency(&server, self.length).await?, ways::told(&server, self.length).await?];
-                for (way, taken) in [("socket", socket), ("grpc", grpc)] {
-                    let at = |percent: usize| taken.get(taken.len() * percent / 100).copied().unwrap_or(f64::NAN);
-                    self.note(cell, &format!("{way}.p50"), at(50));
-                    self.note(cell, &format!("{way}.p99"), at(99));
-                }
-            }
-            Cell::Idle => {
-                let (socket, stream) = delivery::idle(&server).await?;
-                self.note(cell, "socket", socket);
-                self.note(cell, "stream", stream);
-            }
-            _ => {
-                let taken = delivery::recovery(&server).await?;
-                self.note(cell, "ms", taken);
-            }
-        }
-        Ok(())
-    }
-
-    /// Each on a server that has just been started, over the same log.
-    async fn read_side(&mut self, cell: Cell) -> Result<(), Failure> {
-        let length = self.length;
-        let Projected { database, guest, room } = self.projected().await?;
-        let server = delivery::Process::synctv(database)?;
-        if cell == Cell::Lag {
-            let (ages, rate) = projections::lag(&server, database, length).await?;
-            self.quantiles(cell, &ages);
-            self.note(cell, "rate", rate);
-            return Ok(());
-        }
-        let pages = projections::pages(&server, database, guest, room, length).await?;
-        let named = [
-            ("directory", &pages.directory),
-            ("chat", &pages.chat),
-            ("bare_directory", &pages.bare_directory),
-            ("bare_chat", &pages.bare_chat),
-        ];
-        for (name, times) in named {
-            self.note(cell, name, times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN));
-        }
-        Ok(())
-    }
-
-    /// A log that read models are made of.
-    async fn projected(&mut self) -> Result<&Projected, Failure> {
-        let projected = match self.projected.take() {
-            Some(projected) => projected,
-            None => {
-                let database = schema::fresh(self.postgres, "projected").await?;
-                let (guest, room) = projections::fill(&database).await?;
-                // What the first reader meets is made, not followed.
-                projections::rebuild(&database).await?;
-                Projected { database, guest, room }
-            }
-        };
-        Ok(self.projected.insert(projected))
     }
 
     /// Of sorted values.

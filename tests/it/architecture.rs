@@ -51,7 +51,8 @@ const ENGINES: &[(&str, &[&str])] = &[
         &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-webhooks", "synctv-edge", "synctv-server"],
     ),
     ("hyper-rustls", &["synctv-webhooks"]),
-    ("redis", &["synctv-redis"]),
+    // Benchmarks compare the way from node to node with a bare stream.
+    ("redis", &["synctv-redis", "synctv-bench"]),
     // Benchmarks measure the surface from outside.
     ("tonic", &["synctv-grpc", "synctv-proto", "synctv-bench"]),
     (

@@ -11,10 +11,10 @@ mod sleepers;
 mod storm;
 
 pub use idle::idle;
-pub use latency::{PAUSE, bare_broadcast, collect, latency};
+pub use latency::{PAUSE, age_ms, bare_broadcast, collect, latency};
 pub use peer::serve as serve_peer;
 pub use people::{Guest, Socket};
-pub use process::{Process, beside};
+pub use process::{Process, Settings, beside};
 pub use rate::{ours, peers};
 pub use recovery::recovery;
 pub use sleepers::sleepers;

@@ -3,9 +3,20 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::cpu;
 use crate::failure::Failure;
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// What a node is started with.
+pub struct Settings<'a> {
+    pub database: &'a str,
+    pub redis: Option<&'a str>,
+    /// `127.0.0.1:port`; 0 for a free one.
+    pub listen: &'a str,
+}
 
 /// Killed and its directory removed with the value.
 pub struct Process {
@@ -20,21 +31,18 @@ pub struct Process {
 impl Process {
     /// The `synctv` beside this program, over a database.
     pub fn synctv(database: &str) -> Result<Self, Failure> {
-        Self::serving("alone", database, None)
+        Self::serve(&Settings { database, redis: None, listen: "127.0.0.1:0" })
     }
 
-    /// One of several over a database and a Redis.
-    pub fn node(database: &str, redis: &str, number: usize) -> Result<Self, Failure> {
-        Self::serving(&number.to_string(), database, Some(redis))
-    }
-
-    fn serving(name: &str, database: &str, redis: Option<&str>) -> Result<Self, Failure> {
+    /// The same, perhaps one of several.
+    pub fn serve(settings: &Settings<'_>) -> Result<Self, Failure> {
         let program = beside("synctv")?;
-        let dir = std::env::temp_dir().join(format!("synctv-bench-data-{}-{name}", std::process::id()));
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("synctv-bench-data-{}-{number}", std::process::id()));
         let mut command = Command::new(&program);
-        command.envs(redis.map(|redis| ("REDIS_URL", redis)));
         command.arg("serve").arg("--data-dir").arg(&dir);
-        command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]).env("DATABASE_URL", database);
+        command.args(["--listen", settings.listen, "--log-format", "json"]).env("DATABASE_URL", settings.database);
+        command.env_remove("REDIS_URL").envs(settings.redis.map(|url| ("REDIS_URL", url)));
         command.env("SYNCTV_METRICS_LISTEN", "127.0.0.1:0");
         // One address asks for thousands, and a few speak for all.
         command.env("SYNCTV_RATE_LIMITS", "off");
@@ -55,6 +63,13 @@ impl Process {
     pub fn peer() -> Result<Self, Failure> {
         let mut command = Command::new(beside("synctv-bench")?);
         command.arg("--broadcaster");
+        Self::start(command, None, |line| line.strip_prefix("listening on ").map(str::to_owned))
+    }
+
+    /// The reader of the bare stream.
+    pub fn stream_reader(redis: &str) -> Result<Self, Failure> {
+        let mut command = Command::new(beside("synctv-bench")?);
+        command.args(["--stream-reader", redis]);
         Self::start(command, None, |line| line.strip_prefix("listening on ").map(str::to_owned))
     }
 
@@ -81,8 +96,12 @@ impl Process {
         }
     }
 
-    /// Tells it to stop, and waits for its end.
-    pub fn stop(mut self) -> Result<(), Failure> {
+    /// Stops it as an operator does: what is under way is finished, everybody is told.
+    pub async fn stop(self) -> Result<(), Failure> {
+        tokio::task::spawn_blocking(move || self.end()).await?
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
         let failed = |source| Failure::File { path: PathBuf::from("synctv"), source };
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().map_err(failed)?;
         let ended = self.child.wait().map_err(failed)?;

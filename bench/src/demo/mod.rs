@@ -4,7 +4,6 @@ mod follower;
 mod ledger;
 mod load;
 mod nodes;
-mod redis;
 mod writer;
 
 use std::time::Instant;
@@ -62,7 +61,7 @@ pub async fn run(demo: &Demo) -> Result<bool, Failure> {
     let began = Instant::now();
     say(began, "PostgreSQL and Redis are started");
     let postgres = PrivatePostgres::start()?;
-    let redis = redis::PrivateRedis::start().await?;
+    let redis = crate::redis::PrivateRedis::start().await?;
     let result = tokio::select! {
         result = play(demo, &postgres, &redis, began) => result,
         () = crate::interrupted() => Err(Failure::Interrupted),
@@ -79,7 +78,7 @@ pub async fn run(demo: &Demo) -> Result<bool, Failure> {
 async fn play(
     demo: &Demo,
     postgres: &PrivatePostgres,
-    redis: &redis::PrivateRedis,
+    redis: &crate::redis::PrivateRedis,
     began: Instant,
 ) -> Result<Ledger, Failure> {
     let database = postgres.url("postgres");

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::delivery::{Process, beside};
+use crate::delivery::{Process, Settings, beside};
 use crate::failure::Failure;
 
 /// How many there are.
@@ -45,7 +45,9 @@ impl Nodes {
     /// Starts a node, and waits until it serves.
     pub async fn again(&mut self, node: usize) -> Result<(), Failure> {
         let (database, redis) = (self.database.clone(), self.redis.clone());
-        let process = tokio::task::spawn_blocking(move || Process::node(&database, &redis, node)).await??;
+        let start =
+            move || Process::serve(&Settings { database: &database, redis: Some(&redis), listen: "127.0.0.1:0" });
+        let process = tokio::task::spawn_blocking(start).await??;
         self.places.set(node, &process.host);
         self.processes[node] = Some(process);
         Ok(())
@@ -53,8 +55,10 @@ impl Nodes {
 
     /// Tells a node to stop, and waits until its process has ended.
     pub async fn stop(&mut self, node: usize) -> Result<(), Failure> {
-        let Some(process) = self.processes[node].take() else { return Ok(()) };
-        tokio::task::spawn_blocking(move || process.stop()).await?
+        match self.processes[node].take() {
+            Some(process) => process.stop().await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -71,6 +71,14 @@ async fn watch(pool: &PgPool, until: Instant) -> Result<Vec<f64>, Failure> {
     Ok(ages)
 }
 
+/// Waits until read models have all that was stored.
+pub async fn idle(database: &str) -> Result<(), Failure> {
+    let pool = schema::pool(database, 1).await?;
+    caught_up(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
 /// A server that was killed leaves its leases to their end.
 async fn caught_up(pool: &PgPool) -> Result<(), Failure> {
     const BEHIND: &str = "SELECT count(*) FROM checkpoints WHERE position < (SELECT max(position) FROM events)";

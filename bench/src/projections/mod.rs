@@ -6,6 +6,6 @@ mod pages;
 mod rebuild;
 
 pub use fill::fill;
-pub use lag::lag;
+pub use lag::{idle, lag};
 pub use pages::pages;
 pub use rebuild::{parse, rebuild};

@@ -12,7 +12,7 @@ use crate::drive::drive;
 use crate::failure::Failure;
 
 pub use reader::told;
-use writer::Writer;
+pub use writer::Writer;
 
 /// How commands come in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

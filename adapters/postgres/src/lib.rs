@@ -9,7 +9,7 @@ mod clock;
 mod command_key;
 mod connect;
 mod copy_rows;
-mod examine;
+pub mod examine;
 mod ids;
 mod incarnation;
 mod leases;
@@ -33,7 +33,6 @@ mod webhooks;
 
 pub use clock::PgClock;
 pub use connect::{ConnectError, connect, delivering, migrate, projecting};
-pub use examine::{Examined, Schema, Waiting, examine, outbox};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, contradicts, head};
 pub use leases::{Lease, PgLeases};

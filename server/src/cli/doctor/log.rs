@@ -1,6 +1,7 @@
 //! The log, and what is derived from it.
 
-use synctv_postgres::{PgPool, PgProjections, contradicts, credential, head, outbox};
+use synctv_postgres::examine::outbox;
+use synctv_postgres::{PgPool, PgProjections, contradicts, credential, head};
 use synctv_projections::operate::{ProjectionState, Projections};
 
 use super::check::Checks;

@@ -1,6 +1,7 @@
 //! How PostgreSQL is set up.
 
-use synctv_postgres::{Examined, PgPool, Schema, examine};
+use synctv_postgres::PgPool;
+use synctv_postgres::examine::{Examined, Schema, examine};
 
 use super::check::Checks;
 use crate::cli::projection::words::time;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use synctv_commands::{Batch, Carrier, Epoch, LogError, Outbox};
 use synctv_domain::Position;
 use tokio::sync::{Mutex, mpsc};
-use tokio::time::{Instant, interval, sleep, timeout_at};
+use tokio::time::{Instant, interval, sleep};
 
 use super::entry::Seal;
 use super::metrics::Metrics;
@@ -17,8 +17,8 @@ use crate::redis::Redis;
 
 /// Batches of this node that wait; more are left to the outbox.
 const WAITING: usize = 1024;
-/// How long a batch waits until what is before it was taken there by other nodes.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long a batch waits until what is before it was taken there by other nodes, or by the keeper in their place.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How often the outbox is looked after.
 const TICK: Duration = Duration::from_millis(50);
 /// How often the right to do so is renewed, and rows are removed.
@@ -30,8 +30,8 @@ const PAGE: usize = 500;
 
 /// Takes what this node stores to the streams at once, and what any node has left in the outbox while it has the right to.
 ///
-/// Events are added in the order of their positions: a batch waits until all before it is known to be there, or to be lost. One
-/// that would wait too long is left to the outbox, whose keeper adds whatever is missing.
+/// Events are added in the order of their positions: a batch waits until all before it is known to be there. What a node does not
+/// bring in time the keeper of the outbox adds in its place.
 #[derive(Clone)]
 pub struct Relay(Arc<Inner>);
 
@@ -143,14 +143,27 @@ impl<'a> Keeper<'a> {
             Ok(head) => self.inner.published.begin(&self.streams.epoch, head),
             Err(error) => return error.into(),
         }
-        let mut tick = interval(TICK);
+        let (mut tick, mut next) = (interval(TICK), None);
         loop {
+            let before = next.as_ref().map(|(_, batch)| before(batch));
             let done = tokio::select! {
-                Some((at, batch)) = batches.recv() => self.take(at, batch).await,
-                _ = tick.tick() => self.look_after().await,
+                received = batches.recv(), if next.is_none() => {
+                    next = received.filter(|(_, batch)| batch.epoch == self.streams.epoch);
+                    Ok(())
+                }
+                () = self.reached(before) => match next.take() {
+                    Some((_, batch)) => self.take(&batch).await,
+                    None => Ok(()),
+                },
+                _ = tick.tick() => {
+                    while let Some((_, late)) = next.take_if(|(at, _)| at.elapsed() > PATIENCE) {
+                        self.inner.metrics.left.inc_by(late.events.len() as u64);
+                        next = batches.try_recv().ok();
+                    }
+                    self.look_after().await
+                }
             };
             match done {
-                Ok(()) if self.streams.are_elsewhere(&self.inner.redis.link) => return StreamError::Elsewhere,
                 Ok(()) if self.outbox.epoch() == self.streams.epoch => {}
                 Ok(()) => return LogError::EpochChanged.into(),
                 Err(error) => return error,
@@ -158,19 +171,24 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Adds what this node has stored, if all before it is there in time.
-    async fn take(&mut self, at: Instant, batch: Batch) -> Result<(), StreamError> {
-        let (Some(first), Some(last)) = (batch.events.first(), batch.events.last()) else { return Ok(()) };
-        let (before, last) = (Position(first.position.0 - 1), last.position);
-        if batch.epoch != self.streams.epoch
-            || timeout_at(at + PATIENCE, self.inner.published.reaches(before)).await.is_err()
-        {
-            self.inner.metrics.left.inc_by(batch.events.len() as u64);
+    /// Waits until everything up to there is in the streams; for ever, if nothing waits for that.
+    async fn reached(&self, position: Option<Position>) {
+        match position {
+            Some(position) => self.inner.published.reaches(position).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Adds what this node has stored, unless the keeper was faster.
+    async fn take(&mut self, batch: &Batch) -> Result<(), StreamError> {
+        let (before, count) = (before(batch), batch.events.len());
+        let last = Position(before.0 + i64::try_from(count).unwrap_or_default());
+        if self.inner.published.upto() >= last {
             return Ok(());
         }
         self.streams.add(&batch.events).await?;
         self.inner.published.add(&self.streams.epoch, Position(before.0 + 1), last);
-        self.inner.metrics.published.inc_by(batch.events.len() as u64);
+        self.inner.metrics.published.inc_by(count as u64);
         Ok(())
     }
 
@@ -234,4 +252,9 @@ impl<'a> Keeper<'a> {
             self.inner.metrics.caught_up.inc_by(page.len() as u64);
         }
     }
+}
+
+/// The position that a batch follows.
+fn before(batch: &Batch) -> Position {
+    Position(batch.events.first().map_or(0, |first| first.position.0 - 1))
 }

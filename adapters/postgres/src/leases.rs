@@ -21,8 +21,9 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Holds in SQL whose `$1` is the work and `$2` the token, unless somebody else has had the work since.
-    pub const HELD: &str = "EXISTS (SELECT FROM leases l WHERE l.name = $1 AND l.token = $2)";
+    /// Holds in SQL whose `$1` is the work and `$2` the token, unless somebody else has had the work since; nobody takes it
+    /// until the end of the transaction.
+    pub const HELD: &str = "EXISTS (SELECT FROM leases l WHERE l.name = $1 AND l.token = $2 FOR SHARE)";
 }
 
 /// This node's leases. Nodes share the work: one that has more than its part gives a lease away.

@@ -13,6 +13,8 @@ mod frame;
 mod gathering;
 mod hub;
 mod member;
+#[cfg(test)]
+mod memory;
 mod metrics;
 mod pages;
 mod reach;

@@ -1,108 +1,16 @@
 //! The law of delivery: whatever the sizes, the cuts and the hints, a reader that resumes gets every event once.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use synctv_commands::{
-    Append, Appended, Delivery, Epoch, EventLog, FanOut, Folded, LogError, Outcome, RoomLock, StreamCheck,
-    Subscription, Subscriptions,
-};
-use synctv_domain::events::RoomReopened;
-use synctv_domain::{
-    Actor, ActorId, CommandId, Event, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp,
-};
+use synctv_commands::{Delivery, EventLog, FanOut, LogError, Subscription, Subscriptions};
+use synctv_domain::{Recorded, RoomId, Seq};
 use ulid::Ulid;
 
 use crate::hub::{Hub, Sizes};
-use crate::locked;
-
-/// A room's log in memory: what the hub asks of the real one.
-#[derive(Default)]
-struct Memory(Mutex<Vec<Recorded>>);
-
-impl Memory {
-    /// Stores one more event.
-    fn store(&self) -> Recorded {
-        let mut events = locked(&self.0);
-        let seq = i64::try_from(events.len()).unwrap() + 1;
-        let event = Recorded {
-            seq: Seq(seq),
-            position: Position(seq),
-            id: EventId::new(Ulid(1)),
-            at: Timestamp(0),
-            actor: Actor { id: ActorId::System },
-            event: Event::RoomReopened(RoomReopened {}),
-            decided_by: "rule".to_owned(),
-            command_id: CommandId::parse("c").unwrap(),
-        };
-        events.push(event.clone());
-        event
-    }
-
-    fn head(&self) -> Seq {
-        Seq(i64::try_from(locked(&self.0).len()).unwrap())
-    }
-}
-
-fn unused<T>() -> Result<T, LogError> {
-    Err(LogError::Unavailable("delivery does not ask for this".to_owned()))
-}
-
-#[async_trait]
-impl EventLog for Memory {
-    fn epoch(&self) -> Epoch {
-        Epoch { name: "e".into(), generation: 1 }
-    }
-
-    async fn append(&self, _: &Append) -> Result<Appended, LogError> {
-        unused()
-    }
-
-    async fn check(&self, _: RoomId, _: &[(ActorId, CommandId)]) -> Result<StreamCheck, LogError> {
-        tokio::task::yield_now().await;
-        Ok(StreamCheck { head: self.head(), outcomes: Vec::<Option<Outcome>>::new() })
-    }
-
-    async fn read_room(&self, _: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
-        tokio::task::yield_now().await;
-        let page = locked(&self.0).iter().filter(|event| event.seq > after).take(limit).cloned().collect();
-        tokio::task::yield_now().await;
-        Ok(page)
-    }
-
-    async fn withdrawn(&self, _: RoomId, _: &[MessageId]) -> Result<Vec<MessageId>, LogError> {
-        unused()
-    }
-
-    async fn read_span(&self, _: RoomId, _: Position, _: Position) -> Result<Vec<Recorded>, LogError> {
-        unused()
-    }
-
-    async fn snapshot(&self, _: RoomId, _: Option<Seq>) -> Result<Option<Folded>, LogError> {
-        unused()
-    }
-
-    async fn save_snapshot(&self, _: &Room, _: EventId, _: bool) -> Result<(), LogError> {
-        unused()
-    }
-
-    async fn seq_at(&self, _: RoomId, _: Timestamp) -> Result<Seq, LogError> {
-        unused()
-    }
-
-    fn erasures(&self) -> u64 {
-        0
-    }
-
-    async fn lock_room(&self, _: RoomId) -> Result<Box<dyn RoomLock>, LogError> {
-        unused()
-    }
-
-    fn suspect(&self) {}
-}
+use crate::memory::Memory;
 
 /// What arrives at the hub of what is stored.
 #[derive(Clone, Copy, Debug)]
@@ -174,14 +82,14 @@ async fn follow(sizes: Sizes, steps: Vec<Step>) -> Result<(), TestCaseError> {
     for step in steps {
         match step {
             Step::Store(count, hint) => {
-                let events: Vec<Recorded> = (0..count).map(|_| log.store()).collect();
+                let events: Vec<Recorded> = (0..count).map(|_| log.store(room)).collect();
                 let publish = |events: &[Recorded]| hub.publish(room, &log.epoch(), events.into());
                 match hint {
                     Hint::All => publish(&events),
                     Hint::Nothing => {}
                     Hint::OnlyTheLast => publish(&events[count - 1..]),
                     Hint::Twice => (0..2).for_each(|_| publish(&events)),
-                    Hint::Observed => assert!(hub.observe(room, log.head()).await.is_ok()),
+                    Hint::Observed => assert!(hub.observe(room, log.seq(room)).await.is_ok()),
                 }
             }
             Step::Read { reader, patience } => {
@@ -204,8 +112,8 @@ async fn follow(sizes: Sizes, steps: Vec<Step>) -> Result<(), TestCaseError> {
         }
     }
     // The look at the log that every node takes again and again.
-    hub.observe(room, log.head()).await.unwrap();
-    let wanted: Vec<i64> = (1..=log.head().0).collect();
+    hub.observe(room, log.seq(room)).await.unwrap();
+    let wanted: Vec<i64> = (1..=log.seq(room).0).collect();
     for reader in &mut readers {
         while reader.received.len() < wanted.len() {
             let cursor = reader.cursor(&hub, room).await;

@@ -142,6 +142,6 @@ impl LogTail for Memory {
     }
 
     async fn suspected(&self) {
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     }
 }

@@ -75,3 +75,24 @@ impl Clients {
         self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_are_live_when_the_last_one_is_at_another_node() {
+        let clients = Clients::new(vec![String::new(); 2], 2);
+        let began = Instant::now();
+        clients.live(0, 0, began);
+        clients.live(1, 1, began + Duration::from_secs(1));
+        assert_eq!(clients.settled(None).await.ok(), Some(began + Duration::from_secs(1)));
+        clients.left(0);
+        let moved = began + Duration::from_secs(2);
+        let (last, ()) = tokio::join!(clients.settled(Some(0)), async {
+            tokio::task::yield_now().await;
+            clients.live(0, 1, moved);
+        });
+        assert_eq!(last.ok(), Some(moved));
+    }
+}

@@ -79,3 +79,16 @@ fn watch(mut socket: Socket, events: usize) -> JoinHandle<Result<Arrivals, Failu
         Ok(arrivals.split_off(WARM))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hop_is_below_zero_when_the_other_node_was_first() {
+        let at = |ms| (Instant::now() + Duration::from_secs(1) + Duration::from_millis(ms), 0.0);
+        let (early, late) = (at(0), at(20));
+        let found = hops(&vec![early, late], &vec![late, early]);
+        assert!((found[0] + found[1]).abs() < 1e-9 && found[0] >= 20.0, "{found:?}");
+    }
+}

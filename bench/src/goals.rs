@@ -179,6 +179,7 @@ static GOALS: &[Goal] = &[
     goal("nodes.roll", "s", "nodes.roll/s", Peer::None, Better::Lower),
     goal("nodes.roll.total", "s", "nodes.roll/total", Peer::None, Better::Lower),
     goal("nodes.roll.pages", "pages", "nodes.roll/pages", Peer::None, Better::Lower),
+    goal("nodes.roll.failed", "attempts", "nodes.roll/failed", Peer::None, Better::Lower),
     goal("nodes.roll.delivered", "events", "nodes.roll/delivered", Peer::None, Better::Higher),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),

@@ -1,7 +1,7 @@
 //! Where all clients are.
 
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
@@ -11,23 +11,21 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Which of them are live, and where.
 pub struct Clients {
     hosts: Vec<String>,
-    places: Mutex<Places>,
+    places: Mutex<Vec<Place>>,
     /// Events that they have seen, each once and in order.
     pub delivered: AtomicU64,
+    /// Attempts to subscribe that led to nothing.
+    pub failed: AtomicU64,
 }
 
-struct Places {
-    /// The node where a client is live.
-    nodes: Vec<Option<usize>>,
-    /// When the last of them became so.
-    last: Instant,
-}
+/// The node where a client is live, and since when.
+type Place = Option<(usize, Instant)>;
 
 impl Clients {
     /// None is live yet. Nodes keep their addresses.
     pub fn new(hosts: Vec<String>, count: usize) -> Self {
-        let places = Places { nodes: vec![None; count], last: Instant::now() };
-        Self { hosts, places: Mutex::new(places), delivered: AtomicU64::new(0) }
+        let places = Mutex::new(vec![None; count]);
+        Self { hosts, places, delivered: AtomicU64::new(0), failed: AtomicU64::new(0) }
     }
 
     pub fn nodes(&self) -> usize {
@@ -40,39 +38,43 @@ impl Clients {
 
     /// One has what it missed, and hears of what is new.
     pub fn live(&self, number: usize, node: usize, at: Instant) {
-        let mut places = self.places();
-        places.nodes[number] = Some(node);
-        places.last = at;
+        self.places()[number] = Some((node, at));
     }
 
     /// One has lost its connection.
     pub fn left(&self, number: usize) {
-        self.places().nodes[number] = None;
+        self.places()[number] = None;
     }
 
-    /// Waits until all are live, and none on the connections that they had to a node that was stopped; gives when the last became
-    /// so.
-    pub async fn settled(&self, without: Option<usize>) -> Result<Instant, Failure> {
+    /// One could not subscribe, and tries again.
+    pub fn fail(&self, failure: &Failure) {
+        if self.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+            eprintln!("  the first attempt that failed: {failure}");
+        }
+    }
+
+    /// Waits until all are live, and none on a connection to `node` from before `ordered`, when it was to stop. Gives when the
+    /// last became so.
+    pub async fn settled(&self, node: usize, ordered: Instant) -> Result<Instant, Failure> {
+        let new = |place: &Place| place.filter(|(at, since)| *at != node || *since > ordered).map(|(_, since)| since);
         let settled = async {
             loop {
-                {
-                    let places = self.places();
-                    if places.nodes.iter().all(|node| node.is_some() && (without.is_none() || *node != without)) {
-                        return places.last;
-                    }
+                let all: Option<Vec<Instant>> = self.places().iter().map(new).collect();
+                if let Some(last) = all.and_then(|all| all.into_iter().max()) {
+                    return last;
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
         let late = |_| {
-            let live = self.places().nodes.iter().flatten().count();
-            Failure::Delivery(format!("{live} of {} clients are live", self.places().nodes.len()))
+            let (live, all) = (self.places().iter().filter_map(new).count(), self.places().len());
+            Failure::Delivery(format!("{live} of {all} clients are live"))
         };
         tokio::time::timeout(PATIENCE, settled).await.map_err(late)
     }
 
-    fn places(&self) -> std::sync::MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn places(&self) -> MutexGuard<'_, Vec<Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,18 +83,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn all_are_live_when_the_last_one_is_at_another_node() {
+    async fn all_are_live_when_the_last_one_is_on_a_new_connection() {
         let clients = Clients::new(vec![String::new(); 2], 2);
-        let began = Instant::now();
-        clients.live(0, 0, began);
-        clients.live(1, 1, began + Duration::from_secs(1));
-        assert_eq!(clients.settled(None).await.ok(), Some(began + Duration::from_secs(1)));
-        clients.left(0);
-        let moved = began + Duration::from_secs(2);
-        let (last, ()) = tokio::join!(clients.settled(Some(0)), async {
+        let at = |seconds| Instant::now() + Duration::from_secs(seconds);
+        let (before, ordered, moved, back) = (at(0), at(10), at(20), at(30));
+        clients.live(0, 0, before);
+        clients.live(1, 1, before);
+        let settled = clients.settled(0, ordered);
+        let course = async {
+            tokio::task::yield_now().await;
+            clients.left(0);
+            clients.live(1, 0, back);
             tokio::task::yield_now().await;
             clients.live(0, 1, moved);
-        });
-        assert_eq!(last.ok(), Some(moved));
+        };
+        let (last, ()) = tokio::join!(settled, course);
+        assert_eq!(last.ok(), Some(back));
     }
 }

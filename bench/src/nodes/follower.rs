@@ -54,9 +54,12 @@ impl Follower {
         let mut node = self.number % self.clients.nodes();
         loop {
             let mut pause = PAUSE.mul_f64(1.0 + rand::rng().random::<f64>());
-            if let Ok(mut socket) = self.subscribe(node).await {
-                pause = self.follow(&mut socket, node).await?.unwrap_or(pause);
-                self.clients.left(self.number);
+            match self.subscribe(node).await {
+                Ok(mut socket) => {
+                    pause = self.follow(&mut socket, node).await?.unwrap_or(pause);
+                    self.clients.left(self.number);
+                }
+                Err(failure) => self.clients.fail(&failure),
             }
             tokio::time::sleep(pause).await;
             // What is in front of the nodes sends people to one of the others.

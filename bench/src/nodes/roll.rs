@@ -47,7 +47,7 @@ pub async fn roll(database: &str, redis: &PrivateRedis) -> Result<Vec<Figure>, F
     let writing = Arc::new(AtomicBool::new(true));
     let writer = tokio::spawn(write(Arc::clone(&rooms), Arc::clone(&clients), Arc::clone(&writing)));
     let course = async {
-        clients.settled(None).await?;
+        clients.settled(NODES, Instant::now()).await?;
         tokio::time::sleep(QUIET).await;
         let rolled = restart_all(&mut cluster, &clients).await?;
         tokio::time::sleep(QUIET).await;
@@ -61,11 +61,13 @@ pub async fn roll(database: &str, redis: &PrivateRedis) -> Result<Vec<Figure>, F
         Some(broken) = following.join_next() => return Err(broken?.err().unwrap_or(Failure::Delivery("a client ended".to_owned()))),
     };
     following.shutdown().await;
-    #[expect(clippy::cast_precision_loss, reason = "some thousands")]
-    figures.extend(
-        [("written", written as f64), ("delivered", clients.delivered.load(Ordering::Relaxed) as f64)]
-            .map(Figure::from),
-    );
+    let counts = [
+        ("written", written),
+        ("delivered", clients.delivered.load(Ordering::Relaxed)),
+        ("failed", clients.failed.load(Ordering::Relaxed)),
+    ];
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    figures.extend(counts.map(|(name, count)| Figure::from((name, count as f64))));
     cluster.stop().await?;
     Ok(figures)
 }
@@ -115,7 +117,7 @@ async fn restart_all(cluster: &mut Cluster<'_>, clients: &Clients) -> Result<Vec
         let ordered = Instant::now();
         pages += read(&cluster.nodes[number..=number]).await?;
         cluster.restart(number).await?;
-        let last = clients.settled(Some(number)).await?;
+        let last = clients.settled(number, ordered).await?;
         let seconds = last.duration_since(ordered).as_secs_f64();
         eprintln!("  node {number}: all live after {seconds:.2} s");
         (longest, total) = (longest.max(seconds), last.duration_since(began).as_secs_f64());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use synctv_commands::{Batch, Carrier, Epoch, LogError, Outbox};
 use synctv_domain::Position;
 use tokio::sync::{Mutex, mpsc};
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, interval, sleep, timeout_at};
 
 use super::entry::Seal;
 use super::metrics::Metrics;
@@ -91,8 +91,7 @@ impl Relay {
         let mut batches = self.0.batches.lock().await;
         loop {
             let (number, connection) = self.connected(&mut batches).await;
-            let keeper = Keeper::new(self, &*outbox, connection);
-            let error = keeper.work(&mut batches).await;
+            let error = self.work(&*outbox, connection, &mut batches).await;
             self.0.metrics.holds.set(0);
             match &error {
                 StreamError::Log(LogError::EpochChanged) => {}
@@ -114,14 +113,64 @@ impl Relay {
             }
         }
     }
+
+    /// Over one connection and in one incarnation, until something fails. What the keeper waits for, a database above all, holds
+    /// no event up.
+    async fn work(
+        &self,
+        outbox: &dyn Outbox,
+        connection: Connection,
+        batches: &mut mpsc::Receiver<(Instant, Batch)>,
+    ) -> StreamError {
+        let streams = self.streams(outbox, connection);
+        // Older events are the affair of whoever has the outbox.
+        match outbox.head().await {
+            Ok(head) => self.0.published.begin(&streams.epoch, head),
+            Err(error) => return error.into(),
+        }
+        let ended = tokio::select! {
+            ended = self.publish(outbox, &streams, batches) => ended,
+            ended = Keeper::new(&self.0, outbox, &streams).keep() => ended,
+        };
+        ended.err().unwrap_or(StreamError::Log(LogError::EpochChanged))
+    }
+
+    /// Adds what this node stores, each batch as soon as all before it is there. Ends with the incarnation.
+    async fn publish(
+        &self,
+        outbox: &dyn Outbox,
+        streams: &Streams<'_>,
+        batches: &mut mpsc::Receiver<(Instant, Batch)>,
+    ) -> Result<(), StreamError> {
+        let (published, metrics) = (&self.0.published, &self.0.metrics);
+        while let Some((at, Batch { epoch, events })) = batches.recv().await {
+            if outbox.epoch() != streams.epoch {
+                break;
+            }
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { continue };
+            let (first, last) = (first.position, last.position);
+            if epoch != streams.epoch {
+                continue;
+            }
+            if timeout_at(at + PATIENCE, published.reaches(Position(first.0 - 1))).await.is_err() {
+                metrics.left.inc_by(events.len() as u64);
+            } else if published.upto() < last {
+                // The keeper was not faster. If it is at it just now, both add the same in the same order.
+                streams.add(&events).await?;
+                published.add(&streams.epoch, first, last);
+                metrics.published.inc_by(events.len() as u64);
+            }
+        }
+        Ok(())
+    }
 }
 
-/// The work over one connection and in one incarnation.
+/// What works the outbox off.
 struct Keeper<'a> {
     inner: &'a Inner,
     outbox: &'a dyn Outbox,
-    streams: Streams<'a>,
-    /// Has the right to work the outbox off.
+    streams: &'a Streams<'a>,
+    /// Has the right to do so.
     holds: bool,
     asked: Option<Instant>,
     /// Where the log stood at the last tick: what is still missing of that is not on its way.
@@ -131,64 +180,17 @@ struct Keeper<'a> {
 }
 
 impl<'a> Keeper<'a> {
-    fn new(relay: &'a Relay, outbox: &'a dyn Outbox, connection: Connection) -> Self {
-        let (streams, none) = (relay.streams(outbox, connection), Position(0));
-        Self { inner: &relay.0, outbox, streams, holds: false, asked: None, due: none, removed: none }
+    fn new(inner: &'a Inner, outbox: &'a dyn Outbox, streams: &'a Streams<'a>) -> Self {
+        Self { inner, outbox, streams, holds: false, asked: None, due: Position(0), removed: Position(0) }
     }
 
     /// Until something fails, or another incarnation begins.
-    async fn work(mut self, batches: &mut mpsc::Receiver<(Instant, Batch)>) -> StreamError {
-        // Older events are the affair of whoever has the outbox.
-        match self.outbox.head().await {
-            Ok(head) => self.inner.published.begin(&self.streams.epoch, head),
-            Err(error) => return error.into(),
+    async fn keep(mut self) -> Result<(), StreamError> {
+        let mut tick = interval(TICK);
+        while self.outbox.epoch() == self.streams.epoch {
+            tick.tick().await;
+            self.look_after().await?;
         }
-        let (mut tick, mut next) = (interval(TICK), None);
-        loop {
-            let before = next.as_ref().map(|(_, batch)| before(batch));
-            let done = tokio::select! {
-                received = batches.recv(), if next.is_none() => {
-                    next = received.filter(|(_, batch)| batch.epoch == self.streams.epoch);
-                    Ok(())
-                }
-                () = self.reached(before) => match next.take() {
-                    Some((_, batch)) => self.take(&batch).await,
-                    None => Ok(()),
-                },
-                _ = tick.tick() => {
-                    while let Some((_, late)) = next.take_if(|(at, _)| at.elapsed() > PATIENCE) {
-                        self.inner.metrics.left.inc_by(late.events.len() as u64);
-                        next = batches.try_recv().ok();
-                    }
-                    self.look_after().await
-                }
-            };
-            match done {
-                Ok(()) if self.outbox.epoch() == self.streams.epoch => {}
-                Ok(()) => return LogError::EpochChanged.into(),
-                Err(error) => return error,
-            }
-        }
-    }
-
-    /// Waits until everything up to there is in the streams; for ever, if nothing waits for that.
-    async fn reached(&self, position: Option<Position>) {
-        match position {
-            Some(position) => self.inner.published.reaches(position).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Adds what this node has stored, unless the keeper was faster.
-    async fn take(&mut self, batch: &Batch) -> Result<(), StreamError> {
-        let (before, count) = (before(batch), batch.events.len());
-        let last = Position(before.0 + i64::try_from(count).unwrap_or_default());
-        if self.inner.published.upto() >= last {
-            return Ok(());
-        }
-        self.streams.add(&batch.events).await?;
-        self.inner.published.add(&self.streams.epoch, Position(before.0 + 1), last);
-        self.inner.metrics.published.inc_by(count as u64);
         Ok(())
     }
 
@@ -252,9 +254,4 @@ impl<'a> Keeper<'a> {
             self.inner.metrics.caught_up.inc_by(page.len() as u64);
         }
     }
-}
-
-/// The position that a batch follows.
-fn before(batch: &Batch) -> Position {
-    Position(batch.events.first().map_or(0, |first| first.position.0 - 1))
 }

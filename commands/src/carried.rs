@@ -87,7 +87,8 @@ pub trait Outbox: Send + Sync {
 /// Makes events that another node stored readable.
 #[async_trait]
 pub trait Unseal: Send + Sync {
-    /// Each with its room. From now on this node accepts no log that lacks one of them.
+    /// Each with its room; one that cannot be read is left out, and told. From now on this node accepts no log that lacks one of
+    /// them.
     async fn unseal(&self, epoch: &Epoch, events: Vec<Carried>) -> Result<Vec<(RoomId, Recorded)>, LogError>;
 }
 

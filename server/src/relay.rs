@@ -16,7 +16,7 @@ pub(crate) fn relay(config: &Config, redis: &Redis, secret: &[u8], metrics: &Rel
     Relay::new(redis.clone(), secret, window, metrics.clone())
 }
 
-/// Takes the outbox to Redis and hears of other nodes from there; without Redis rows are removed when they are old.
+/// Takes the outbox to Redis and hears of other nodes from there. Rows that nobody takes are removed when they are old.
 pub(crate) fn start(
     config: &Config,
     relay: Option<Relay>,
@@ -24,11 +24,10 @@ pub(crate) fn start(
     (unseal, hearing): (Arc<dyn Unseal>, Arc<dyn Hearing>),
     background: &mut JoinSet<()>,
 ) {
-    let Some(relay) = relay else {
-        let (outbox, window) = (PgOutbox::pruned(pool, leases, incarnation), config.catchup_window_secs);
-        background.spawn(async move { outbox.prune(window).await });
-        return;
-    };
+    let window = config.catchup_window_secs;
+    let outbox = PgOutbox::pruned(pool.clone(), Arc::clone(&leases), Arc::clone(&incarnation));
+    background.spawn(async move { outbox.prune(window).await });
+    let Some(relay) = relay else { return };
     let outbox = Arc::new(PgOutbox::relayed(pool, leases, incarnation));
     let feed = Feed::new(relay.clone(), Arc::clone(&outbox) as _, unseal, hearing);
     background.spawn(async move { feed.run().await });

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{METRICS, Redis, Server, TempDir, World, assert_verified, eventually, number, synctv};
+use crate::support::{METRICS, Redis, Server, TempDir, World, assert_verified, eventually, number, poison, synctv};
 
 /// Two servers over one log and one Redis.
 struct Pair {
@@ -66,4 +66,51 @@ async fn subscribers_of_one_node_hear_of_the_other_through_redis() {
     let heard = pair.other.scrape().await.value(NEW);
     assert!(heard >= 40.0, "{heard} of 50 came through Redis");
     assert_verified(&pair.world.database);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_holds_up_no_other_room() {
+    let pair = Pair::new().await;
+    let ann = pair.world.guest("Ann").await;
+    let (bad, good) = (ann.room().await, ann.room().await);
+    let there = ann.at(&pair.other.url);
+    let (_, mut stream) = (there.follow(&bad, "0").await, there.follow(&good, "0").await);
+    poison(&pair.world.database, &bad).await;
+    let unreadable = async || pair.other.log().contains("room.unreadable").then_some(());
+    eventually("a word about the room", unreadable).await;
+    for index in 0..20 {
+        ann.command(&good, json!({ "type": "chat.post", "text": format!("{index}") })).await.ok();
+    }
+    assert_eq!(stream.seqs_until(22).await, (1..=22).collect::<Vec<_>>());
+    pair.other.reaches("synctv_feed_connected", 1.0).await;
+    assert_eq!(pair.other.log().matches("room.unreadable").count(), 1, "it is told once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_the_outbox_do_not_pile_up_while_redis_is_away() {
+    let settings = [("REDIS_URL", "redis://127.0.0.1:1"), ("SYNCTV_CATCHUP_WINDOW_SECS", "1")];
+    let world = World::with(&settings).await;
+    let ann = world.guest("Ann").await;
+    ann.room().await;
+    let rows = async || (number(&world.database, "SELECT count(*) FROM outbox").await == 0).then_some(());
+    eventually("an empty outbox", rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_that_refuses_what_it_is_given_is_not_given_up() {
+    let pair = Pair::new().await;
+    pair.redis.say(&["CONFIG", "SET", "maxmemory", "1"]);
+    let ann = pair.world.guest("Ann").await;
+    let room = ann.room().await;
+    let mut stream = ann.at(&pair.other.url).follow(&room, "0").await;
+    for index in 0..20 {
+        ann.command(&room, json!({ "type": "chat.post", "text": format!("{index}") })).await.ok();
+    }
+    assert_eq!(stream.seqs_until(22).await, (1..=22).collect::<Vec<_>>());
+    let told = async || pair.world.server.log().contains("relay.refused").then_some(());
+    eventually("a word about Redis", told).await;
+    pair.redis.say(&["CONFIG", "SET", "maxmemory", "0"]);
+    let empty = async || (pair.count("SELECT count(*) FROM outbox").await == 0).then_some(());
+    eventually("an empty outbox", empty).await;
+    assert!(!pair.world.server.log().contains("redis.lost"), "{}", pair.world.server.log());
 }

@@ -41,7 +41,7 @@ impl PgOutbox {
         Self { pool, leases, incarnation, work: RELAY, held: Mutex::default() }
     }
 
-    /// Of a node without Redis: the others look at the log.
+    /// Of a node that removes rows which are too old to be taken there.
     #[must_use]
     pub fn pruned(pool: PgPool, leases: Arc<PgLeases>, incarnation: Arc<Incarnation>) -> Self {
         Self { work: PRUNE, ..Self::relayed(pool, leases, incarnation) }

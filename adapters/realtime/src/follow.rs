@@ -46,8 +46,15 @@ async fn step(
         let until = Position(due.0.min(at.0 + STEP));
         if hub.followed() > 0 {
             for (room, seq) in tail.moved(at, until).await? {
-                if hub.observe(room, seq).await? {
-                    moved(room, seq);
+                match hub.observe(room, seq).await {
+                    Ok(true) => moved(room, seq),
+                    Ok(false) => {}
+                    // Its readers find out by themselves; those of other rooms are not held up.
+                    Err(LogError::Corrupt(reason)) => {
+                        tracing::error!(%room, reason, "room.unreadable");
+                        hub.advance(room, seq);
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }

@@ -123,6 +123,13 @@ impl Hub {
         }
     }
 
+    /// The log is known to hold `head` of a room: its readers look there.
+    pub(crate) fn advance(&self, room: RoomId, head: Seq) {
+        if let Some(hub) = self.rooms().get(&room) {
+            hub.advance(head);
+        }
+    }
+
     /// Forgets a room that nobody follows any more.
     pub(crate) fn release(&self, hub: &Arc<RoomHub>) {
         let mut rooms = self.rooms();

@@ -72,11 +72,15 @@ impl RoomHub {
     /// The first reader asks the log what was stored before this hub was there; all later events arrive here.
     pub(crate) async fn establish(&self) -> Result<(), LogError> {
         let ask = || async {
-            let head = self.log.check(self.room, &[]).await?.head;
-            self.change(|ring| ring.advance(head));
+            self.advance(self.log.check(self.room, &[]).await?.head);
             Ok(())
         };
         self.established.get_or_try_init(ask).await.map(drop)
+    }
+
+    /// The log is known to hold this.
+    pub(crate) fn advance(&self, head: Seq) {
+        self.change(|ring| ring.advance(head));
     }
 
     /// What follows, as far as it is in the ring.

@@ -95,12 +95,11 @@ impl Ephemera {
         let Some((number, mut connection)) = self.redis.link.connection() else { return };
         let mut publish = redis::cmd("PUBLISH");
         publish.arg(self.channel(saying.channel)).arg(self.seal.close(&(self.epoch)(), saying));
-        let why = match timeout(DEADLINE, publish.query_async::<()>(&mut connection)).await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {} ms", DEADLINE.as_millis()),
-        };
-        self.redis.link.lose(number, &why);
+        match timeout(DEADLINE, publish.query_async::<()>(&mut connection)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.redis.link.failed(number, &error),
+            Err(_) => self.redis.link.lose(number, "a message was not taken in time"),
+        }
     }
 
     async fn listen(&self, hearsay: &dyn Hearsay) {

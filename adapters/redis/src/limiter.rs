@@ -1,6 +1,6 @@
 //! Limits that the nodes of one log count together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,12 +9,15 @@ use prometheus::{IntCounter, Registry};
 use redis::Script;
 use sha2::Sha256;
 use synctv_commands::{Limit, Limiter, LocalLimiter, Quota};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::redis::Redis;
 
 /// How long somebody waits for Redis; then this node counts.
 const DEADLINE: Duration = Duration::from_millis(50);
+
+/// Redis that has not answered for so long is given up.
+const SILENCE: Duration = Duration::from_millis(100);
 
 /// How often this node counted by itself because Redis did not answer.
 #[derive(Clone, Debug)]
@@ -48,6 +51,8 @@ struct Inner {
     give_back: Script,
     names: Hmac<Sha256>,
     fallbacks: Fallbacks,
+    /// Since when it has not answered.
+    silent: Mutex<Option<Instant>>,
 }
 
 impl RedisLimiter {
@@ -61,6 +66,7 @@ impl RedisLimiter {
             give_back: Script::new(include_str!("give_back.lua")),
             names: Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"),
             fallbacks,
+            silent: Mutex::default(),
         }))
     }
 }
@@ -71,13 +77,23 @@ impl Inner {
         let (number, mut connection) = self.redis.link.connection()?;
         let mut call = script.key(self.name(limit, key));
         call.arg(micros(limit.rate.every)).arg(micros(limit.rate.tolerance()));
-        let why = match timeout(DEADLINE, call.invoke_async::<(u64, u64)>(&mut connection)).await {
+        let began = Instant::now();
+        let answer = timeout(DEADLINE, call.invoke_async::<(u64, u64)>(&mut connection)).await;
+        if answer.is_ok() {
+            *self.silent() = None;
+        }
+        match answer {
             Ok(Ok((ahead, wait))) => return Some((Duration::from_micros(ahead), Duration::from_micros(wait))),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {} ms", DEADLINE.as_millis()),
-        };
-        self.redis.link.lose(number, &why);
+            Ok(Err(error)) => self.redis.link.failed(number, &error),
+            // Others share the connection: one late answer is no reason to take it from them.
+            Err(_) if self.silent().get_or_insert(began).elapsed() < SILENCE => {}
+            Err(_) => self.redis.link.lose(number, "no answer in time"),
+        }
         None
+    }
+
+    fn silent(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn name(&self, limit: &Limit, key: &str) -> String {

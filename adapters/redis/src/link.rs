@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::Stream;
-use redis::RedisError;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -66,6 +66,20 @@ impl Link {
         let held = self.held.borrow();
         let now = held.connection.as_ref().and_then(Connection::server);
         now.is_some_and(|now| connection.server().is_some_and(|server| server != now))
+    }
+
+    /// A command failed. A server that refuses one answers all others: the connection is given up only for its own faults, or
+    /// when that server is not the one to ask any more.
+    pub(crate) fn failed(&self, number: u64, error: &RedisError) {
+        use ServerErrorKind::{CrossSlot, ExecAbort, NoPerm, NoScript, NoSub, NotBusy, ResponseError, TryAgain};
+        match error.kind() {
+            ErrorKind::Extension
+            | ErrorKind::UnexpectedReturnType
+            | ErrorKind::Server(
+                ResponseError | ExecAbort | NoScript | TryAgain | CrossSlot | NotBusy | NoSub | NoPerm,
+            ) => tracing::debug!(%error, "redis.refused"),
+            _ => self.lose(number, &error.to_string()),
+        }
     }
 
     /// Makes a connection whenever there is none. Runs until dropped.

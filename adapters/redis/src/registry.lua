@@ -1,5 +1,7 @@
 -- KEYS[1]: the nodes, each with the time until which it is there. ARGV[1]: this one's address; ARGV[2]: for how long, ms.
--- Time is Redis' own. Returns everybody who is there.
+-- Time is Redis' own. Something else under the key was put there by nobody of these. Returns everybody who is there.
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'zset' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)

@@ -39,7 +39,7 @@ impl Registry {
             call.arg(&self.address).arg(millis(TERM));
             match timeout(DEADLINE, call.invoke_async::<Vec<String>>(&mut connection)).await {
                 Ok(Ok(addresses)) => found(addresses),
-                Ok(Err(error)) => self.redis.link.lose(number, &error.to_string()),
+                Ok(Err(error)) => self.redis.link.failed(number, &error),
                 Err(_) => self.redis.link.lose(number, "no answer within a second"),
             }
             sleep(EVERY).await;

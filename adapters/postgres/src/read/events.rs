@@ -145,13 +145,19 @@ pub(super) fn decode(row: &PgRow) -> Result<Recorded, LogError> {
     parts.read()
 }
 
-/// What came from another node, readable, each with its room; an operator's act has none.
+/// What came from another node, readable, each with its room; an operator's act has none. What this version cannot read is left to
+/// whoever reads that room.
 pub(crate) async fn unsealed(vault: &Vault, events: &[Carried]) -> Result<Vec<(RoomId, Recorded)>, LogError> {
     let (mut rooms, mut read) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for event in events {
         let Ok(room) = event.stream.parse() else { continue };
-        rooms.push(room);
-        read.push(parts(event).read()?);
+        match parts(event).read() {
+            Ok(recorded) => {
+                rooms.push(room);
+                read.push(recorded);
+            }
+            Err(error) => tracing::error!(%room, %error, "event.unreadable"),
+        }
     }
     open(vault, &mut read).await?;
     Ok(rooms.into_iter().zip(read).collect())

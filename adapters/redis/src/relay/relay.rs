@@ -88,7 +88,7 @@ impl Relay {
 
     /// Until dropped.
     pub async fn run(&self, outbox: Arc<dyn Outbox>) {
-        let mut batches = self.0.batches.lock().await;
+        let (mut batches, mut told) = (self.0.batches.lock().await, false);
         loop {
             let (number, connection) = self.connected(&mut batches).await;
             let error = self.work(&*outbox, connection, &mut batches).await;
@@ -96,7 +96,14 @@ impl Relay {
             match &error {
                 StreamError::Log(LogError::EpochChanged) => {}
                 StreamError::Log(error) => tracing::debug!(%error, "relay.paused"),
+                StreamError::Redis(error) => self.0.redis.link.failed(number, error),
+                StreamError::Refused(_) => {}
                 error => self.0.redis.link.lose(number, &error.to_string()),
+            }
+            if let StreamError::Refused(reason) = &error
+                && !std::mem::replace(&mut told, true)
+            {
+                tracing::warn!(reason, "relay.refused: other nodes look at the log until Redis takes events again");
             }
             // Whoever can reach Redis may have it.
             let _ = outbox.give_back().await;
@@ -160,6 +167,9 @@ impl Relay {
                 published.add(&streams.epoch, first, last);
                 metrics.published.inc_by(events.len() as u64);
             }
+            if streams.are_elsewhere(&self.0.redis.link) {
+                return Err(StreamError::Elsewhere);
+            }
         }
         Ok(())
     }
@@ -189,6 +199,9 @@ impl<'a> Keeper<'a> {
         let mut tick = interval(TICK);
         while self.outbox.epoch() == self.streams.epoch {
             tick.tick().await;
+            if self.streams.are_elsewhere(&self.inner.redis.link) {
+                return Err(StreamError::Elsewhere);
+            }
             self.look_after().await?;
         }
         Ok(())

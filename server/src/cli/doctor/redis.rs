@@ -62,7 +62,7 @@ fn told(found: &Examined, checks: &mut Checks) {
         checks.warning(
             REDIS,
             format!("when it is full it throws away keys that are in use ({})", found.maxmemory_policy),
-            "set maxmemory-policy to noeviction or volatile-ttl; it is asked for little",
+            "set maxmemory-policy to volatile-ttl; what is kept there expires by itself",
         );
     }
 }

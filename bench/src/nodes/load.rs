@@ -16,6 +16,8 @@ use crate::ways::{Way, Writer};
 /// In all, however many nodes there are: each writer has a socket, and gives its next command when the last is answered.
 const IN_FLIGHT: usize = 256;
 const MANY: usize = 3;
+/// Writers of a room who also hear of it: where there are several nodes, one at each.
+const FOLLOWING: usize = MANY;
 
 /// Rooms that the writers are spread over: next to each other, writers are of different nodes.
 const LOADS: [(usize, &str); 3] = [(IN_FLIGHT, "many"), (IN_FLIGHT / MANY, "shared"), (1, "hot")];
@@ -58,7 +60,13 @@ async fn writers(cluster: &Cluster<'_>, rooms: usize) -> Result<Vec<Writer>, Fai
     let made = &made.await?;
     let open = |writer: usize| {
         let guest = at(writer);
-        async move { Writer::open(Way::Socket, &guest, made[writer % made.len()].clone()).await }
+        async move {
+            let mut socket = Writer::open(Way::Socket, &guest, made[writer % made.len()].clone()).await?;
+            if writer / made.len() < FOLLOWING {
+                socket.follow().await?;
+            }
+            Ok(socket)
+        }
     };
     try_join_all((0..IN_FLIGHT).map(open)).await
 }

@@ -49,6 +49,8 @@ pub async fn roll(database: &str, redis: &PrivateRedis) -> Result<Vec<Figure>, F
     let course = async {
         clients.settled(NODES, Instant::now()).await?;
         tokio::time::sleep(QUIET).await;
+        // That thousands come at once is another figure's affair.
+        clients.failed.store(0, Ordering::Relaxed);
         let rolled = restart_all(&mut cluster, &clients).await?;
         tokio::time::sleep(QUIET).await;
         writing.store(false, Ordering::Relaxed);

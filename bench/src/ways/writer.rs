@@ -44,6 +44,15 @@ impl Writer {
             }
         })
     }
+
+    /// Lets a socket hear of its room as well.
+    pub async fn follow(&mut self) -> Result<(), Failure> {
+        if let Self::Socket { socket, .. } = self {
+            socket.tell("{\"subscribe\":{\"from\":\"now\"}}".to_owned()).await?;
+            socket.hear().await?;
+        }
+        Ok(())
+    }
 }
 
 impl Worker for Writer {

@@ -74,7 +74,7 @@ async fn an_event_that_cannot_be_read_holds_up_no_other_room() {
     let ann = pair.world.guest("Ann").await;
     let (bad, good) = (ann.room().await, ann.room().await);
     let there = ann.at(&pair.other.url);
-    let (_, mut stream) = (there.follow(&bad, "0").await, there.follow(&good, "0").await);
+    let (_bad, mut stream) = (there.follow(&bad, "0").await, there.follow(&good, "0").await);
     poison(&pair.world.database, &bad).await;
     let unreadable = async || pair.other.log().contains("room.unreadable").then_some(());
     eventually("a word about the room", unreadable).await;

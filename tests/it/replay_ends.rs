@@ -54,7 +54,7 @@ fn because(code: u16, reason: &str) -> Closed {
 
 #[tokio::test]
 async fn a_token_that_expires_during_a_replay_ends_it() {
-    let world = World::with(&[PATIENT, ("SYNCTV_GUEST_TOKEN_SECS", "10")]).await;
+    let world = World::with(&[PATIENT, ("SYNCTV_GUEST_TOKEN_SECS", "20")]).await;
     let replay = Replay::begin(&world).await;
     let refused = async || (replay.bob.snapshot(&replay.room).await.status == 401).then_some(());
     eventually("the token expires", refused).await;

@@ -69,7 +69,7 @@ fn open_files(server: &Server) -> usize {
 /// Takes every slot, and some more that wait for one.
 async fn fill(server: &Server, says: &str) -> Vec<TcpStream> {
     let before = open_files(server);
-    for _ in 0..5 {
+    for _ in 0..20 {
         let (began, mut streams) = (Instant::now(), Vec::new());
         // Later the first ones are closed, and it has to be done again, faster.
         let late = || began.elapsed() > TO_SPEAK.mul_f64(0.8);

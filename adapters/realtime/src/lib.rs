@@ -6,6 +6,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+#[cfg(test)]
+mod arrival_law;
 mod attendance;
 mod cursor;
 mod follow;

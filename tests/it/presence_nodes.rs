@@ -201,9 +201,9 @@ async fn a_ready_check_asks_people_at_all_servers_and_does_not_wait_for_those_of
     let film = json!({ "type": "playlist.add", "url": "https://media.test/a.mp4", "duration_ms": 3_600_000 });
     ann.command(&room, film).await.ok();
     let mut here = ann.subscribed(&room, "now").await.0;
-    let (_there, _far) = (bob.socket(&room).await, cat.socket(&room).await);
-    here.sees(&bob, "online").await;
-    here.sees(&cat, "online").await;
+    let (_there, mut far) = (bob.socket(&room).await, cat.subscribed(&room, "now").await.0);
+    here.sees_all(&[(&bob, "online"), (&cat, "online")]).await;
+    far.sees_all(&[(&ann, "online"), (&bob, "online")]).await;
     // Who is not connected is not asked, and it is asked at whichever server.
     Guest::new(&party.server(0).url, "Dan").await.join(&room).await;
     let start = json!({ "type": "ready.start", "deadline_ms": 600_000 });

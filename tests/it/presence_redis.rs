@@ -62,8 +62,7 @@ async fn without_redis_servers_go_on_with_their_own_and_all_are_back_with_it() {
         }
         let back = Instant::now();
         here.sees(&bob, "away").await;
-        there.sees(&ann, "online").await;
-        there.sees(&cat, "active").await;
+        there.sees_all(&[(&ann, "online"), (&cat, "active")]).await;
         println!("{way}: back after {:?}", back.elapsed());
         assert!(back.elapsed() < 2 * BEAT + SLACK, "{way}: {:?}", back.elapsed());
         there.presence("active").await;

@@ -79,6 +79,17 @@ impl Socket {
         self.told(who, "presence", &json!({ "state": state })).await;
     }
 
+    /// Until all of them are told to be so, in whichever order.
+    pub async fn sees_all(&mut self, wanted: &[(&Guest, &str)]) {
+        let mut missing = wanted.to_vec();
+        while !missing.is_empty() {
+            let told = self.until("ephemeral").await;
+            missing.retain(|(who, state)| {
+                told != json!({ "kind": "presence", "member": who.id, "value": { "state": state } })
+            });
+        }
+    }
+
     /// Until somebody is told to do so.
     pub async fn told(&mut self, who: &Guest, kind: &str, value: &Value) {
         let wanted = json!({ "kind": kind, "member": who.id, "value": value });

@@ -164,8 +164,9 @@ async fn a_large_room_that_nobody_reads_is_given_up_in_time_and_forgotten() {
     // The connection lives on, and so do its streams.
     is_prompt(&connection, &ann).await;
     let held = async || {
+        // The allocator keeps some of what was given back; what streams keep would be three times as much.
         let more = memory(world.server.id()).saturating_sub(before);
-        (more < EACH * ASLEEP as u64).then_some(())
+        (more < (LARGE * ASLEEP / 3) as u64).then_some(())
     };
     eventually("what was for them is forgotten", held).await;
     drop(asleep);

@@ -9,6 +9,7 @@ use synctv_commands::{Carried, Hearing, LogError, Outbox, Unseal};
 use synctv_domain::{Position, Recorded, RoomId};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::entry::Sealed;
 use super::relay::Relay;
 use super::streams::{StreamError, Streams};
 
@@ -83,6 +84,7 @@ impl Feed {
         }
         let head = self.outbox.head().await?;
         let reached = self.hearing.reached(&streams.epoch).unwrap_or(head);
+        let reached = Id { place: reached, number: 0 };
         Ok(Reader { feed: self, streams, places: keys.iter().map(|key| (key.clone(), reached)).collect() })
     }
 }
@@ -90,11 +92,25 @@ impl Feed {
 /// Its id, and names and values of its fields in turn.
 type Entry = (String, Vec<Vec<u8>>);
 
+/// Of an entry: the position of its last event, and 0; of one that came late, the position of a later event, and more.
+#[derive(Clone, Copy)]
+struct Id {
+    place: Position,
+    number: u64,
+}
+
+impl Id {
+    fn read(text: &str) -> Option<Self> {
+        let (place, number) = text.split_once('-')?;
+        Some(Self { place: Position(place.parse().ok()?), number: number.parse().ok()? })
+    }
+}
+
 struct Reader<'a> {
     feed: &'a Feed,
     streams: Streams<'a>,
-    /// Streams, and the last position read of each.
-    places: Vec<(String, Position)>,
+    /// Streams, and the last entry read of each.
+    places: Vec<(String, Id)>,
 }
 
 impl Reader<'_> {
@@ -114,11 +130,10 @@ impl Reader<'_> {
         for (key, entries) in self.wait().await? {
             let Some(place) = self.places.iter().position(|(known, _)| *known == key) else { continue };
             for entry in entries {
-                match self.parse(&entry) {
-                    Some((position, event)) => {
-                        self.places[place].1 = self.places[place].1.max(position);
-                        self.feed.relay.seen(&self.streams.epoch, position);
-                        fresh.extend(event);
+                match self.parse(&entry, self.places[place].1) {
+                    Some((id, events)) => {
+                        self.places[place].1 = id;
+                        fresh.extend(events);
                     }
                     None => self.remove(&key, &entry.0).await?,
                 }
@@ -136,7 +151,7 @@ impl Reader<'_> {
             command.arg(key);
         }
         for (_, last) in &self.places {
-            command.arg(last.0);
+            command.arg(format!("{}-{}", last.place.0, last.number));
         }
         let answer = timeout(WAIT + DEADLINE, command.query_async::<Value>(&mut self.streams.connection())).await;
         match answer.map_err(|_| StreamError::Silent)?? {
@@ -145,17 +160,37 @@ impl Reader<'_> {
         }
     }
 
-    /// Its place, and what it says if that is new here. None: no node of this log made it.
-    fn parse(&self, (id, fields): &Entry) -> Option<(Position, Option<Carried>)> {
-        let position = Position(id.strip_suffix("-0")?.parse().ok()?);
-        let (epoch, hearing) = (&self.streams.epoch, &self.feed.hearing);
-        if hearing.knows(epoch, position) {
-            // Stored here, or looked up before it came.
-            return Some((position, None));
+    /// Its place, and what it says that is new to somebody here. None: no node of this log made it.
+    fn parse(&self, (id, fields): &Entry, last: Id) -> Option<(Id, Vec<Carried>)> {
+        let (id, entry) = (Id::read(id)?, Sealed::parse(fields)?);
+        let in_place = id.number == 0 && entry.positions.last() == Some(&id.place);
+        // Or it came behind an event that was there.
+        if !in_place && (id.number == 0 || id.place > last.place) {
+            return None;
         }
-        let [_, document, _, seal] = &fields[..] else { return None };
-        let event = self.streams.seal().read(&epoch.name, position, document, seal)?;
-        Some((position, Some(event)))
+        let (epoch, hearing) = (&self.streams.epoch, &self.feed.hearing);
+        // Stored here, or looked up before it came.
+        let known = |position: &Position| hearing.knows(epoch, *position);
+        let (mut events, mut new) = (Vec::new(), 0);
+        if !entry.positions.iter().all(known) {
+            let wanted = |position, stream: &str| {
+                if known(&position) {
+                    return false;
+                }
+                new += 1;
+                let followed = stream.parse().is_ok_and(|room| hearing.follows(room));
+                if !followed {
+                    hearing.pass(epoch, position);
+                }
+                followed
+            };
+            events = self.streams.seal().read(&epoch.name, &entry, wanted)?;
+        }
+        self.feed.relay.metrics().heard("new", new);
+        for position in &entry.positions {
+            self.feed.relay.seen(epoch, *position);
+        }
+        Some((id, events))
     }
 
     async fn remove(&mut self, key: &str, id: &str) -> Result<(), StreamError> {
@@ -169,20 +204,11 @@ impl Reader<'_> {
     }
 
     /// To those who follow the rooms of these events.
-    async fn hand_on(&self, mut fresh: Vec<Carried>) -> Result<(), StreamError> {
+    async fn hand_on(&self, fresh: Vec<Carried>) -> Result<(), StreamError> {
         let (epoch, hearing) = (&self.streams.epoch, &self.feed.hearing);
         if fresh.is_empty() {
             return Ok(());
         }
-        self.feed.relay.metrics().heard("new", fresh.len());
-        // A room is in one stream: its own events keep their order.
-        fresh.retain(|event| {
-            let followed = event.stream.parse().is_ok_and(|room| hearing.follows(room));
-            if !followed {
-                hearing.pass(epoch, event.position);
-            }
-            followed
-        });
         let events = self.feed.unseal.unseal(epoch, fresh).await?;
         let mut rest = events.into_iter().peekable();
         while let Some((room, first)) = rest.next() {

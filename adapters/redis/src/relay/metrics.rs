@@ -10,6 +10,7 @@ pub struct Metrics {
     pub(super) published: IntCounter,
     pub(super) left: IntCounter,
     pub(super) caught_up: IntCounter,
+    pub(super) skipped: IntCounter,
     removed: IntCounter,
     heard: IntCounterVec,
     pub(super) holds: IntGauge,
@@ -35,6 +36,10 @@ impl Default for Metrics {
                 "Events of this node that were left to whoever works the outbox off",
             ),
             caught_up: counter("synctv_relay_caught_up_total", "Events that were taken to the streams from the outbox"),
+            skipped: counter(
+                "synctv_relay_skipped_total",
+                "Events that were too far behind to be taken to the streams",
+            ),
             removed: counter(
                 "synctv_relay_poisoned_total",
                 "Keys and entries removed from Redis because no node made them",
@@ -52,7 +57,7 @@ impl Metrics {
     /// # Errors
     /// When they are already.
     pub fn register(&self, registry: &Registry) -> prometheus::Result<()> {
-        for counter in [&self.published, &self.left, &self.caught_up, &self.removed] {
+        for counter in [&self.published, &self.left, &self.caught_up, &self.skipped, &self.removed] {
             registry.register(Box::new(counter.clone()))?;
         }
         registry.register(Box::new(self.heard.clone()))?;

@@ -23,6 +23,11 @@ impl Published {
         self.0.send_if_modified(|(generation, frontier)| *generation == epoch.generation && frontier.add(first, last));
     }
 
+    /// Whether this one is done.
+    pub(crate) fn holds(&self, position: Position) -> bool {
+        self.0.borrow().1.holds(position)
+    }
+
     pub(crate) fn upto(&self) -> Position {
         self.0.borrow().1.upto()
     }

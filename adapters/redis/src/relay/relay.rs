@@ -17,21 +17,25 @@ use crate::redis::Redis;
 
 /// Batches of this node that wait; more are left to the outbox.
 const WAITING: usize = 1024;
-/// How long a batch waits until what is before it was taken there by other nodes, or by the keeper in their place.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a batch waits until what is before it was taken there by other nodes: entries are in order then, but need not be.
+const PATIENCE: Duration = Duration::from_millis(5);
 /// How often the outbox is looked after.
 const TICK: Duration = Duration::from_millis(50);
+/// Ticks for which nothing has come that all wait for, until the keeper adds what is missing.
+const STALLED: u32 = 5;
 /// How often the right to do so is renewed, and rows are removed.
 const RENEW: Duration = Duration::from_secs(1);
 /// Before another attempt after a failure.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Events taken from the outbox at once.
-const PAGE: usize = 500;
+const PAGE: usize = 2000;
+/// What is missing beyond that is not added any more: every node has looked it up in the log by then.
+const BACKLOG: i64 = 10_000;
 
 /// Takes what this node stores to the streams at once, and what any node has left in the outbox while it has the right to.
 ///
-/// Events are added in the order of their positions: a batch waits until all before it is known to be there. What a node does not
-/// bring in time the keeper of the outbox adds in its place.
+/// A batch waits for a moment until all before it is known to be there. What a node does not bring in time the keeper of the outbox
+/// adds in its place.
 #[derive(Clone)]
 pub struct Relay(Arc<Inner>);
 
@@ -142,7 +146,7 @@ impl Relay {
         ended.err().unwrap_or(StreamError::Log(LogError::EpochChanged))
     }
 
-    /// Adds what this node stores, each batch as soon as all before it is there. Ends with the incarnation.
+    /// Adds what this node stores. Ends with the incarnation.
     async fn publish(
         &self,
         outbox: &dyn Outbox,
@@ -150,7 +154,7 @@ impl Relay {
         batches: &mut mpsc::Receiver<(Instant, Batch)>,
     ) -> Result<(), StreamError> {
         let (published, metrics) = (&self.0.published, &self.0.metrics);
-        while let Some((at, Batch { epoch, events })) = batches.recv().await {
+        while let Some((at, Batch { epoch, mut events })) = batches.recv().await {
             if outbox.epoch() != streams.epoch {
                 break;
             }
@@ -159,14 +163,12 @@ impl Relay {
             if epoch != streams.epoch {
                 continue;
             }
-            if timeout_at(at + PATIENCE, published.reaches(Position(first.0 - 1))).await.is_err() {
-                metrics.left.inc_by(events.len() as u64);
-            } else if published.upto() < last {
-                // The keeper was not faster. If it is at it just now, both add the same in the same order.
-                streams.add(&events).await?;
-                published.add(&streams.epoch, first, last);
-                metrics.published.inc_by(events.len() as u64);
-            }
+            let _ = timeout_at(at + PATIENCE, published.reaches(Position(first.0 - 1))).await;
+            // The keeper may have been faster; if it is at it just now, readers drop one of the two.
+            events.retain(|event| !published.holds(event.position));
+            streams.add(&events).await?;
+            published.add(&streams.epoch, first, last);
+            metrics.published.inc_by(events.len() as u64);
             if streams.are_elsewhere(&self.0.redis.link) {
                 return Err(StreamError::Elsewhere);
             }
@@ -183,15 +185,20 @@ struct Keeper<'a> {
     /// Has the right to do so.
     holds: bool,
     asked: Option<Instant>,
-    /// Where the log stood at the last tick: what is still missing of that is not on its way.
+    /// Where the log stood at the last tick, and how far everything was there.
     due: Position,
+    upto: Position,
+    /// For so many ticks nothing has come that is due.
+    stalled: u32,
     /// Rows up to here were removed.
     removed: Position,
 }
 
 impl<'a> Keeper<'a> {
     fn new(inner: &'a Inner, outbox: &'a dyn Outbox, streams: &'a Streams<'a>) -> Self {
-        Self { inner, outbox, streams, holds: false, asked: None, due: Position(0), removed: Position(0) }
+        let nothing = Position(0);
+        let (due, upto, removed) = (nothing, nothing, nothing);
+        Self { inner, outbox, streams, holds: false, asked: None, due, upto, stalled: 0, removed }
     }
 
     /// Until something fails, or another incarnation begins.
@@ -215,7 +222,13 @@ impl<'a> Keeper<'a> {
         }
         if self.holds {
             let due = std::mem::replace(&mut self.due, self.outbox.known());
-            self.fill(due).await?;
+            let upto = self.inner.published.upto();
+            let waits = std::mem::replace(&mut self.upto, upto) == upto && upto < due;
+            self.stalled = if waits { self.stalled + 1 } else { 0 };
+            if self.stalled >= STALLED {
+                self.fill(due).await?;
+                self.stalled = 0;
+            }
             if renew {
                 let upto = self.inner.published.upto();
                 self.outbox.remove(self.removed, upto).await?;
@@ -253,18 +266,23 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Adds from the outbox what is missing up to `due`.
+    /// Adds from the log what is missing up to `due`.
     async fn fill(&mut self, due: Position) -> Result<(), StreamError> {
-        loop {
-            let upto = self.inner.published.upto();
-            if upto >= due {
-                return Ok(());
-            }
-            let page = self.outbox.read(upto, due, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+        let (published, epoch) = (&self.inner.published, &self.streams.epoch);
+        let old = Position(due.0 - BACKLOG);
+        if published.upto() < old {
+            self.inner.metrics.skipped.inc_by(u64::try_from(old.0 - published.upto().0).unwrap_or(0));
+            published.add(epoch, Position(published.upto().0 + 1), old);
+        }
+        while published.upto() < due {
+            let upto = published.upto();
+            let mut page = self.outbox.read(upto, due, PAGE).await?;
+            let Some(last) = page.last().map(|last| last.position) else { return Ok(()) };
+            page.retain(|event| !published.holds(event.position));
             self.streams.add(&page).await?;
-            self.inner.published.add(&self.streams.epoch, Position(upto.0 + 1), last.position);
+            published.add(epoch, Position(upto.0 + 1), last);
             self.inner.metrics.caught_up.inc_by(page.len() as u64);
         }
+        Ok(())
     }
 }

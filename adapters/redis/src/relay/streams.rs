@@ -17,6 +17,8 @@ use crate::link::Link;
 const DEADLINE: Duration = Duration::from_secs(1);
 /// Events given at once to one stream.
 const AT_ONCE: usize = 256;
+/// Events in one entry at most.
+const TOGETHER: usize = 32;
 /// The least time that a stream lives without events.
 const LIFE: Duration = Duration::from_secs(60);
 
@@ -105,10 +107,9 @@ impl<'a> Streams<'a> {
         let head = events.last().map_or(0, |last| last.position.0).max(self.outbox.known().0);
         let mut call = self.append.key(key);
         call.arg(head).arg(self.life);
-        for event in events {
-            // What is no JSON is in no log.
-            let Some((document, seal)) = self.seal.write(&self.epoch.name, event) else { continue };
-            call.arg(event.position.0).arg(document).arg(seal);
+        for together in events.chunks(TOGETHER) {
+            let Some(entry) = self.seal.write(&self.epoch.name, together) else { continue };
+            call.arg(entry.last.0).arg(entry.fields.len()).arg(entry.fields);
         }
         for _ in 0..2 {
             let mut connection = self.connection();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::PgPool;
 use synctv_commands::{Appended, Batch, Carrier, LogError};
@@ -43,14 +44,29 @@ impl Airspace {
     }
 }
 
-pub(super) struct Flight {
+/// What comes back.
+pub(super) struct Landed {
     pub(super) session: Session,
-    pub(super) airspace: Arc<Airspace>,
+    /// Where the log stood after each statement, and how many events it had brought.
+    pub(super) stored: Vec<(i64, i64)>,
+    /// How long it was under way.
+    pub(super) took: Duration,
+}
+
+pub(super) struct Flight {
+    session: Session,
+    airspace: Arc<Airspace>,
+    stored: Vec<(i64, i64)>,
 }
 
 impl Flight {
+    pub(super) fn new(session: Session, airspace: Arc<Airspace>) -> Self {
+        Self { session, airspace, stored: Vec::new() }
+    }
+
     /// Stores and answers a batch; gives the session back.
-    pub(super) async fn fly(mut self, batch: Vec<Queued>) -> Session {
+    pub(super) async fn fly(mut self, batch: Vec<Queued>) -> Landed {
+        let began = Instant::now();
         // What was folded from another incarnation is decided again by its lane.
         let current = self.airspace.incarnation.epoch();
         let (batch, foreign): (Vec<_>, Vec<_>) = batch.into_iter().partition(|queued| queued.encoded.epoch == current);
@@ -60,7 +76,7 @@ impl Flight {
         } else if !batch.is_empty() {
             self.commit(batch).await;
         }
-        self.session
+        Landed { session: self.session, stored: self.stored, took: began.elapsed() }
     }
 
     async fn commit(&mut self, batch: Vec<Queued>) {
@@ -91,6 +107,7 @@ impl Flight {
                 Ok(stored) => {
                     self.airspace.metrics.appended(began.elapsed(), &rows.appends.events, &stored.appended);
                     incarnation.advance(&rows.epoch, stored.head, stored.hash.clone());
+                    self.stored.push((stored.head, stored.head - stored.base));
                     return Ok(stored);
                 }
                 Err(Failure::Unsent(reason)) if lost == 0 => return Err(Failure::Refused(reason)),

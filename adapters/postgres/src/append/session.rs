@@ -24,6 +24,8 @@ pub(crate) const TOPIC: &str = "events";
 pub(super) struct Stored {
     pub(super) epoch: Epoch,
     pub(super) appended: Vec<Appended>,
+    /// Where the log ended before, and after.
+    pub(super) base: i64,
     pub(super) head: i64,
     pub(super) hash: Vec<u8>,
 }
@@ -108,8 +110,9 @@ async fn many(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored
         .fetch_one(connection)
         .await?;
     let statuses: Vec<i32> = row.try_get("statuses")?;
-    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &statuses);
-    Ok(Stored { epoch: batch.epoch.clone(), appended, head, hash: row.try_get("head_hash")? })
+    let base = row.try_get("base")?;
+    let (appended, head) = batch.results(base, row.try_get("at_us")?, &statuses);
+    Ok(Stored { epoch: batch.epoch.clone(), appended, base, head, hash: row.try_get("head_hash")? })
 }
 
 async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored, sqlx::Error> {
@@ -133,8 +136,9 @@ async fn one(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Stored,
         .bind(e.content[0])
         .fetch_one(connection)
         .await?;
-    let (appended, head) = batch.results(row.try_get("base")?, row.try_get("at_us")?, &[row.try_get("status")?]);
-    Ok(Stored { epoch: batch.epoch.clone(), appended, head, hash: row.try_get("head_hash")? })
+    let base = row.try_get("base")?;
+    let (appended, head) = batch.results(base, row.try_get("at_us")?, &[row.try_get("status")?]);
+    Ok(Stored { epoch: batch.epoch.clone(), appended, base, head, hash: row.try_get("head_hash")? })
 }
 
 /// 20 ms, doubling to 1 s.

@@ -53,11 +53,16 @@ pub struct Tables {
     pub messages: Rows<Message>,
 }
 
+fn words(entry: &Entry) -> Vec<i64> {
+    entry.words.get().cloned().unwrap_or_default()
+}
+
 /// The messages of rooms.
 pub struct ChatMessages;
 
 impl ReadModel for ChatMessages {
     const NAME: &'static str = "chat_messages";
+    const WORDS: bool = true;
     type Tables = Tables;
 
     fn apply(entry: &Entry, Tables { messages }: &mut Tables) -> Result<(), Poison> {
@@ -69,7 +74,7 @@ impl ReadModel for ChatMessages {
                 id: posted.message_id,
                 author: posted.author,
                 text: Some(posted.text.clone()),
-                words: entry.words.clone(),
+                words: words(entry),
                 reply_to: posted.reply_to,
                 at: entry.at,
                 edited_at: None,
@@ -78,7 +83,7 @@ impl ReadModel for ChatMessages {
             Event::ChatEdited(edited) => messages.edit(&edited.message_id, |message| {
                 if message.text.is_some() {
                     message.text = Some(edited.text.clone());
-                    message.words = entry.words.clone();
+                    message.words = words(entry);
                     message.edited_at = Some(entry.at);
                 }
             }),

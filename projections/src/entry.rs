@@ -1,6 +1,7 @@
 //! An event as read models meet it: its personal fields stay sealed.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use synctv_domain::{ActorId, Event, Position, RoomId, Seq, Timestamp};
 
@@ -23,8 +24,8 @@ pub struct Entry {
     pub actor: Result<ActorId, String>,
     /// What happened; the reason, if that cannot be read.
     pub event: Result<Event, String>,
-    /// Of a message: the words it can be found by, sealed like its text.
-    pub words: Vec<i64>,
+    /// Of a message: the words it can be found by, sealed like its text. They cost something: whoever needs them sets them.
+    pub words: OnceLock<Vec<i64>>,
 }
 
 /// An event that a read model cannot take in.

@@ -7,6 +7,9 @@ pub trait ReadModel: Send + Sync + 'static {
     /// What its tables, its checkpoint and operators call it.
     const NAME: &'static str;
 
+    /// Whether it looks at the words of messages.
+    const WORDS: bool = false;
+
     /// Its tables, empty by default.
     type Tables: Default + Send;
 

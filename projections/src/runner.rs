@@ -1,6 +1,6 @@
 //! Following the log, page by page.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +11,8 @@ use crate::entry::{Entry, Poison};
 
 /// Events read and applied at once.
 const PAGE: usize = 500;
-/// The least time from one page to the next when there is little to do: events that come meanwhile share a transaction.
+/// From one page to the next when there is little to do: events that come meanwhile share a transaction. All read models of a node
+/// go on at the same time, so that they share a page.
 const PACE: Duration = Duration::from_millis(25);
 /// How often a lease is renewed, and asked for by those who do not have it.
 const RENEW: Duration = Duration::from_secs(1);
@@ -104,6 +105,14 @@ pub async fn run(log: Arc<dyn LogPages>, leases: Arc<dyn Leases>, projector: Arc
     }
 }
 
+/// The next time at which read models go on.
+fn beat() -> Instant {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let (first, now) = (*FIRST.get_or_init(Instant::now), Instant::now());
+    let since = now.saturating_duration_since(first).as_millis() % PACE.as_millis();
+    now + PACE - Duration::from_millis(u64::try_from(since).unwrap_or(0))
+}
+
 enum Next {
     Pause(Duration),
     /// Everything up to here is done.
@@ -126,7 +135,6 @@ struct Runner {
 impl Runner {
     async fn turn(&mut self) -> Result<Next, ProjectionError> {
         let Some(token) = self.hold().await? else { return Ok(Next::Pause(RENEW)) };
-        let began = Instant::now();
         let position = match self.at.take() {
             Some(position) => position,
             None => self.projector.position().await?,
@@ -143,7 +151,7 @@ impl Runner {
                 Ok(if page.len() == PAGE {
                     Next::Pause(Duration::ZERO)
                 } else {
-                    sleep_until(began + PACE).await;
+                    sleep_until(beat()).await;
                     Next::News(last.position)
                 })
             }

@@ -1,5 +1,7 @@
 //! What read models make of events.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use synctv_domain::{Actor, ActorId, CommandId, Event, EventId, Position, Recorded, Room, RoomId, Seq, Timestamp};
@@ -34,7 +36,7 @@ fn entries(told: &[Told]) -> Vec<Entry> {
         command_id: "c".to_owned(),
         actor: Ok(guest(1)),
         event: Event::decode(kind, 1, &data.to_string()).map_err(|error| error.to_string()),
-        words: Vec::new(),
+        words: OnceLock::new(),
     };
     (1..).zip(told).map(entry).collect()
 }

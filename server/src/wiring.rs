@@ -154,8 +154,8 @@ impl App {
         let ears = Arc::new(Ears { hub: Arc::clone(&hub), rooms: rooms.clone() });
         let outbox = (projecting.clone(), Arc::clone(&leases), Arc::clone(&incarnation));
         relay::start(config, relay, outbox, (Arc::clone(&log) as _, ears), &mut background);
-        let pages = Arc::new(PgPages::new(projecting.clone(), Arc::clone(&vault), Arc::clone(&incarnation)));
-        for projector in PgProjector::all(&projecting) {
+        let pages = Arc::new(PgPages::new(projecting.clone(), Arc::clone(&incarnation)));
+        for projector in PgProjector::all(&projecting, &vault) {
             let (pages, leases) = (Arc::clone(&pages) as Arc<dyn LogPages>, Arc::clone(&leases) as Arc<dyn Leases>);
             background.spawn(synctv_projections::run(pages, leases, Arc::new(projector) as Arc<dyn Projector>));
         }

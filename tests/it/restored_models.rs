@@ -21,14 +21,14 @@ async fn what_the_log_no_longer_holds_and_what_a_late_worker_writes_is_not_taken
     let incarnation = Arc::new(Incarnation::existing(&pool).await.expect("there is a log"));
     let key = credential(&pool, None).await.expect("the database answers").expect("it is kept there");
     let vault = Arc::new(Vault::new(pool.clone(), &key, Arc::clone(&incarnation)));
-    let page = PgPages::new(pool.clone(), vault, incarnation).page(from, 10).await.expect("the log can be read");
+    let page = PgPages::new(pool.clone(), incarnation).page(from, 10).await.expect("the log can be read");
     assert_eq!(page.len(), 1);
     // The same command, given again to another log, has the same place there at another time.
     let mut of_another = page.to_vec();
     of_another[0].at = Timestamp(of_another[0].at.0 - 1);
     let before = digests(&database).await;
     let (late, own) = (PgLeases::new(pool.clone(), "late".to_owned()), PgLeases::new(pool.clone(), "own".to_owned()));
-    for projector in PgProjector::all(&pool) {
+    for projector in PgProjector::all(&pool, &vault) {
         // One writes a row, to the other the event means nothing.
         if !["audit_index", "playlists"].contains(&projector.name()) {
             continue;

@@ -73,6 +73,8 @@ pub(crate) use stored;
 pub(crate) trait Model: Send + Sync {
     fn name(&self) -> &'static str;
     fn tables(&self) -> &'static [Table];
+    /// Whether it looks at the words of messages.
+    fn reads_words(&self) -> bool;
     /// Whether these events mean nothing to it.
     fn ignores(&self, page: &[Entry]) -> bool;
     /// Takes events in, up to the first that cannot be.
@@ -99,6 +101,10 @@ impl<M: ReadModel<Tables: Store>> Model for Of<M> {
 
     fn tables(&self) -> &'static [Table] {
         M::Tables::TABLES
+    }
+
+    fn reads_words(&self) -> bool {
+        M::WORDS
     }
 
     fn ignores(&self, page: &[Entry]) -> bool {

@@ -1,7 +1,7 @@
 //! The log in global order, as read models take it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -14,7 +14,6 @@ use crate::append::STREAM_TYPE;
 use crate::incarnation::Incarnation;
 use crate::read::Micros;
 use crate::sqlstate::projection_failure as failure;
-use crate::vault::Vault;
 
 /// Pages kept for other projections, which are mostly at the same place.
 const KEPT: usize = 8;
@@ -24,9 +23,10 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Reads pages of the log.
 pub struct PgPages {
     pool: PgPool,
-    vault: Arc<Vault>,
     incarnation: Arc<Incarnation>,
     kept: Mutex<VecDeque<Kept>>,
+    /// One reads: others mostly want the same page.
+    reading: tokio::sync::Mutex<()>,
 }
 
 struct Kept {
@@ -40,8 +40,15 @@ struct Kept {
 impl PgPages {
     /// Over the database of the log.
     #[must_use]
-    pub fn new(pool: PgPool, vault: Arc<Vault>, incarnation: Arc<Incarnation>) -> Self {
-        Self { pool, vault, incarnation, kept: Mutex::default() }
+    pub fn new(pool: PgPool, incarnation: Arc<Incarnation>) -> Self {
+        Self { pool, incarnation, kept: Mutex::default(), reading: tokio::sync::Mutex::default() }
+    }
+
+    fn known(&self, generation: i64, after: Position, limit: usize) -> Option<Arc<[Entry]>> {
+        let same = |kept: &&Kept| {
+            (kept.generation, kept.after, kept.limit) == (generation, after, limit) && kept.read_at.elapsed() < FRESH
+        };
+        self.kept().iter().find(same).map(|kept| Arc::clone(&kept.page))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
@@ -53,15 +60,16 @@ impl PgPages {
 impl LogPages for PgPages {
     async fn page(&self, after: Position, limit: usize) -> Result<Arc<[Entry]>, ProjectionError> {
         let generation = self.incarnation.epoch().generation;
-        let same = |kept: &&Kept| {
-            (kept.generation, kept.after, kept.limit) == (generation, after, limit) && kept.read_at.elapsed() < FRESH
-        };
-        if let Some(kept) = self.kept().iter().find(same) {
-            return Ok(Arc::clone(&kept.page));
+        if let Some(page) = self.known(generation, after, limit) {
+            return Ok(page);
+        }
+        let _reading = self.reading.lock().await;
+        if let Some(page) = self.known(generation, after, limit) {
+            return Ok(page);
         }
         let read_at = Instant::now();
         let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        let page: Arc<[Entry]> = read(&mut connection, &self.vault, after, limit).await?.into();
+        let page: Arc<[Entry]> = read(&mut connection, after, limit).await?.into();
         if !page.is_empty() {
             let mut kept = self.kept();
             kept.push_front(Kept { generation, after, limit, read_at, page: Arc::clone(&page) });
@@ -80,7 +88,6 @@ impl LogPages for PgPages {
 /// At most `limit` events after a position.
 pub(super) async fn read(
     connection: &mut PgConnection,
-    vault: &Vault,
     after: Position,
     limit: usize,
 ) -> Result<Vec<Entry>, ProjectionError> {
@@ -89,10 +96,7 @@ pub(super) async fn read(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows =
         sqlx::query(SQL).bind(after.0).bind(limit).fetch_all(connection).await.map_err(|error| failure(&error))?;
-    let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>();
-    let mut entries = entries.map_err(|error| failure(&error))?;
-    vault.add_words(&mut entries).await?;
-    Ok(entries)
+    rows.iter().map(entry).collect::<Result<_, _>>().map_err(|error| failure(&error))
 }
 
 fn entry(row: &PgRow) -> Result<Entry, sqlx::Error> {
@@ -147,7 +151,7 @@ impl Stored<'_> {
             command_id: self.command_id.to_owned(),
             event: actor.clone().and_then(|_| event.map_err(|error| error.to_string())),
             actor,
-            words: Vec::new(),
+            words: OnceLock::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Moving a read model forward.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::{Connection, PgConnection, PgPool};
 use synctv_domain::Position;
@@ -9,18 +11,21 @@ use super::model::Model;
 use super::table::Place;
 use crate::read_models::MODELS;
 use crate::sqlstate::projection_failure as failure;
+use crate::vault::Vault;
 
 /// One read model and its checkpoint, which change in one transaction.
 pub struct PgProjector {
     pool: PgPool,
+    vault: Arc<Vault>,
     model: &'static dyn Model,
 }
 
 impl PgProjector {
     /// One for each read model.
     #[must_use]
-    pub fn all(pool: &PgPool) -> Vec<Self> {
-        MODELS.iter().map(|model| Self { pool: pool.clone(), model: *model }).collect()
+    pub fn all(pool: &PgPool, vault: &Arc<Vault>) -> Vec<Self> {
+        let of = |model: &&'static dyn Model| Self { pool: pool.clone(), vault: Arc::clone(vault), model: *model };
+        MODELS.iter().map(of).collect()
     }
 
     async fn try_apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, sqlx::Error> {
@@ -135,6 +140,9 @@ impl Projector for PgProjector {
     }
 
     async fn apply(&self, token: Token, from: Position, page: &[Entry]) -> Result<Applied, ProjectionError> {
+        if self.model.reads_words() {
+            self.vault.add_words(page).await?;
+        }
         self.try_apply(token, from, page).await.map_err(|error| failure(&error))
     }
 

@@ -12,7 +12,7 @@ use super::{Keys, SubjectKey, Vault};
 
 impl Vault {
     /// Adds the sealed words to messages among these events.
-    pub(crate) async fn add_words(&self, entries: &mut [Entry]) -> Result<(), ProjectionError> {
+    pub(crate) async fn add_words(&self, entries: &[Entry]) -> Result<(), ProjectionError> {
         let authors = entries.iter().filter_map(said).map(|(author, _)| author).collect();
         let keys = self.keys_of(authors).await?;
         for entry in entries {
@@ -22,7 +22,8 @@ impl Vault {
             let mut found: Vec<i64> = Words::of(&text).iter().map(|word| key.word(*room, word)).collect();
             found.sort_unstable();
             found.dedup();
-            entry.words = found;
+            // As it was, if another has set them.
+            let _ = entry.words.set(found);
         }
         Ok(())
     }

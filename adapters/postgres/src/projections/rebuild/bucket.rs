@@ -97,8 +97,8 @@ impl Bucket<'_> {
     }
 
     async fn fold(&self, folder: &mut Folder<'_>, page: &mut Vec<(String, Entry)>) -> Result<i64, RebuildError> {
-        let (streams, mut entries): (Vec<_>, Vec<_>) = page.drain(..).unzip();
-        self.vault.add_words(&mut entries).await?;
+        let (streams, entries): (Vec<_>, Vec<_>) = page.drain(..).unzip();
+        self.vault.add_words(&entries).await?;
         for (stream, entry) in streams.into_iter().zip(&entries) {
             folder.apply(stream, entry)?;
         }

@@ -83,11 +83,14 @@ pub(super) async fn step(
     limit: usize,
 ) -> Result<(Position, usize), RebuildError> {
     let from = claim.position(connection, part).await?;
-    let mut page = pages::read(connection, &by.vault, from, limit).await?;
+    let mut page = pages::read(connection, from, limit).await?;
     let Some(to) = page.last().map(|last| last.position) else { return Ok((from, 0)) };
     let events = page.len();
     let skipped = part.skipped(connection).await?;
     page.retain(|entry| !skipped.contains(&entry.position));
+    if part.model.reads_words() {
+        by.vault.add_words(&page).await?;
+    }
     if let Some(poison) = part.model.apply(connection, part.place(), &page).await.map_err(refused)? {
         return Err(RebuildError::Poison { name: part.model.name(), poison });
     }

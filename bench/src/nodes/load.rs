@@ -9,9 +9,10 @@ use super::cluster::Cluster;
 use crate::delivery::Guest;
 use crate::drive::drive;
 use crate::failure::Failure;
-use crate::projections;
+use crate::postgres::PrivatePostgres;
 use crate::redis::PrivateRedis;
 use crate::ways::{Way, Writer};
+use crate::{projections, schema};
 
 /// In all, however many nodes there are: each writer has a socket, and gives its next command when the last is answered.
 const IN_FLIGHT: usize = 256;
@@ -22,11 +23,12 @@ const FOLLOWING: usize = MANY;
 /// Rooms that the writers are spread over: next to each other, writers are of different nodes.
 const LOADS: [(usize, &str); 3] = [(IN_FLIGHT, "many"), (IN_FLIGHT / MANY, "shared"), (1, "hot")];
 
-/// One node without Redis, one with it, and three, one after the other over the same log. Of each load: commands/s, and µs of
+/// One node without Redis, one with it, and three, one after the other, each over an empty log. Of each load: commands/s, and µs of
 /// CPU time of all nodes and of Redis for each command.
-pub async fn load(database: &str, redis: &PrivateRedis, length: Duration) -> Result<Vec<Figure>, Failure> {
+pub async fn load(postgres: &PrivatePostgres, redis: &PrivateRedis, length: Duration) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
     for (nodes, redis, who) in [(1, None, "alone"), (1, Some(redis), "one"), (MANY, Some(redis), "three")] {
+        let database = &*schema::fresh(postgres, "load").await?;
         let cluster = Cluster::start(database, redis, nodes).await?;
         for (rooms, load) in LOADS {
             let used = || (cluster.cpu_s(), redis.map_or(0.0, PrivateRedis::cpu_s));

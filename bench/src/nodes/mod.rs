@@ -14,6 +14,7 @@ pub use crate::redis::PrivateRedis;
 pub use bare::serve_reader;
 
 use crate::failure::Failure;
+use crate::postgres::PrivatePostgres;
 
 /// Between two events whose way is measured.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -42,11 +43,17 @@ impl Part {
     }
 
     /// Its figures of one round.
-    pub async fn measure(self, database: &str, redis: &PrivateRedis, length: Duration) -> Result<Vec<Figure>, Failure> {
+    pub async fn measure(
+        self,
+        postgres: &PrivatePostgres,
+        database: &str,
+        redis: &PrivateRedis,
+        length: Duration,
+    ) -> Result<Vec<Figure>, Failure> {
         match self {
             Self::Hop => hop::hop(database, redis, length).await,
             Self::Poll => hop::poll(database, length).await,
-            Self::Load => load::load(database, redis, length).await,
+            Self::Load => load::load(postgres, redis, length).await,
             Self::Roll => roll::roll(database, redis).await,
         }
     }

@@ -111,7 +111,7 @@ impl Bench<'_> {
             self.shared = Some((schema::fresh(self.postgres, "shared").await?, PrivateRedis::start().await?));
         }
         let Some((database, redis)) = &self.shared else { return Ok(()) };
-        for figure in part.measure(database, redis, self.length).await? {
+        for figure in part.measure(self.postgres, database, redis, self.length).await? {
             self.note(cell, &figure.name, figure.value);
         }
         Ok(())

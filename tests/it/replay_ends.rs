@@ -18,6 +18,7 @@ struct Replay {
     room: String,
     head: i64,
     socket: Socket,
+    heard: Vec<Value>,
 }
 
 impl Replay {
@@ -33,12 +34,20 @@ impl Replay {
         let mut socket = Socket::narrow(&bob.url, &room, &ticket).await;
         socket.tell(json!({ "subscribe": { "from": "0" } })).await;
         let resumed = socket.until("resumed").await;
-        Self { ann, bob, room, head: resumed["to"].as_i64().expect("a number"), socket }
+        Self { ann, bob, room, head: resumed["to"].as_i64().expect("a number"), socket, heard: Vec::new() }
+    }
+
+    /// Reads one message: who reads none for long is slow.
+    async fn hear(&mut self) {
+        let message = self.socket.hear().await;
+        self.heard.push(message);
     }
 
     /// Reads on: the seqs without a hole from the first one, what came after the last event, and how it ended.
     async fn rest(mut self) -> (i64, Vec<Value>, Closed) {
-        let (mut heard, closed) = self.socket.rest().await;
+        let (rest, closed) = self.socket.rest().await;
+        let mut heard = self.heard;
+        heard.extend(rest);
         let events = heard.iter().take_while(|message| message["event"].is_object()).count();
         let after = heard.split_off(events);
         let seqs: Vec<i64> = heard.iter().filter_map(|message| message["event"]["seq"].as_i64()).collect();
@@ -55,8 +64,14 @@ fn because(code: u16, reason: &str) -> Closed {
 #[tokio::test]
 async fn a_token_that_expires_during_a_replay_ends_it() {
     let world = World::with(&[PATIENT, ("SYNCTV_GUEST_TOKEN_SECS", "20")]).await;
-    let replay = Replay::begin(&world).await;
-    let refused = async || (replay.bob.snapshot(&replay.room).await.status == 401).then_some(());
+    let mut replay = Replay::begin(&world).await;
+    let refused = async || {
+        if replay.bob.snapshot(&replay.room).await.status == 401 {
+            return Some(());
+        }
+        replay.hear().await;
+        None
+    };
     eventually("the token expires", refused).await;
     let head = replay.head;
     let (last, after, closed) = replay.rest().await;

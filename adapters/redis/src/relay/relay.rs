@@ -219,6 +219,7 @@ impl<'a> Keeper<'a> {
         let renew = self.asked.is_none_or(|asked| asked.elapsed() >= RENEW);
         if renew {
             self.renew().await?;
+            self.settle_old();
         }
         if self.holds {
             let due = std::mem::replace(&mut self.due, self.outbox.known());
@@ -252,6 +253,18 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
+    /// Whoever may have to work the outbox off one day remembers no more than it would do then.
+    fn settle_old(&self) {
+        let (published, old) = (&self.inner.published, Position(self.outbox.known().0 - BACKLOG));
+        let skipped = u64::try_from(old.0 - published.upto().0).unwrap_or(0);
+        if self.holds {
+            self.inner.metrics.skipped.inc_by(skipped);
+        }
+        if skipped > 0 {
+            published.settle(&self.streams.epoch, old);
+        }
+    }
+
     async fn oldest(&self) -> Result<Position, LogError> {
         self.outbox.head_before(u32::try_from(self.inner.window.as_secs()).unwrap_or(u32::MAX)).await
     }
@@ -261,7 +274,7 @@ impl<'a> Keeper<'a> {
         let head = self.outbox.head().await?;
         let first = self.outbox.first().await?.unwrap_or(Position(head.0 + 1));
         self.removed = Position(first.0 - 1);
-        self.inner.published.begin(&self.streams.epoch, Position(self.removed.0.max(oldest.0).min(head.0)));
+        self.inner.published.settle(&self.streams.epoch, Position(self.removed.0.max(oldest.0).min(head.0)));
         self.due = head;
         Ok(())
     }
@@ -269,11 +282,6 @@ impl<'a> Keeper<'a> {
     /// Adds from the log what is missing up to `due`.
     async fn fill(&mut self, due: Position) -> Result<(), StreamError> {
         let (published, epoch) = (&self.inner.published, &self.streams.epoch);
-        let old = Position(due.0 - BACKLOG);
-        if published.upto() < old {
-            self.inner.metrics.skipped.inc_by(u64::try_from(old.0 - published.upto().0).unwrap_or(0));
-            published.add(epoch, Position(published.upto().0 + 1), old);
-        }
         while published.upto() < due {
             let upto = published.upto();
             let mut page = self.outbox.read(upto, due, PAGE).await?;

@@ -111,6 +111,9 @@ pub struct Given {
     /// Origins of other sites whose pages may use this server, with commas between; * for all. [default: none]
     #[arg(long, env = "SYNCTV_CORS_ORIGINS", value_name = "ORIGIN,…", global = true)]
     pub cors_origins: Option<String>,
+    /// Connections that the server holds at most; the next ones wait until one ends. [default: 10000]
+    #[arg(long, env = "SYNCTV_CONNECTIONS", value_name = "N", global = true)]
+    pub connections: Option<u32>,
     /// Connections that a client's address holds at most, and so many sockets and streams. [default: 512]
     #[arg(long, env = "SYNCTV_CONNECTIONS_PER_ADDRESS", value_name = "N", global = true)]
     pub connections_per_address: Option<u32>,
@@ -157,6 +160,7 @@ pub struct Config {
     pub(crate) cluster: ClusterConfig,
     pub(crate) trusted_proxies: Trusted,
     pub(crate) cors_origins: Origins,
+    pub(crate) connections: u32,
     pub(crate) connections_per_address: u32,
     pub(crate) jwt_secret: Option<String>,
     pub(crate) credential_key: Option<String>,
@@ -214,6 +218,7 @@ impl Given {
             cluster,
             trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
             cors_origins: read("cors_origins", self.cors_origins.or(file.cors_origins))?,
+            connections: self.connections.or(file.connections).unwrap_or(10_000),
             connections_per_address: self.connections_per_address.or(file.connections_per_address).unwrap_or(512),
             jwt_secret: self.jwt_secret.or(file.jwt_secret),
             credential_key: self.credential_key.or(file.credential_key),
@@ -258,6 +263,9 @@ impl Config {
         if !(1..=86_400).contains(&self.catchup_window_secs) {
             return invalid("catchup_window_secs", "has to be between 1 and 86400");
         }
+        if !(1..=1_000_000).contains(&self.connections) {
+            return invalid("connections", "has to be between 1 and 1000000");
+        }
         if self.connections_per_address == 0 {
             return invalid("connections_per_address", "has to be 1 or more");
         }
@@ -294,6 +302,7 @@ impl Config {
             catchup_window_secs: Some(self.catchup_window_secs),
             trusted_proxies: Some(self.trusted_proxies.to_string()),
             cors_origins: Some(self.cors_origins.to_string()),
+            connections: Some(self.connections),
             connections_per_address: Some(self.connections_per_address),
             jwt_secret: hidden(&self.jwt_secret),
             credential_key: hidden(&self.credential_key),

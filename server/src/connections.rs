@@ -1,31 +1,62 @@
-//! Open connections of the listener.
+//! Open connections of a listener.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counts them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Connections(Arc<AtomicUsize>);
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Enough for operators and what they watch with.
+pub(crate) const FEW: u32 = 1000;
+
+/// Counts them, and holds so many at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections {
+    open: Arc<AtomicUsize>,
+    slots: Arc<Semaphore>,
+}
 
 impl Connections {
-    /// How many are open.
-    pub(crate) fn open(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+    /// At most so many.
+    pub(crate) fn of(most: u32) -> Self {
+        Self { open: Arc::default(), slots: Arc::new(Semaphore::new(most as usize)) }
     }
 
-    /// One more, as long as it is held.
-    pub(crate) fn enter(&self) -> Connection {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Connection(self.clone())
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there may be one more.
+    pub(crate) async fn slot(&self) -> Slot {
+        let permit = Arc::clone(&self.slots).acquire_owned().await.expect("nobody closes it");
+        Slot { open: Arc::clone(&self.open), permit }
+    }
+}
+
+/// Room for one that is not there yet.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    open: Arc<AtomicUsize>,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Slot {
+    /// It is there, as long as this is held.
+    pub(crate) fn taken(self) -> Connection {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Connection { open: self.open, _slot: self.permit }
     }
 }
 
 /// One that is open.
 #[derive(Debug)]
-pub(crate) struct Connection(Connections);
+pub(crate) struct Connection {
+    open: Arc<AtomicUsize>,
+    _slot: OwnedSemaphorePermit,
+}
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.open.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,5 @@
 //! The listener: HTTP/1 and HTTP/2 on one port, with limits against clients that dawdle.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Extension, Router};
@@ -10,15 +9,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use synctv_edge::{Door, Peer, Sockets};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tower_layer::Layer;
 
 use crate::connections::Connections;
 use crate::patience::Patience;
 
-/// Connections held at once; the next ones wait in the kernel.
-const CONNECTIONS: usize = 10_000;
 /// How long a client may take to begin, and for the headers of a request.
 const HEADERS: Duration = Duration::from_secs(10);
 
@@ -38,10 +35,10 @@ pub(crate) async fn serve(
     grace: Duration,
 ) {
     let (builder, graceful) = (builder(), GracefulShutdown::new());
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let slot = tokio::select! {
-            slot = Arc::clone(&slots).acquire_owned() => slot,
+            // The next ones wait in the kernel.
+            slot = connections.slot() => slot,
             _ = draining.wait_for(|draining| *draining) => break,
         };
         let accepted = tokio::select! {
@@ -62,7 +59,7 @@ pub(crate) async fn serve(
             let _ = stream.try_write(FULL);
             continue;
         };
-        let counted = connections.enter();
+        let connection = slot.taken();
         let _ = stream.set_nodelay(true);
         let service = Extension(Peer(peer)).layer(router.clone());
         let (service, builder) = (TowerToHyperService::new(service), builder.clone());
@@ -73,13 +70,13 @@ pub(crate) async fn serve(
                 _ = draining.wait_for(|draining| *draining) => false,
             };
             if speaks {
-                let connection =
+                let served =
                     builder.serve_connection_with_upgrades(TokioIo::new(Patience::new(stream)), service).into_owned();
-                if let Err(error) = watcher.watch(connection).await {
+                if let Err(error) = watcher.watch(served).await {
                     tracing::debug!(%error, "connection.failed");
                 }
             }
-            drop((slot, seat, counted));
+            drop((connection, seat));
         });
     }
     drop(listener);

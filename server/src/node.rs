@@ -26,14 +26,14 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// One that starts now, and whose stop takes at most `grace`.
-    pub(crate) fn new(grace: Duration) -> Self {
+    /// One that starts now, holds `connections` at most, and whose stop takes at most `grace`.
+    pub(crate) fn new(connections: u32, grace: Duration) -> Self {
         Self {
             began: Instant::now(),
             life: watch::Sender::default(),
             running: Mutex::default(),
             counted: OnceLock::new(),
-            connections: Connections::default(),
+            connections: Connections::of(connections),
             grace,
         }
     }
@@ -144,20 +144,20 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_twice_or_for_now_means_at_once() {
-        let node = Node::new(Duration::ZERO);
+        let node = Node::new(1, Duration::ZERO);
         assert!(node.asked().now_or_never().is_none());
         node.stop(false);
         assert!(node.asked().now_or_never().is_some() && node.asked_again().now_or_never().is_none());
         node.stop(false);
         assert!(node.asked_again().now_or_never().is_some() && node.asked_anew().now_or_never().is_none());
-        let node = Node::new(Duration::ZERO);
+        let node = Node::new(1, Duration::ZERO);
         node.stop(true);
         assert!(node.asked_again().now_or_never().is_some());
     }
 
     #[test]
     fn a_phase_is_never_gone_back_to() {
-        let node = Node::new(Duration::ZERO);
+        let node = Node::new(1, Duration::ZERO);
         let phase = || node.life().borrow().phase;
         assert_eq!(phase(), Phase::Starting);
         node.stop(false);

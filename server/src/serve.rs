@@ -53,7 +53,9 @@ pub enum ServeError {
 
 /// Runs until it is asked to stop, drains, and leaves everything durable and stopped.
 pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
-    let node = Arc::new(Node::new(Duration::from_secs(config.drain_lead_secs.saturating_add(config.drain_secs))));
+    let node =
+        Node::new(config.connections, Duration::from_secs(config.drain_lead_secs.saturating_add(config.drain_secs)));
+    let node = Arc::new(node);
     stop_by_signals(&node)?;
     raise_open_files();
     let held = DataDir::hold(&config.data_dir)?;

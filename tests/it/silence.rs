@@ -1,6 +1,5 @@
 //! Connections that say nothing, or never enough.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,10 +10,10 @@ use crate::support::{SOON, Server, World, eventually};
 
 /// How long a client may take to say something.
 const TO_SPEAK: Duration = Duration::from_secs(10);
-/// Connections that a server holds at once; see `listen.rs`.
-const SLOTS: usize = 10_000;
-/// Enough for the slots: the other tests of this process have connections as well.
-const FILES: u64 = 16_384;
+/// Connections that the server holds at once.
+const SLOTS: usize = 300;
+/// And those that wait for a slot.
+const WAITING: usize = 100;
 
 async fn connect(url: &str, says: &str) -> TcpStream {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("the server listens");
@@ -50,53 +49,26 @@ async fn a_connection_without_a_request_is_closed_after_ten_seconds() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
-/// Servers inherit the limit of this process.
-fn allow_files() {
-    let limits = std::fs::read_to_string("/proc/self/limits").expect("this is Linux");
-    let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("it is among them");
-    let allowed: Option<u64> = line.split_whitespace().nth(3).and_then(|soft| soft.parse().ok());
-    if allowed.is_some_and(|allowed| allowed < FILES) {
-        let (pid, limit) = (std::process::id().to_string(), format!("--nofile={FILES}:"));
-        let raised = Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit runs");
-        assert!(raised.success(), "this test needs {FILES} open files: raise `ulimit -Hn`");
-    }
-}
-
 fn open_files(server: &Server) -> usize {
     std::fs::read_dir(format!("/proc/{}/fd", server.id())).expect("it runs").count()
 }
 
-/// Takes every slot, and some more that wait for one.
+/// Takes every slot, while some more wait for one.
 async fn fill(server: &Server, says: &str) -> Vec<TcpStream> {
-    let before = open_files(server);
-    for _ in 0..20 {
-        let (began, mut streams) = (Instant::now(), Vec::new());
-        // Later the first ones are closed, and it has to be done again, faster.
-        let late = || began.elapsed() > TO_SPEAK.mul_f64(0.8);
-        while streams.len() < SLOTS && !late() {
-            for _ in 0..100 {
-                streams.push(connect(&server.url, says).await);
-            }
-            // The kernel's queue in front of the server is short.
-            let taken = async || (open_files(server) >= before + streams.len() || late()).then_some(());
-            eventually("the server to take them", taken).await;
-        }
-        if !late() {
-            for _ in 0..100 {
-                streams.push(connect(&server.url, says).await);
-            }
-            return streams;
-        }
+    let (before, mut streams) = (open_files(server), Vec::new());
+    for _ in 0..SLOTS + WAITING {
+        streams.push(connect(&server.url, says).await);
     }
-    panic!("this machine is too slow to take {SLOTS} slots within {TO_SPEAK:?}");
+    eventually("the server to take them", async || (open_files(server) >= before + SLOTS).then_some(())).await;
+    streams
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_whose_every_slot_is_taken_by_silence_can_be_stopped() {
-    allow_files();
     // Silence is nothing that is under way, and is not waited for. Half a request is, while there is time.
     for (says, drain) in [("", "60"), ("GET /livez HTTP/1.1\r\n", "1")] {
-        let World { mut server, database: _database, dir: _dir } = World::with(&[("SYNCTV_DRAIN_SECS", drain)]).await;
+        let World { mut server, database: _database, dir: _dir } =
+            World::with(&[("SYNCTV_DRAIN_SECS", drain), ("SYNCTV_CONNECTIONS", &SLOTS.to_string())]).await;
         let silent = fill(&server, says).await;
         server.signal("TERM");
         let began = Instant::now();

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn what_cannot_be_used_is_named() {
     let dir = Some(PathBuf::from("/x"));
-    let cases: [(Given, &str); 16] = [
+    let cases: [(Given, &str); 17] = [
         (Given { jwt_secret: Some("short".into()), ..Given::default() }, "jwt_secret: needs 32 characters or more"),
         (
             Given { database_url: Some("mysql://".into()), ..Given::default() },
@@ -41,6 +41,7 @@ fn what_cannot_be_used_is_named() {
             Given { cors_origins: Some("example.com".into()), ..Given::default() },
             "cors_origins: \"example.com\" is not an origin such as https://example.com, or * alone",
         ),
+        (Given { connections: Some(0), ..Given::default() }, "connections: has to be between 1 and 1000000"),
         (
             Given { connections_per_address: Some(0), ..Given::default() },
             "connections_per_address: has to be 1 or more",

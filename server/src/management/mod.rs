@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub(crate) use self::socket::{NAME, short};
-use crate::connections::Connections;
+use crate::connections::{Connections, FEW};
 use crate::data_dir::DataDir;
 use crate::listen;
 use crate::listeners::Bound;
@@ -52,7 +52,7 @@ impl Managing {
         };
         if let Some((listener, address)) = port {
             tracing::info!(%address, "management.ready");
-            let uncounted = (Door::open(), Sockets::default(), Connections::default());
+            let uncounted = (Door::open(), Sockets::default(), Connections::of(FEW));
             tasks.spawn(listen::serve(listener, router(management.guarded(operator)), closes, uncounted, FAREWELL));
         }
         Self { node: Arc::clone(node), closing, tasks, socket }

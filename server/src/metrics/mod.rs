@@ -21,7 +21,7 @@ use synctv_realtime::Hub;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::connections::Connections;
+use crate::connections::{Connections, FEW};
 use crate::listen;
 
 const VALID: &str = "every metric has a valid name of its own";
@@ -82,7 +82,7 @@ impl Exporter {
         let nothing = || async { Refusal(Problem::new(StatusCode::NOT_FOUND, "not_found", "only /metrics is here")) };
         let router = Router::new().route("/metrics", get(export)).fallback(nothing).with_state(self);
         let (_never, draining) = watch::channel(false);
-        let uncounted = (Door::open(), Sockets::default(), Connections::default());
+        let uncounted = (Door::open(), Sockets::default(), Connections::of(FEW));
         listen::serve(listener, router, draining, uncounted, Duration::ZERO).await;
     }
 }

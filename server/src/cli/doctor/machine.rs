@@ -15,13 +15,13 @@ const FILES: &str = "open files";
 /// Free bytes below which it will soon be full, and below which it is.
 const LITTLE: u64 = 2 << 30;
 const NOTHING: u64 = 256 << 20;
-/// Connections that a server holds, and what it needs besides.
-const OPEN_FILES: u64 = 20_000;
+/// Open files of a server besides its connections.
+const BESIDES: u64 = 10_000;
 
 pub(super) fn look(config: &Config, checks: &mut Checks) {
     directory(&config.data_dir, checks);
     token(&config.data_dir.join("operator.token"), checks);
-    open_files(checks);
+    open_files(u64::from(config.connections) + BESIDES, checks);
 }
 
 fn directory(path: &Path, checks: &mut Checks) {
@@ -77,12 +77,12 @@ fn token(path: &Path, checks: &mut Checks) {
     }
 }
 
-fn open_files(checks: &mut Checks) {
+fn open_files(needed: u64, checks: &mut Checks) {
     match rlimit::getrlimit(rlimit::Resource::NOFILE) {
-        Ok((_, hard)) if hard < OPEN_FILES => checks.warning(
+        Ok((_, hard)) if hard < needed => checks.warning(
             FILES,
             format!("a process may open {hard}, and every connection is one"),
-            format!("allow {OPEN_FILES} or more: LimitNOFILE= of systemd, or ulimit -Hn"),
+            format!("allow {needed} or more: LimitNOFILE= of systemd, or ulimit -Hn"),
         ),
         Ok((_, hard)) => checks.ok(FILES, format!("a process may open {hard}")),
         Err(error) => checks.warning(FILES, format!("their limit is unknown: {error}"), "look at ulimit -Hn"),

@@ -72,6 +72,7 @@ mod presence_kinds;
 mod presence_nodes;
 mod presence_redis;
 mod projecting;
+mod projecting_share;
 mod projections_api;
 mod projections_cli;
 mod read_models;

@@ -8,52 +8,10 @@ use synctv_projections::operate::{OperateError, ProjectionState, ProjectionStatu
 
 use crate::support::{
     Cluster, Guest, MODELS, Server, TempDir, World, caught_up, eventually, number, open, projections, rounds, run,
-    within,
 };
 
 fn named<'a>(list: &'a [ProjectionStatus], name: &str) -> &'a ProjectionStatus {
     list.iter().find(|one| one.name == name).expect("it is listed")
-}
-
-/// Waits until servers are at work on all read models, and returns how many each has.
-async fn owners(database: &str, servers: usize) -> Vec<usize> {
-    let (projections, _pool) = projections(database).await;
-    eventually("a fair share for everybody", async || {
-        let list = projections.list().await.expect("the database answers");
-        let mut owners: Vec<_> = list.iter().map(|one| one.owner.clone()).collect::<Option<_>>()?;
-        owners.sort();
-        let shares: Vec<_> = owners.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
-        (shares.len() == servers && shares.iter().all(|share| *share <= MODELS.len().div_ceil(servers)))
-            .then_some(shares)
-    })
-    .await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_share_read_models_and_take_over_those_of_a_dead_one_within_seconds() {
-    let world = World::new().await;
-    let ann = world.guest("Ann").await;
-    let room = ann.room().await;
-    assert_eq!(owners(&world.database, 1).await, [7]);
-    let (second, _dir) = world.beside();
-    owners(&world.database, 2).await;
-    second.kill();
-    ann.command(&room, json!({ "type": "chat.post", "text": "is anybody there?" })).await.ok();
-    // A lease ends after five seconds; five times that is given to a busy machine.
-    const BEHIND: &str = "SELECT count(*) FROM checkpoints WHERE position < (SELECT max(position) FROM events)";
-    within(Duration::from_secs(25), "the survivor to take over", async || {
-        (number(&world.database, BEHIND).await == 0).then_some(())
-    })
-    .await;
-    owners(&world.database, 1).await;
-    let (third, _dir) = world.beside();
-    owners(&world.database, 2).await;
-    // Who leaves in order leaves no leases behind.
-    assert!(third.terminate().success());
-    assert_eq!(
-        number(&world.database, "SELECT count(DISTINCT owner) FROM leases WHERE until > clock_timestamp()").await,
-        1
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -27,22 +27,23 @@ async fn what_the_log_no_longer_holds_and_what_a_late_worker_writes_is_not_taken
     let mut of_another = page.to_vec();
     of_another[0].at = Timestamp(of_another[0].at.0 - 1);
     let before = digests(&database).await;
-    let (late, own) = (PgLeases::new(pool.clone(), "late".to_owned()), PgLeases::new(pool.clone(), "own".to_owned()));
     for projector in PgProjector::all(&pool, &vault) {
         // One writes a row, to the other the event means nothing.
         if !["audit_index", "playlists"].contains(&projector.name()) {
             continue;
         }
         let work = format!("projection/{}", projector.name());
+        let [late, own] = ["late", "own"].map(|node| PgLeases::new(pool.clone(), node.to_owned()));
         let lost = late.hold(&work).await.expect("the database answers").expect("nobody works");
         assert_eq!(own.hold(&work).await.expect("the database answers"), None, "it is taken");
-        late.give_back(&work).await.expect("the database answers");
-        let token = own.hold(&work).await.expect("the database answers").expect("it was given back");
+        late.give_up().await.expect("the database answers");
+        let token = own.hold(&work).await.expect("the database answers").expect("it was given up");
         assert_eq!(projector.apply(token, from, &of_another).await.expect("the database answers"), Applied::Elsewhere);
         assert_eq!(projector.apply(lost, from, &page).await.expect("the database answers"), Applied::Elsewhere);
         assert_eq!(projector.position().await.expect("the database answers"), from, "{}", projector.name());
         assert_eq!(digests(&database).await, before, "{}", projector.name());
         assert_eq!(projector.apply(token, from, &page).await.expect("the database answers"), Applied::All);
+        own.give_up().await.expect("the database answers");
     }
     assert_ne!(digests(&database).await, before);
 }

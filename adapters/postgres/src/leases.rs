@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
 use synctv_projections::{Leases, ProjectionError, Token};
 
+use crate::projections::{is_projection, should_have, should_share};
 use crate::sqlstate::projection_failure as failure;
 
 /// For how long a lease holds that is not renewed, s.
@@ -26,7 +27,7 @@ impl Lease {
     pub const HELD: &str = "EXISTS (SELECT FROM leases l WHERE l.name = $1 AND l.token = $2 FOR SHARE)";
 }
 
-/// This node's leases. Nodes share the work: one that has more than its part gives a lease away.
+/// This node's leases.
 pub struct PgLeases {
     pool: PgPool,
     /// Another one with each start, so that work of an earlier one is never taken for its own.
@@ -78,15 +79,6 @@ impl PgLeases {
         gone.map(drop).map_err(|error| failure(&error))
     }
 
-    /// Whether this node has more projections than it should, by the number of nodes.
-    async fn has_too_many(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        const SQL: &str = "SELECT count(*) FILTER (WHERE owner = $1 AND name LIKE 'projection/%') > \
-               ceil($2::float8 / greatest(count(*) FILTER (WHERE name LIKE 'node/%'), 1)) \
-             FROM leases WHERE until > clock_timestamp()";
-        let all = f64::from(u32::try_from(crate::read_models::MODELS.len()).unwrap_or(u32::MAX));
-        sqlx::query_scalar(SQL).bind(&self.node).bind(all).fetch_one(connection).await
-    }
-
     /// Lets others have some work.
     pub(crate) async fn end(&self, work: &str) -> Result<(), sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
@@ -99,8 +91,11 @@ impl PgLeases {
             return Ok(None);
         }
         let mut connection = self.pool.acquire().await?;
+        if is_projection(work) && !should_have(&mut connection, work, &self.node).await? {
+            return Ok(None);
+        }
         let Some(token) = hold(&mut connection, work, &self.node).await? else { return Ok(None) };
-        if work.starts_with("projection/") && self.has_too_many(&mut connection).await? {
+        if is_projection(work) && should_share(&mut connection, work, &self.node).await? {
             give_back(&mut connection, work, &self.node).await?;
             return Ok(None);
         }

@@ -6,6 +6,7 @@ mod pages;
 mod projector;
 mod rebuild;
 mod schema;
+mod share;
 mod skip;
 mod table;
 
@@ -17,4 +18,5 @@ pub use schema::prepare;
 pub use skip::{Skipped, skip};
 
 pub(crate) use model::{Model, Of, Store, stored};
+pub(crate) use share::{is_projection, should_have, should_share};
 pub(crate) use table::{Column, Field, Place, StoredRow, Table, array, column, copy, load, nullable, save};

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use synctv_commands::{
     Admission, Audience, Clock, Epoch, FanOut, Fingerprints, Ids, InviteTokens, Outside, Rooms, Settings, Shown,
     Subjects, Unlimited,
 };
 use synctv_domain::{ActorId, Company, Recorded, RoomId};
-use synctv_postgres::{Incarnation, PgClock, PgLog, PgPasswords, RandomIds, Secrets, Vault, connect, migrate};
+use synctv_postgres::{Incarnation, PgClock, PgLog, PgPasswords, PgPool, RandomIds, Secrets, Vault, connect, migrate};
 use tokio::sync::watch;
 use ulid::Ulid;
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use futures::TryStreamExt;
-use sqlx::PgPool;
+use synctv_postgres::PgPool;
 
 use crate::failure::Failure;
 

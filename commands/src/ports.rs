@@ -93,6 +93,8 @@ pub struct LogHead {
 pub trait LogTail: Send + Sync {
     /// Where the log stands, after making sure that this is still the same log.
     async fn head(&self) -> Result<LogHead, LogError>;
+    /// Whether something that is to be appended has waited for so long that the next may wait in vain.
+    fn is_stuck(&self) -> bool;
     /// The rooms with events in `(after, until]`, each with its last seq there.
     async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError>;
     /// Waits until somebody has a reason to look at the head at once.

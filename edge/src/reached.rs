@@ -1,7 +1,8 @@
-//! Reading one's own writes.
+//! How far this node is: whether it can append and read, and whether one's own writes show.
 
 use std::time::Duration;
 
+use synctv_commands::{LogError, LogHead};
 use synctv_domain::Position;
 use tokio::time::{Instant, sleep};
 
@@ -13,6 +14,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 impl Edge {
+    /// The head of the log, if this node can append and read.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn ready(&self) -> Result<LogHead, LogError> {
+        if self.tail.is_stuck() {
+            return Err(LogError::Unavailable("an append has waited for seconds to be stored".to_owned()));
+        }
+        self.tail.head().await
+    }
+
     /// Waits until these read models hold the event at a position.
     ///
     /// # Errors

@@ -100,6 +100,7 @@ mod rights_ways;
 mod runbooks;
 mod scenarios;
 mod silence;
+mod silent_database;
 mod socket;
 mod socket_ends;
 mod steering;

@@ -29,7 +29,7 @@ async fn report(edge: Arc<Edge>, reporter: HealthReporter) {
         let serving = tokio::select! {
             biased;
             _ = leaving.wait_for(|leaving| *leaving) => false,
-            looked = timeout(PATIENCE, edge.tail.head()) => matches!(looked, Ok(Ok(_))),
+            looked = timeout(PATIENCE, edge.ready()) => matches!(looked, Ok(Ok(_))),
         };
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         // Whoever watches is told whatever is set, also when it is nothing new.

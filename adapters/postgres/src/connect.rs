@@ -1,11 +1,12 @@
 //! Connections.
 
 use std::str::FromStr;
-use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::postgres::PgConnectOptions;
+
+use crate::pool::PgPool;
 
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
@@ -30,12 +31,7 @@ pub enum ConnectError {
 /// When the URL is wrong or nobody answers within ten seconds.
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool, ConnectError> {
     let options = PgConnectOptions::from_str(url).map_err(ConnectError::Url)?;
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_with(reading(options))
-        .await
-        .map_err(ConnectError::Connect)
+    PgPool::connect(reading(options), connections).await.map_err(ConnectError::Connect)
 }
 
 /// A pool beside another one, to keep read models up to date: what a crash of PostgreSQL takes from them, it takes together
@@ -58,7 +54,7 @@ fn background(beside: &PgPool, connections: u32, name: &str) -> PgPool {
         // A node that is frozen or cut off must not hold what its successor needs.
         ("idle_in_transaction_session_timeout", "5s"),
     ]);
-    PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5)).connect_lazy_with(options)
+    PgPool::lazy(options, connections)
 }
 
 /// Brings the schema up to date. Several nodes may do so at once.
@@ -66,7 +62,7 @@ fn background(beside: &PgPool, connections: u32, name: &str) -> PgPool {
 /// # Errors
 /// When a migration fails or was changed after it had been applied.
 pub async fn migrate(pool: &PgPool) -> Result<(), ConnectError> {
-    Ok(MIGRATIONS.run(pool).await?)
+    Ok(MIGRATIONS.run(&**pool).await?)
 }
 
 fn reading(options: PgConnectOptions) -> PgConnectOptions {

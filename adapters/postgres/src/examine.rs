@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use rustix::time::{ClockId, clock_gettime};
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 
 use crate::connect::MIGRATIONS;
+use crate::pool::PgPool;
 
 /// What a database says about itself.
 #[derive(Clone, Debug, Default)]

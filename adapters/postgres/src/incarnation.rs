@@ -3,13 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 use synctv_commands::{Epoch, LogError, LogHead};
 use synctv_domain::Position;
 use tokio::sync::{Notify, watch};
 use ulid::Ulid;
 
 use crate::chain;
+use crate::pool::{PgPool, soon};
 use crate::sqlstate::unavailable;
 
 /// What a node remembers of a log across restarts, to notice at its next start that an older one was restored.
@@ -186,7 +187,7 @@ impl Incarnation {
     /// When the database does not answer.
     pub async fn refresh(&self, pool: &PgPool) -> Result<LogHead, LogError> {
         let (epoch, position, hash) = self.claim();
-        let row = look(pool, position, &hash).await?;
+        let row = soon(look(pool, position, &hash)).await?;
         let mut known = self.locked();
         if row.epoch.generation > known.epoch.generation {
             tracing::warn!(epoch = %row.epoch.name, position = row.position, "log.new_epoch");

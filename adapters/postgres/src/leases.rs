@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use synctv_projections::{Leases, ProjectionError, Token};
 
+use crate::pool::{PgPool, soon};
 use crate::projections::{is_projection, should_have, should_share};
 use crate::sqlstate::projection_failure as failure;
 
@@ -55,14 +56,17 @@ impl PgLeases {
     /// # Errors
     /// When the database does not answer.
     pub async fn announce(&self) -> Result<bool, ProjectionError> {
-        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        let held = hold(&mut connection, &format!("node/{}", self.name), &self.node).await;
-        let held = held.map_err(|error| failure(&error))?.is_some();
+        soon(self.try_announce()).await.map_err(|error| failure(&error))
+    }
+
+    async fn try_announce(&self) -> Result<bool, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let held = hold(&mut connection, &format!("node/{}", self.name), &self.node).await?.is_some();
         // Of nodes that died.
         let forgotten = sqlx::query(
             "DELETE FROM leases WHERE name LIKE 'node/%' AND until < clock_timestamp() - interval '1 hour'",
         );
-        forgotten.execute(&mut *connection).await.map_err(|error| failure(&error))?;
+        forgotten.execute(&mut *connection).await?;
         Ok(held)
     }
 
@@ -81,8 +85,11 @@ impl PgLeases {
 
     /// Lets others have some work.
     pub(crate) async fn end(&self, work: &str) -> Result<(), sqlx::Error> {
-        let mut connection = self.pool.acquire().await?;
-        give_back(&mut connection, work, &self.node).await
+        soon(async {
+            let mut connection = self.pool.acquire().await?;
+            give_back(&mut connection, work, &self.node).await
+        })
+        .await
     }
 
     /// Takes or keeps some work for a few seconds. None: another node has it, or should have it.
@@ -90,6 +97,10 @@ impl PgLeases {
         if self.given_up.load(Ordering::Acquire) {
             return Ok(None);
         }
+        soon(self.try_take(work)).await
+    }
+
+    async fn try_take(&self, work: &str) -> Result<Option<Lease>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         if is_projection(work) && !should_have(&mut connection, work, &self.node).await? {
             return Ok(None);

@@ -19,6 +19,7 @@ mod metrics;
 mod one_time;
 mod outbox;
 mod passwords;
+mod pool;
 mod projections;
 mod read;
 mod read_models;
@@ -42,6 +43,7 @@ pub use metrics::Metrics;
 pub use one_time::PgOneTime;
 pub use outbox::PgOutbox;
 pub use passwords::PgPasswords;
+pub use pool::PgPool;
 pub use projections::{
     PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare,
     skip,
@@ -51,7 +53,7 @@ pub use read_models::PgReadModels;
 pub use restored::{Restored, restored};
 pub use secrets::{SecretError, Secrets, cluster_secret, credential, peer_secrets};
 pub use signed::{SignatureError, SignedHead};
-pub use sqlx::{Error as DatabaseError, PgPool};
+pub use sqlx::Error as DatabaseError;
 pub use vault::{Vault, erase};
 pub use verify::{Flaw, Progress, Verified, VerifyError, verify};
 pub use webhooks::{

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 use synctv_commands::{
     Append, Appended, Carried, Carrier, Epoch, EventLog, Folded, LogError, LogHead, LogTail, RoomLock, StreamCheck,
     Unseal,
@@ -13,6 +12,7 @@ use synctv_domain::{ActorId, CommandId, EventId, MessageId, Position, Recorded, 
 use crate::append::{Airspace, Appender};
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
+use crate::pool::PgPool;
 use crate::read;
 use crate::vault::Vault;
 
@@ -119,6 +119,10 @@ impl EventLog for PgLog {
 impl LogTail for PgLog {
     async fn head(&self) -> Result<LogHead, LogError> {
         self.incarnation.refresh(&self.pool).await
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.appender.is_stuck()
     }
 
     async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec, Opts, Registry};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, Row};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::append::TOPIC;
+use crate::pool::PgPool;
 use crate::webhooks::WebhookMeasures;
 
 const VALID: &str = "constant names are valid";

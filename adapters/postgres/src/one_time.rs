@@ -1,10 +1,10 @@
 //! Things that may be used once.
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 use synctv_commands::{LogError, OneTime};
 use ulid::Ulid;
 
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Remembers in the database what was used, for all nodes, as long as somebody could use it again.

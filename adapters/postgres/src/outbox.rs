@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_commands::{Carried, Epoch, LogError, Outbox, Seen};
 use synctv_domain::{Position, Seq};
 
@@ -13,6 +13,7 @@ use crate::append::TOPIC;
 use crate::chain::hash;
 use crate::incarnation::Incarnation;
 use crate::leases::{Lease, PgLeases};
+use crate::pool::PgPool;
 use crate::read::Micros;
 use crate::sqlstate::unavailable;
 

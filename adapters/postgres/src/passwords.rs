@@ -12,12 +12,12 @@ use hmac::{Hmac, Mac};
 use quick_cache::sync::Cache;
 use rand::RngCore;
 use sha2::Sha256;
-use sqlx::PgPool;
 use synctv_commands::{LogError, Passwords};
 use synctv_domain::command::Password;
 use synctv_domain::{CredentialId, RoomId};
 use tokio::sync::Semaphore;
 
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Passwords worked on at once: each takes 19 MiB, and a processor for tens of ms.

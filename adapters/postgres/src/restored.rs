@@ -1,9 +1,10 @@
 //! Declaring a restored log to be the log.
 
-use sqlx::{Connection, PgPool};
+use sqlx::Connection;
 use ulid::Ulid;
 
 use crate::incarnation::{Head, head};
+use crate::pool::PgPool;
 
 /// What `log restored` did.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+
+use crate::pool::PgPool;
 
 /// Keys are of 32 bytes. Settings win; what is not set is made once and kept in the database.
 #[derive(Clone)]

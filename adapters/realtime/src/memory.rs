@@ -131,6 +131,10 @@ impl LogTail for Memory {
         Ok(LogHead { epoch: self.epoch(), position, opened: Position(0) })
     }
 
+    fn is_stuck(&self) -> bool {
+        false
+    }
+
     async fn moved(&self, after: Position, until: Position) -> Result<Vec<(RoomId, Seq)>, LogError> {
         let rooms: HashSet<RoomId> = {
             let rooms = locked(&self.rooms);

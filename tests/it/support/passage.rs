@@ -23,6 +23,7 @@ pub struct Passage {
     /// Where it listens.
     pub address: SocketAddr,
     dark: watch::Sender<bool>,
+    strands: watch::Sender<u64>,
     breaks: Arc<AtomicUsize>,
     listening: JoinHandle<()>,
 }
@@ -42,22 +43,30 @@ impl Passage {
         let address = listener.local_addr().expect("it is bound");
         let (dark, breaks) = (watch::Sender::new(false), Arc::new(AtomicUsize::new(0)));
         let (light, counted) = (dark.subscribe(), Arc::clone(&breaks));
+        let strands = watch::Sender::new(0);
+        let stranded = strands.subscribe();
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (to, left, light, counted) = (to.clone(), bears(), light.clone(), Arc::clone(&counted));
+                let stranded = stranded.clone();
                 tokio::spawn(async move {
-                    if pass(client, to, left, light).await {
+                    if pass(client, to, left, (light, stranded)).await {
                         counted.fetch_add(1, Ordering::Relaxed);
                     }
                 });
             }
         });
-        Self { address, dark, breaks, listening }
+        Self { address, dark, strands, breaks, listening }
     }
 
     /// Nothing passes any more, and nobody is told; or it does again, with what was on its way.
     pub fn darken(&self, dark: bool) {
         self.dark.send_replace(dark);
+    }
+
+    /// The connections that there are stay open, and nothing passes through them ever again.
+    pub fn strand(&self) {
+        self.strands.send_modify(|strands| *strands += 1);
     }
 
     /// How many connections broke.
@@ -73,7 +82,13 @@ impl Drop for Passage {
 }
 
 /// Whether it broke, and was not ended by a side.
-async fn pass(mut client: TcpStream, to: To, mut left: usize, mut dark: watch::Receiver<bool>) -> bool {
+async fn pass(
+    mut client: TcpStream,
+    to: To,
+    mut left: usize,
+    (mut dark, mut stranded): (watch::Receiver<bool>, watch::Receiver<u64>),
+) -> bool {
+    stranded.mark_unchanged();
     if dark.wait_for(|dark| !dark).await.is_err() {
         return false;
     }
@@ -83,6 +98,7 @@ async fn pass(mut client: TcpStream, to: To, mut left: usize, mut dark: watch::R
         let (bytes, way): (&[u8], &mut dyn Pipe) = tokio::select! {
             read = server.read(&mut down) => (&down[..read.unwrap_or(0)], &mut client),
             read = client.read(&mut up) => (&up[..read.unwrap_or(0)], &mut server),
+            Ok(()) = stranded.changed() => return hold(client).await,
         };
         // The passage itself is gone at an error.
         if bytes.is_empty() || dark.wait_for(|dark| !dark).await.is_err() {
@@ -97,6 +113,13 @@ async fn pass(mut client: TcpStream, to: To, mut left: usize, mut dark: watch::R
             return true;
         }
     }
+}
+
+/// Keeps a connection open until its client ends it.
+async fn hold(mut client: TcpStream) -> bool {
+    let mut nothing = [0; 1024];
+    while client.read(&mut nothing).await.is_ok_and(|count| count > 0) {}
+    false
 }
 
 async fn connect(to: To) -> Option<Box<dyn Pipe>> {

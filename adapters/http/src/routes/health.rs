@@ -57,6 +57,8 @@ pub(crate) async fn live() -> Json<Live> {
 }
 
 /// Whether the server can append and read
+///
+/// Also not ready: a server where something has waited to be appended for more than three seconds.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -68,7 +70,7 @@ pub(crate) async fn ready(State(http): State<Http>) -> Result<Json<Ready>, Refus
     if *http.edge.leaving.borrow() {
         return Err(Problem::draining().into());
     }
-    let head = http.edge.tail.head().await?.position;
+    let head = http.edge.ready().await?.position;
     let degraded = http.edge.health.degraded(http.edge.projections.list()).await;
     let status = if degraded.is_empty() { "ok" } else { "degraded" };
     Ok(Json(Ready { status, head, degraded }))

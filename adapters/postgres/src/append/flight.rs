@@ -1,10 +1,9 @@
 //! A batch on its way: sent until the database says what became of it, then answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sqlx::PgPool;
 use synctv_commands::{Appended, Batch, Carrier, LogError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -14,7 +13,11 @@ use super::session::{Session, Stored, backoff};
 use super::{Queued, answer_all};
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
+use crate::pool::PgPool;
 use crate::sqlstate::Failure;
+
+/// Who appends now may not hear what became of it.
+const STUCK: Duration = Duration::from_secs(3);
 
 /// What all flights know.
 pub(crate) struct Airspace {
@@ -25,6 +28,8 @@ pub(crate) struct Airspace {
     carrier: Option<Arc<dyn Carrier>>,
     /// Flights whose connection is lost.
     lost: AtomicUsize,
+    /// Since when batches are under way.
+    under_way: Mutex<Vec<Instant>>,
     pub(super) changed: Notify,
 }
 
@@ -35,7 +40,24 @@ impl Airspace {
         metrics: Arc<Metrics>,
         carrier: Option<Arc<dyn Carrier>>,
     ) -> Self {
-        Self { incarnation, pool, metrics, carrier, lost: AtomicUsize::new(0), changed: Notify::new() }
+        Self {
+            incarnation,
+            pool,
+            metrics,
+            carrier,
+            lost: AtomicUsize::new(0),
+            under_way: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Whether a batch has been under way for longer than any should.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.under_way().iter().any(|began| began.elapsed() > STUCK)
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, Vec<Instant>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the fate of a batch is open for want of a connection.
@@ -74,7 +96,9 @@ impl Flight {
         if self.airspace.incarnation.is_rewound() {
             answer_all(batch, &LogError::Rewound);
         } else if !batch.is_empty() {
+            self.airspace.under_way().push(began);
             self.commit(batch).await;
+            self.airspace.under_way().retain(|other| *other != began);
         }
         Landed { session: self.session, stored: self.stored, took: began.elapsed() }
     }

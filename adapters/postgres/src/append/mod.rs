@@ -47,15 +47,17 @@ pub(crate) struct Queued {
 pub(crate) struct Appender {
     queue: mpsc::Sender<Queued>,
     vault: Arc<Vault>,
+    airspace: Arc<Airspace>,
 }
 
 impl Appender {
     pub(crate) fn start(options: PgConnectOptions, vault: Arc<Vault>, airspace: Airspace) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
+        let airspace = Arc::new(airspace);
         let commit = GroupCommit {
             idle: (0..FLIGHTS).map(|_| Session::new(options.clone())).collect(),
             options,
-            airspace: Arc::new(airspace),
+            airspace: Arc::clone(&airspace),
             waiting,
             closed: false,
             next: VecDeque::new(),
@@ -65,7 +67,12 @@ impl Appender {
             gathers: Instant::now(),
         };
         tokio::spawn(commit.run());
-        Self { queue, vault }
+        Self { queue, vault, airspace }
+    }
+
+    /// Whether a batch has been under way for longer than any should.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.airspace.is_stuck()
     }
 
     pub(crate) async fn append(&self, append: &Append) -> Result<Appended, LogError> {

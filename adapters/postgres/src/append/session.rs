@@ -6,10 +6,12 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 use synctv_commands::{Appended, Epoch, Seen};
 use synctv_domain::Position;
+use tokio::time::timeout;
 
 use super::batch::Batch;
 use crate::chain::hash;
 use crate::connect::appending;
+use crate::pool::silent;
 use crate::sqlstate::Failure;
 
 const APPEND: &str = "SELECT base, at_us, head_hash, statuses \
@@ -17,6 +19,11 @@ const APPEND: &str = "SELECT base, at_us, head_hash, statuses \
 
 const APPEND_ONE: &str = "SELECT base, at_us, head_hash, status \
      FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+
+/// Until there is a connection.
+const CONNECTED: Duration = Duration::from_secs(5);
+/// Until the database says what became of a batch: from then on its connection counts as lost.
+const ANSWERED: Duration = Duration::from_secs(10);
 
 /// Every change of a room goes to the subscribers of all nodes.
 pub(crate) const TOPIC: &str = "events";
@@ -48,6 +55,10 @@ impl Session {
     }
 
     pub(super) async fn connect(&mut self) -> Result<(), sqlx::Error> {
+        timeout(CONNECTED, self.try_connect()).await.unwrap_or_else(|_| Err(silent()))
+    }
+
+    async fn try_connect(&mut self) -> Result<(), sqlx::Error> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         // A database set up to lose acknowledged commits is not allowed to.
         sqlx::query(
@@ -67,10 +78,13 @@ impl Session {
         let Some(connection) = self.connection.as_mut() else {
             return Err(Failure::Unsent("not connected".to_owned()));
         };
-        let stored = match batch.is_single() {
-            true => one(connection, batch).await,
-            false => many(connection, batch).await,
-        };
+        let stored = timeout(ANSWERED, async {
+            match batch.is_single() {
+                true => one(connection, batch).await,
+                false => many(connection, batch).await,
+            }
+        });
+        let stored = stored.await.unwrap_or_else(|_| Err(silent()));
         stored.map_err(|error| {
             let failure = Failure::of(&error);
             if matches!(failure, Failure::Unknown(_)) {

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use prometheus::{Gauge, IntCounter, Registry};
 use rustix::time::{ClockId, clock_gettime};
-use sqlx::PgPool;
 use synctv_commands::Clock;
 use synctv_domain::ServerMs;
 
 use self::estimate::{Estimate, Sample};
 use self::slew::{STEP, Slew};
+
+use crate::pool::{PgPool, soon};
 
 const BURST: usize = 5;
 const EVERY: Duration = Duration::from_secs(10);
@@ -69,7 +70,7 @@ impl PgClock {
         tick.tick().await;
         loop {
             tick.tick().await;
-            match self.sample(pool).await {
+            match soon(self.sample(pool)).await {
                 Ok(target) => self.aim(target),
                 Err(error) => tracing::debug!(%error, "clock.unsampled"),
             }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection, PgPool, Row};
+use sqlx::{Connection, Row};
 use synctv_domain::{Position, Timestamp};
 use synctv_projections::ProjectionError;
 use synctv_projections::operate::{
@@ -13,6 +13,7 @@ use super::model::Model;
 use super::rebuild;
 use super::schema;
 use super::table::Place;
+use crate::pool::PgPool;
 use crate::read::Micros;
 use crate::read_models::{MODELS, model};
 use crate::sqlstate::{LOCK_NOT_AVAILABLE, projection_failure as failure};

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, Row};
 use synctv_domain::{Actor, Event, Position, Seq, Timestamp};
 use synctv_projections::{Entry, LogPages, ProjectionError};
 
 use crate::append::STREAM_TYPE;
 use crate::incarnation::Incarnation;
+use crate::pool::{PgPool, answered};
 use crate::read::Micros;
 use crate::sqlstate::projection_failure as failure;
 
@@ -44,6 +45,11 @@ impl PgPages {
         Self { pool, incarnation, kept: Mutex::default(), reading: tokio::sync::Mutex::default() }
     }
 
+    async fn read(&self, after: Position, limit: usize) -> Result<Vec<Entry>, ProjectionError> {
+        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
+        read(&mut connection, after, limit).await
+    }
+
     fn known(&self, generation: i64, after: Position, limit: usize) -> Option<Arc<[Entry]>> {
         let same = |kept: &&Kept| {
             (kept.generation, kept.after, kept.limit) == (generation, after, limit) && kept.read_at.elapsed() < FRESH
@@ -68,8 +74,7 @@ impl LogPages for PgPages {
             return Ok(page);
         }
         let read_at = Instant::now();
-        let mut connection = self.pool.acquire().await.map_err(|error| failure(&error))?;
-        let page: Arc<[Entry]> = read(&mut connection, after, limit).await?.into();
+        let page: Arc<[Entry]> = answered(self.read(after, limit)).await?.into();
         if !page.is_empty() {
             let mut kept = self.kept();
             kept.push_front(Kept { generation, after, limit, read_at, page: Arc::clone(&page) });

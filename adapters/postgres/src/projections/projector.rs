@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use synctv_domain::Position;
 use synctv_projections::{Applied, Entry, Poison, ProjectionError, Projector, Token};
 
 use super::model::Model;
 use super::table::Place;
+use crate::pool::{PgPool, answered};
 use crate::read_models::MODELS;
 use crate::sqlstate::projection_failure as failure;
 use crate::vault::Vault;
@@ -143,10 +144,10 @@ impl Projector for PgProjector {
         if self.model.reads_words() {
             self.vault.add_words(page).await?;
         }
-        self.try_apply(token, from, page).await.map_err(|error| failure(&error))
+        answered(self.try_apply(token, from, page)).await.map_err(|error| failure(&error))
     }
 
     async fn stop(&self, token: Token, from: Position, poison: &Poison) -> Result<(), ProjectionError> {
-        self.try_stop(token, from, poison).await.map_err(|error| failure(&error))
+        answered(self.try_stop(token, from, poison)).await.map_err(|error| failure(&error))
     }
 }

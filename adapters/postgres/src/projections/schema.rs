@@ -1,9 +1,10 @@
 //! The tables of read models.
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 
 use super::model::Model;
 use super::table::Place;
+use crate::pool::PgPool;
 use crate::read_models::MODELS;
 
 /// Excludes others who make or put in place tables.

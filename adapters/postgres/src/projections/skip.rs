@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, Row};
 use synctv_domain::events::ProjectionEventSkipped;
 use synctv_domain::{Actor, ActorId, CommandId, Event, EventId, Position};
 use synctv_projections::operate::OperateError;
@@ -12,6 +12,7 @@ use crate::append::TOPIC;
 use crate::chain::Content;
 use crate::command_key::command_key;
 use crate::ids::unseeded;
+use crate::pool::PgPool;
 use crate::sqlstate::projection_failure as failure;
 
 const STREAM_TYPE: &str = "projection";

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_commands::{LogEntry, LogError, LogPage, LogQuery, LogReader, StoredEvent};
 use synctv_domain::{Position, Timestamp};
 use tokio::sync::Semaphore;
@@ -14,6 +14,7 @@ use super::events::{decode, open, room_of};
 use super::scan::{Scanned, indexed, scan};
 use super::scope::scope;
 use crate::incarnation::Incarnation;
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -1,10 +1,11 @@
 //! Where a room stands, and what became of commands.
 
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 use synctv_commands::{LogError, Outcome, StreamCheck};
 use synctv_domain::{ActorId, CommandId, Position, RoomId, Seq, Timestamp};
 
 use crate::command_key::command_key;
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Head and outcomes, from one snapshot of the database.

@@ -1,11 +1,11 @@
 //! One event of the log.
 
-use sqlx::PgPool;
 use synctv_commands::{LogEntry, LogError};
 use synctv_domain::Position;
 
 use super::audit::ENTRY;
 use super::events::{decode, open, room_of};
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -1,13 +1,14 @@
 //! Events of a room.
 
 use serde::Deserialize;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_commands::{Carried, LogError};
 use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Timestamp};
 
 use super::Micros;
 use crate::append::STREAM_TYPE;
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgPool, Postgres};
 use synctv_commands::{LogError, RoomLock};
 use synctv_domain::RoomId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::pool::{PgPool, soon};
 use crate::sqlstate::unavailable;
 
 /// Rooms that one node holds or waits for at once. Locks have connections of their own: whoever waits for one must not
@@ -24,8 +24,7 @@ impl RoomLocks {
     /// Beside a pool for reads.
     pub(crate) fn beside(pool: &PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone().options([("lock_timeout", "2s")]);
-        let pool = PgPoolOptions::new().max_connections(LOCKS).connect_lazy_with(options);
-        Self { pool, free: Arc::new(Semaphore::new(LOCKS as usize)) }
+        Self { pool: PgPool::lazy(options, LOCKS), free: Arc::new(Semaphore::new(LOCKS as usize)) }
     }
 
     /// Fails at once when too many rooms are contended, and when another node keeps the room for long: going on without a
@@ -34,11 +33,11 @@ impl RoomLocks {
         let busy = || LogError::Unavailable("every room lock of this node is in use".to_owned());
         let permit = Arc::clone(&self.free).try_acquire_owned().map_err(|_| busy())?;
         let failed = |error: sqlx::Error| unavailable(&error);
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let name = room.to_string();
-        let asked = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))").bind(&name);
-        asked.execute(&mut *connection).await.map_err(failed)?;
-        Ok(Held(Some((connection, name, permit))))
+        let connection = self.pool.acquire().await.map_err(failed)?;
+        // Held before it is asked for: what is given to somebody who has gone is given back.
+        let mut held = Held(Some((connection, room.to_string(), permit)));
+        held.ask().await.map_err(failed)?;
+        Ok(held)
     }
 }
 
@@ -47,12 +46,20 @@ pub(crate) struct Held(Option<(PoolConnection<Postgres>, String, OwnedSemaphoreP
 
 impl RoomLock for Held {}
 
+impl Held {
+    async fn ask(&mut self) -> Result<(), sqlx::Error> {
+        let Some((connection, name, _)) = &mut self.0 else { return Ok(()) };
+        let asked = sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))").bind(&*name);
+        soon(asked.execute(&mut **connection)).await.map(drop)
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         let Some((mut connection, name, permit)) = self.0.take() else { return };
         tokio::spawn(async move {
             let release = sqlx::query("SELECT pg_advisory_unlock(hashtextextended($1, 0))").bind(name);
-            if release.execute(&mut *connection).await.is_err() {
+            if soon(release.execute(&mut *connection)).await.is_err() {
                 // A session that may still hold it does not go back into the pool.
                 drop(connection.detach());
             }

@@ -1,11 +1,12 @@
 //! One bounded look at the log.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_commands::{LogError, LogQuery};
 use synctv_domain::{CommandId, Position};
 
 use super::scope::Scope;
+use crate::pool::PgPool;
 use crate::read_models::positions;
 use crate::sqlstate::unavailable;
 

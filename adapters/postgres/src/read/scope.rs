@@ -1,9 +1,9 @@
 //! Where the events that an auditor asks for can be, found by halving: times and seqs never decrease along the log.
 
-use sqlx::PgPool;
 use synctv_commands::{LogError, LogQuery};
 use synctv_domain::{Position, RoomId, Timestamp};
 
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// The part of the log to look at.

@@ -1,9 +1,9 @@
 //! Snapshots of rooms: a shortcut for reads, sealed like the events, and never trusted over them.
 
-use sqlx::PgPool;
 use synctv_commands::{Folded, LogError};
 use synctv_domain::{ActorId, EventId, Position, Room, RoomId, Seq};
 
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

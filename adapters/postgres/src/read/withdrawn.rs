@@ -1,9 +1,10 @@
 //! Messages that were withdrawn.
 
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 use synctv_commands::LogError;
 use synctv_domain::{MessageId, RoomId};
 
+use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Those of these messages of a room.

@@ -1,12 +1,13 @@
 //! The index of the log, in a table.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_commands::LogFilter;
 use synctv_domain::Position;
 use synctv_projections::audit_index::{Indexed, Tables};
 
 use super::column::{optional, parsed, perhaps, text, time};
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { events: Indexed });

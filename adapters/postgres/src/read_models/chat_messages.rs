@@ -1,11 +1,12 @@
 //! Messages, in a table.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_domain::{ActorId, MessageId, RoomId, Seq};
 use synctv_projections::chat_messages::{Message, Tables};
 
 use super::column::{document, json, optional, parsed, perhaps, perhaps_document, perhaps_time, text, time};
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, array, column, nullable, stored};
 
 stored!(Tables { messages: Message });

@@ -4,13 +4,13 @@ use cqrs_es::persist::ViewRepository;
 use cqrs_es::{EventEnvelope, View};
 use postgres_es::PostgresViewRepository;
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use synctv_commands::{RoomAggregate, RoomEvent};
 use synctv_domain::RoomId;
 use synctv_projections::playback_history::Stage;
 use synctv_projections::playlist::{Playlist, RoomPlaylist, Tables};
 use synctv_projections::{ProjectionError, Running};
 
+use crate::pool::{PgPool, answered};
 use crate::projections::{Column, Table, column, stored};
 
 /// A table of documents.
@@ -89,7 +89,10 @@ pub(super) async fn running(pool: &PgPool, room: RoomId) -> Result<Running, Proj
 }
 
 async fn load<D: View<RoomAggregate>>(pool: &PgPool, name: &str, room: RoomId) -> Result<D, ProjectionError> {
-    let views = PostgresViewRepository::<D, RoomAggregate>::new(name, pool.clone());
-    let view = views.load(&room.to_string()).await;
-    view.map(Option::unwrap_or_default).map_err(|error| ProjectionError::Database(error.to_string()))
+    let views = PostgresViewRepository::<D, RoomAggregate>::new(name, (**pool).clone());
+    let loaded = async {
+        let view = views.load(&room.to_string()).await;
+        view.map(Option::unwrap_or_default).map_err(|error| ProjectionError::Database(error.to_string()))
+    };
+    answered(loaded).await
 }

@@ -1,13 +1,14 @@
 //! What was played in rooms, in two tables.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_domain::{RoomId, Seq};
 use synctv_projections::playback_history::{RoomStage, Showing, Tables};
 use synctv_projections::read::Onward;
 
 use super::column::{optional, parsed, perhaps, perhaps_time, text, time};
 use super::documents::document_row;
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { stages: RoomStage, showings: Showing });

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 use synctv_domain::{ActorId, Item, Personal, Position, RoomId, Seq, ServerMs};
 use synctv_projections::ProjectionError;
 use synctv_projections::chat_messages::Message;
@@ -15,6 +14,7 @@ use synctv_projections::read::{
 use synctv_projections::room_members::Membership;
 
 use super::{chat_messages, documents, playback_history, room_directory, room_members, watch_time};
+use crate::pool::PgPool;
 use crate::sqlstate::projection_failure as failure;
 use crate::vault::Vault;
 

@@ -1,11 +1,12 @@
 //! The directory of rooms, in a table.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_projections::read::{RoomListing, RoomQuery};
 use synctv_projections::room_directory::{ListedRoom, Tables, grams};
 
 use super::column::{optional, parsed, perhaps, text, time};
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, array, column, nullable, stored};
 
 stored!(Tables { rooms: ListedRoom });

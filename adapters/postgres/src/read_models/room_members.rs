@@ -1,12 +1,13 @@
 //! Members of rooms, in a table.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_domain::{RoomId, Seq};
 use synctv_projections::read::Onward;
 use synctv_projections::room_members::{Membership, Tables};
 
 use super::column::{document, json, parsed, text, time};
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, stored};
 
 stored!(Tables { members: Membership });

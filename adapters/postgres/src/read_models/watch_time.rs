@@ -1,13 +1,14 @@
 //! How long who has watched, in two tables.
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use synctv_domain::{ActorId, RoomId};
 use synctv_projections::read::Onward;
 use synctv_projections::watch_time::{RoomRunning, Tables, Watch};
 
 use super::column::{optional, parsed, text};
 use super::documents::document_row;
+use crate::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { rooms: RoomRunning, members: Watch });

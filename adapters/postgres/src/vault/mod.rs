@@ -15,11 +15,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use sqlx::{Connection, PgPool};
+use sqlx::Connection;
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
 use crate::incarnation::Incarnation;
+use crate::pool::PgPool;
 use crate::sealed::{seal, unseal};
 use crate::sqlstate::unavailable;
 

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use self::range::{Checked, Range, check};
 use crate::chain;
 use crate::incarnation::{Head, Witness, head};
+use crate::pool::PgPool;
 
 /// Ranges below this size are not worth a connection of their own.
 const WORTHWHILE: i64 = 100;

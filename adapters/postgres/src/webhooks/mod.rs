@@ -13,6 +13,8 @@ mod status;
 
 use synctv_domain::WebhookId;
 
+use crate::pool::PgPool;
+
 pub use dead::{Act, Acted, DeadLetter, Which};
 pub use deliveries::PgDeliveries;
 pub(crate) use measures::WebhookMeasures;
@@ -36,13 +38,13 @@ pub enum WebhookError {
 /// The topics of the outbox, as operators see them.
 #[derive(Clone)]
 pub struct PgTopics {
-    pool: sqlx::PgPool,
+    pool: PgPool,
 }
 
 impl PgTopics {
     /// Of this database.
     #[must_use]
-    pub const fn new(pool: sqlx::PgPool) -> Self {
+    pub const fn new(pool: PgPool) -> Self {
         Self { pool }
     }
 }

@@ -5,12 +5,13 @@ use aes_gcm::aead::KeyInit;
 use rand::RngCore;
 use serde::Serialize;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, Row};
 use synctv_commands::{Target, WebhookSecret};
 use synctv_domain::{Position, Timestamp, WebhookId};
 
 use super::{WebhookError, topic};
 use crate::ids::unseeded;
+use crate::pool::PgPool;
 use crate::read::Micros;
 use crate::sealed::{seal, unseal};
 

@@ -2,12 +2,13 @@
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use sqlx::{PgPool, Postgres, Row};
+use sqlx::{Postgres, Row};
 use synctv_commands::{Claim, Settlement};
 use synctv_domain::Position;
 
 use super::{topic, work};
 use crate::leases::Lease;
+use crate::pool::PgPool;
 
 const GONE: &str = ", gone AS (DELETE FROM outbox o USING held WHERE held AND o.topic = $3 AND o.position = $4 RETURNING o.position), \
      tried AS (DELETE FROM outbox_attempts a USING held WHERE held AND a.topic = $3 AND a.position = $4 RETURNING a.first_at)";

@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use super::job::unfinished;
 use super::{RebuildError, Rebuilder};
+use crate::pool::soon;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How soon a job is taken up again that could not go on: a disk may be full.
@@ -22,9 +23,11 @@ pub async fn keep_rebuilding(rebuilder: Rebuilder) {
 }
 
 async fn look(rebuilder: &Rebuilder) -> Result<(), RebuildError> {
-    let mut connection = rebuilder.pool.acquire().await?;
-    let jobs = unfinished(&mut connection).await?;
-    drop(connection);
+    let looked = async {
+        let mut connection = rebuilder.pool.acquire().await?;
+        unfinished(&mut connection).await
+    };
+    let jobs = soon(looked).await?;
     for job in jobs {
         match rebuilder.run(&job, |_| ()).await {
             Ok(_) => {}

@@ -24,11 +24,12 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use synctv_projections::{Poison, ProjectionError};
 use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
 
+use crate::pool::PgPool;
 use crate::vault::Vault;
 use claim::Claim;
 use job::Watch;

@@ -10,20 +10,20 @@ use super::{topic, work};
 use crate::leases::Lease;
 use crate::pool::PgPool;
 
-const GONE: &str = ", gone AS (DELETE FROM outbox o USING held WHERE held AND o.topic = $3 AND o.position = $4 RETURNING o.position), \
-     tried AS (DELETE FROM outbox_attempts a USING held WHERE held AND a.topic = $3 AND a.position = $4 RETURNING a.first_at)";
+const GONE: &str = ", gone AS (DELETE FROM outbox o USING held WHERE held AND o.topic = $4 AND o.position = $5 RETURNING o.position), \
+     tried AS (DELETE FROM outbox_attempts a USING held WHERE held AND a.topic = $4 AND a.position = $5 RETURNING a.first_at)";
 
 const DEAD: &str = ", dead AS (INSERT INTO dead_letters (topic, position, attempts, error, first_at) \
-     SELECT $3, position, $5, $6, coalesce((SELECT first_at FROM tried), clock_timestamp()) FROM gone ON CONFLICT DO NOTHING)";
+     SELECT $4, position, $6, $7, coalesce((SELECT first_at FROM tried), clock_timestamp()) FROM gone ON CONFLICT DO NOTHING)";
 
 const FAILED: &str = ", tried AS (INSERT INTO outbox_attempts (topic, position, attempts, error, next_at) \
-     SELECT o.topic, o.position, $5, $6, clock_timestamp() + $7 * interval '1 second' \
-     FROM outbox o, held WHERE held AND o.topic = $3 AND o.position = $4 \
+     SELECT o.topic, o.position, $6, $7, clock_timestamp() + $8 * interval '1 second' \
+     FROM outbox o, held WHERE held AND o.topic = $4 AND o.position = $5 \
      ON CONFLICT (topic, position) DO UPDATE \
        SET attempts = excluded.attempts, error = excluded.error, next_at = excluded.next_at)";
 
 const PAUSED: &str =
-    ", paused AS (UPDATE webhooks SET paused_at = clock_timestamp(), pause = $4 FROM held WHERE held AND id = $3)";
+    ", paused AS (UPDATE webhooks SET paused_at = clock_timestamp(), pause = $5 FROM held WHERE held AND id = $4)";
 
 type Bound<'a> = Query<'a, Postgres, PgArguments>;
 
@@ -58,9 +58,11 @@ pub(super) async fn pause(pool: &PgPool, claim: &Claim, why: &str) -> Result<boo
 }
 
 fn held(parts: &str) -> String {
-    format!("WITH held AS (SELECT {} AS held){parts} SELECT held FROM held", Lease::HELD)
+    // Tokens that were given since a backup are given again after it was restored.
+    let current = format!("(SELECT generation FROM log) = $3 AND {}", Lease::HELD);
+    format!("WITH held AS (SELECT {current} AS held){parts} SELECT held FROM held")
 }
 
 fn bound<'a>(sql: &'a str, claim: &Claim) -> Bound<'a> {
-    sqlx::query(sql).bind(work(claim.webhook)).bind(claim.token)
+    sqlx::query(sql).bind(work(claim.webhook)).bind(claim.token).bind(claim.generation)
 }

@@ -111,7 +111,7 @@ pub struct Given {
     /// Origins of other sites whose pages may use this server, with commas between; * for all. [default: none]
     #[arg(long, env = "SYNCTV_CORS_ORIGINS", value_name = "ORIGIN,…", global = true)]
     pub cors_origins: Option<String>,
-    /// Connections that the server holds at most; the next ones wait until one ends. [default: 10000]
+    /// Connections that the server holds at most, sockets apart; the next ones wait until one ends. [default: 10000]
     #[arg(long, env = "SYNCTV_CONNECTIONS", value_name = "N", global = true)]
     pub connections: Option<u32>,
     /// Connections that a client's address holds at most, and so many sockets and streams. [default: 512]

@@ -1,6 +1,9 @@
 //! Leases: who does which work, among all nodes.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -12,6 +15,10 @@ use crate::sqlstate::projection_failure as failure;
 
 /// For how long a lease holds that is not renewed, s.
 const TERM: f64 = 5.0;
+/// How long a node leaves work to others that it shares; they look once a second.
+const OFFER: Duration = Duration::from_millis(2500);
+/// How soon it shares the same work again: perhaps nobody else can do it.
+const OFFERS: Duration = Duration::from_secs(60);
 
 /// A piece of work that this node has, and the number that tells this holder from all before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +43,15 @@ pub struct PgLeases {
     /// What it is called.
     name: String,
     given_up: AtomicBool,
+    /// When this node last let others have some work.
+    offered: Mutex<HashMap<String, Instant>>,
 }
 
 impl PgLeases {
     /// Of the node of this name.
     #[must_use]
     pub fn new(pool: PgPool, node: String) -> Self {
-        Self { pool, name: node.clone(), node, given_up: AtomicBool::new(false) }
+        Self { pool, name: node.clone(), node, given_up: AtomicBool::new(false), offered: Mutex::default() }
     }
 
     /// Under a name that is kept across restarts.
@@ -83,6 +92,15 @@ impl PgLeases {
         gone.map(drop).map_err(|error| failure(&error))
     }
 
+    /// Whether others were let have some work so recently.
+    fn offered(&self, lately: Duration, work: &str) -> bool {
+        self.offers().get(work).is_some_and(|at| at.elapsed() < lately)
+    }
+
+    fn offers(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lets others have some work.
     pub(crate) async fn end(&self, work: &str) -> Result<(), sqlx::Error> {
         soon(async {
@@ -94,7 +112,7 @@ impl PgLeases {
 
     /// Takes or keeps some work for a few seconds. None: another node has it, or should have it.
     pub(crate) async fn take(&self, work: &str) -> Result<Option<Lease>, sqlx::Error> {
-        if self.given_up.load(Ordering::Acquire) {
+        if self.given_up.load(Ordering::Acquire) || self.offered(OFFER, work) {
             return Ok(None);
         }
         soon(self.try_take(work)).await
@@ -106,8 +124,10 @@ impl PgLeases {
             return Ok(None);
         }
         let Some(token) = hold(&mut connection, work, &self.node).await? else { return Ok(None) };
-        if is_projection(work) && should_share(&mut connection, work, &self.node).await? {
+        if is_projection(work) && !self.offered(OFFERS, work) && should_share(&mut connection, work, &self.node).await?
+        {
             give_back(&mut connection, work, &self.node).await?;
+            self.offers().insert(work.to_owned(), Instant::now());
             return Ok(None);
         }
         Ok(Some(Lease { work: work.to_owned(), token }))

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use crate::redis_kinds::{Pair, told};
 use crate::support::{
-    Address, Entry, Follower, Guest, KINDS, METRICS, RedisCluster, RedisSentinel, SERVICE, SOON, assert_verified,
-    compare, eventually, number, write,
+    Address, Entry, Follower, Guest, KINDS, METRICS, Redis, RedisCluster, RedisSentinel, SERVICE, SOON,
+    assert_verified, compare, eventually, number, write,
 };
 
 const ROOMS: usize = 3;
@@ -210,5 +210,22 @@ async fn streams_are_read_where_sentinels_point_and_not_where_the_master_was() {
     load.is_heard().await;
     // It still answers, and takes itself for the master.
     assert_eq!(redis.servers[0].field(&["INFO"], "role"), "master");
+    load.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_of_streams_that_is_no_master_any_more_is_left_and_costs_no_event() {
+    let redis = Redis::start().await;
+    let pair = pair(&redis.url()).await;
+    let load = Load::start(&pair).await;
+    load.is_heard().await;
+    redis.say(&["REPLICAOF", "127.0.0.1", "1"]);
+    for server in pair.servers() {
+        eventually("it to be left", async || (told(server, "that server is no master any more") > 0).then_some(()))
+            .await;
+    }
+    load.goes_on(100).await;
+    redis.say(&["REPLICAOF", "NO", "ONE"]);
+    load.is_heard().await;
     load.end().await;
 }

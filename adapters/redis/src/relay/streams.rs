@@ -29,7 +29,7 @@ pub(crate) enum StreamError {
     Redis(#[from] RedisError),
     #[error("no answer in time")]
     Silent,
-    #[error("the sentinels have named another server")]
+    #[error("that server is no master any more")]
     Elsewhere,
     #[error("refused: {0}")]
     Refused(String),
@@ -122,6 +122,7 @@ impl<'a> Streams<'a> {
                 }
                 // This node may know less than others; if not, nobody can add to that stream.
                 "beyond" => self.mend(key).await?,
+                _ if what.contains("READONLY") || what.contains("MASTERDOWN") => return Err(StreamError::Elsewhere),
                 _ => return Err(StreamError::Refused(what)),
             }
         }

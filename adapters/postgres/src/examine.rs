@@ -6,7 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 use sqlx::Row;
 
 use crate::connect::MIGRATIONS;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 
 /// What a database says about itself.
 #[derive(Clone, Debug, Default)]

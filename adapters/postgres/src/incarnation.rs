@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use ulid::Ulid;
 
 use crate::chain;
-use crate::pool::{PgPool, soon};
+use crate::connect::pool::{PgPool, soon};
 use crate::sqlstate::unavailable;
 
 /// What a node remembers of a log across restarts, to notice at its next start that an older one was restored.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use synctv_projections::{Leases, ProjectionError, Token};
 
-use crate::pool::{PgPool, soon};
+use crate::connect::pool::{PgPool, soon};
 use crate::projections::{is_projection, should_have, should_share};
 use crate::sqlstate::projection_failure as failure;
 

@@ -19,7 +19,6 @@ mod metrics;
 mod one_time;
 mod outbox;
 mod passwords;
-mod pool;
 mod projections;
 mod read;
 mod read_models;
@@ -33,7 +32,7 @@ mod verify;
 mod webhooks;
 
 pub use clock::PgClock;
-pub use connect::{ConnectError, connect, delivering, migrate, projecting};
+pub use connect::{ConnectError, PgPool, connect, delivering, migrate, projecting};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, contradicts, head};
 pub use leases::{Lease, PgLeases};
@@ -43,7 +42,6 @@ pub use metrics::Metrics;
 pub use one_time::PgOneTime;
 pub use outbox::PgOutbox;
 pub use passwords::PgPasswords;
-pub use pool::PgPool;
 pub use projections::{
     PgPages, PgProjections, PgProjector, RebuildError, RebuildProgress, Rebuilder, Skipped, keep_rebuilding, prepare,
     skip,

@@ -10,9 +10,9 @@ use synctv_commands::{
 use synctv_domain::{ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::{Airspace, Appender};
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
-use crate::pool::PgPool;
 use crate::read;
 use crate::vault::Vault;
 

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::append::TOPIC;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::webhooks::WebhookMeasures;
 
 const VALID: &str = "constant names are valid";

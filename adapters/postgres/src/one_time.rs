@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use synctv_commands::{LogError, OneTime};
 use ulid::Ulid;
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Remembers in the database what was used, for all nodes, as long as somebody could use it again.

@@ -11,9 +11,9 @@ use synctv_domain::{Position, Seq};
 
 use crate::append::TOPIC;
 use crate::chain::hash;
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
 use crate::leases::{Lease, PgLeases};
-use crate::pool::PgPool;
 use crate::read::Micros;
 use crate::sqlstate::unavailable;
 

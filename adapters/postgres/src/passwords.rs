@@ -17,7 +17,7 @@ use synctv_domain::command::Password;
 use synctv_domain::{CredentialId, RoomId};
 use tokio::sync::Semaphore;
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Passwords worked on at once: each takes 19 MiB, and a processor for tens of ms.

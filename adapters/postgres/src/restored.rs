@@ -3,8 +3,8 @@
 use sqlx::Connection;
 use ulid::Ulid;
 
+use crate::connect::pool::PgPool;
 use crate::incarnation::{Head, head};
-use crate::pool::PgPool;
 
 /// What `log restored` did.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 
 /// Keys are of 32 bytes. Settings win; what is not set is made once and kept in the database.
 #[derive(Clone)]

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::connect::pool::PgPool;
 use crate::incarnation::{Head, Witness};
-use crate::pool::PgPool;
 use crate::secrets::shared;
 
 /// A head and the signature of the log's key over it.

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 use super::batch::Batch as Rows;
 use super::session::{Session, Stored, backoff};
 use super::{Queued, answer_all};
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
-use crate::pool::PgPool;
 use crate::sqlstate::Failure;
 
 /// Who appends now may not hear what became of it.

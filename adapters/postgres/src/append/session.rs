@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::batch::Batch;
 use crate::chain::hash;
 use crate::connect::appending;
-use crate::pool::silent;
+use crate::connect::pool::silent;
 use crate::sqlstate::Failure;
 
 const APPEND: &str = "SELECT base, at_us, head_hash, statuses \

@@ -15,7 +15,7 @@ use synctv_domain::ServerMs;
 use self::estimate::{Estimate, Sample};
 use self::slew::{STEP, Slew};
 
-use crate::pool::{PgPool, soon};
+use crate::connect::pool::{PgPool, soon};
 
 const BURST: usize = 5;
 const EVERY: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use super::model::Model;
 use super::rebuild;
 use super::schema;
 use super::table::Place;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::read::Micros;
 use crate::read_models::{MODELS, model};
 use crate::sqlstate::{LOCK_NOT_AVAILABLE, projection_failure as failure};

@@ -11,8 +11,8 @@ use synctv_domain::{Actor, Event, Position, Seq, Timestamp};
 use synctv_projections::{Entry, LogPages, ProjectionError};
 
 use crate::append::STREAM_TYPE;
+use crate::connect::pool::{PgPool, answered};
 use crate::incarnation::Incarnation;
-use crate::pool::{PgPool, answered};
 use crate::read::Micros;
 use crate::sqlstate::projection_failure as failure;
 

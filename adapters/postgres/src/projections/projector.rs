@@ -9,7 +9,7 @@ use synctv_projections::{Applied, Entry, Poison, ProjectionError, Projector, Tok
 
 use super::model::Model;
 use super::table::Place;
-use crate::pool::{PgPool, answered};
+use crate::connect::pool::{PgPool, answered};
 use crate::read_models::MODELS;
 use crate::sqlstate::projection_failure as failure;
 use crate::vault::Vault;

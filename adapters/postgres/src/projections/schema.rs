@@ -4,7 +4,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::model::Model;
 use super::table::Place;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::read_models::MODELS;
 
 /// Excludes others who make or put in place tables.

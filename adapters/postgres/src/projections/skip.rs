@@ -11,8 +11,8 @@ use super::projector::move_to;
 use crate::append::TOPIC;
 use crate::chain::Content;
 use crate::command_key::command_key;
+use crate::connect::pool::PgPool;
 use crate::ids::unseeded;
-use crate::pool::PgPool;
 use crate::sqlstate::projection_failure as failure;
 
 const STREAM_TYPE: &str = "projection";

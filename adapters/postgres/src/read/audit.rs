@@ -13,8 +13,8 @@ use super::Micros;
 use super::events::{decode, open, room_of};
 use super::scan::{Scanned, indexed, scan};
 use super::scope::scope;
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
-use crate::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -5,7 +5,7 @@ use synctv_commands::{LogError, Outcome, StreamCheck};
 use synctv_domain::{ActorId, CommandId, Position, RoomId, Seq, Timestamp};
 
 use crate::command_key::command_key;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Head and outcomes, from one snapshot of the database.

@@ -5,7 +5,7 @@ use synctv_domain::Position;
 
 use super::audit::ENTRY;
 use super::events::{decode, open, room_of};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -8,7 +8,7 @@ use synctv_domain::{Actor, CommandId, Event, Position, Recorded, RoomId, Seq, Ti
 
 use super::Micros;
 use crate::append::STREAM_TYPE;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

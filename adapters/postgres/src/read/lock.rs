@@ -8,7 +8,7 @@ use synctv_commands::{LogError, RoomLock};
 use synctv_domain::RoomId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::pool::{PgPool, soon};
+use crate::connect::pool::{PgPool, soon};
 use crate::sqlstate::unavailable;
 
 /// Rooms that one node holds or waits for at once. Locks have connections of their own: whoever waits for one must not

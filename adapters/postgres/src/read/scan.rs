@@ -6,7 +6,7 @@ use synctv_commands::{LogError, LogQuery};
 use synctv_domain::{CommandId, Position};
 
 use super::scope::Scope;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::read_models::positions;
 use crate::sqlstate::unavailable;
 

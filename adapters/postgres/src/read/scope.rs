@@ -3,7 +3,7 @@
 use synctv_commands::{LogError, LogQuery};
 use synctv_domain::{Position, RoomId, Timestamp};
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// The part of the log to look at.

@@ -3,7 +3,7 @@
 use synctv_commands::{Folded, LogError};
 use synctv_domain::{ActorId, EventId, Position, Room, RoomId, Seq};
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;
 

@@ -4,7 +4,7 @@ use sqlx::Row;
 use synctv_commands::LogError;
 use synctv_domain::{Position, RoomId, Seq};
 
-use crate::pool::{PgPool, soon};
+use crate::connect::pool::{PgPool, soon};
 use crate::sqlstate::unavailable;
 
 /// The rooms with events in `(after, until]`, each with its last seq there.

@@ -4,7 +4,7 @@ use sqlx::Row;
 use synctv_commands::LogError;
 use synctv_domain::{MessageId, RoomId};
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::unavailable;
 
 /// Those of these messages of a room.

@@ -7,7 +7,7 @@ use synctv_domain::Position;
 use synctv_projections::audit_index::{Indexed, Tables};
 
 use super::column::{optional, parsed, perhaps, text, time};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { events: Indexed });

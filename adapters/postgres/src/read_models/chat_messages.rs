@@ -6,7 +6,7 @@ use synctv_domain::{ActorId, MessageId, RoomId, Seq};
 use synctv_projections::chat_messages::{Message, Tables};
 
 use super::column::{document, json, optional, parsed, perhaps, perhaps_document, perhaps_time, text, time};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, array, column, nullable, stored};
 
 stored!(Tables { messages: Message });

@@ -10,7 +10,7 @@ use synctv_projections::playback_history::Stage;
 use synctv_projections::playlist::{Playlist, RoomPlaylist, Tables};
 use synctv_projections::{ProjectionError, Running};
 
-use crate::pool::{PgPool, answered};
+use crate::connect::pool::{PgPool, answered};
 use crate::projections::{Column, Table, column, stored};
 
 /// A table of documents.

@@ -8,7 +8,7 @@ use synctv_projections::read::Onward;
 
 use super::column::{optional, parsed, perhaps, perhaps_time, text, time};
 use super::documents::document_row;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { stages: RoomStage, showings: Showing });

@@ -14,7 +14,7 @@ use synctv_projections::read::{
 use synctv_projections::room_members::Membership;
 
 use super::{chat_messages, documents, playback_history, room_directory, room_members, watch_time};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::sqlstate::projection_failure as failure;
 use crate::vault::Vault;
 

@@ -6,7 +6,7 @@ use synctv_projections::read::{RoomListing, RoomQuery};
 use synctv_projections::room_directory::{ListedRoom, Tables, grams};
 
 use super::column::{optional, parsed, perhaps, text, time};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, array, column, nullable, stored};
 
 stored!(Tables { rooms: ListedRoom });

@@ -7,7 +7,7 @@ use synctv_projections::read::Onward;
 use synctv_projections::room_members::{Membership, Tables};
 
 use super::column::{document, json, parsed, text, time};
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, stored};
 
 stored!(Tables { members: Membership });

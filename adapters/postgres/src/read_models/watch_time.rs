@@ -8,7 +8,7 @@ use synctv_projections::watch_time::{RoomRunning, Tables, Watch};
 
 use super::column::{optional, parsed, text};
 use super::documents::document_row;
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::projections::{Field, StoredRow, Table, column, nullable, stored};
 
 stored!(Tables { rooms: RoomRunning, members: Watch });

@@ -19,8 +19,8 @@ use sqlx::Connection;
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
-use crate::pool::PgPool;
 use crate::sealed::{seal, unseal};
 use crate::sqlstate::unavailable;
 

@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use self::range::{Checked, Range, check};
 use crate::chain;
+use crate::connect::pool::PgPool;
 use crate::incarnation::{Head, Witness, head};
-use crate::pool::PgPool;
 
 /// Ranges below this size are not worth a connection of their own.
 const WORTHWHILE: i64 = 100;

@@ -14,9 +14,9 @@ use synctv_projections::Leases;
 
 use super::registry::{TARGETS, target};
 use super::{WebhookError, settle, topic, work};
+use crate::connect::pool::PgPool;
 use crate::incarnation::Incarnation;
 use crate::leases::{Lease, PgLeases};
-use crate::pool::PgPool;
 use crate::read;
 use crate::sqlstate::unavailable;
 use crate::vault::Vault;

@@ -13,7 +13,7 @@ mod status;
 
 use synctv_domain::WebhookId;
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 
 pub use dead::{Act, Acted, DeadLetter, Which};
 pub use deliveries::PgDeliveries;

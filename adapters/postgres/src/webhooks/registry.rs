@@ -10,8 +10,8 @@ use synctv_commands::{Target, WebhookSecret};
 use synctv_domain::{Position, Timestamp, WebhookId};
 
 use super::{WebhookError, topic};
+use crate::connect::pool::PgPool;
 use crate::ids::unseeded;
-use crate::pool::PgPool;
 use crate::read::Micros;
 use crate::sealed::{seal, unseal};
 

@@ -7,8 +7,8 @@ use synctv_commands::{Claim, Settlement};
 use synctv_domain::Position;
 
 use super::{topic, work};
+use crate::connect::pool::PgPool;
 use crate::leases::Lease;
-use crate::pool::PgPool;
 
 const GONE: &str = ", gone AS (DELETE FROM outbox o USING held WHERE held AND o.topic = $4 AND o.position = $5 RETURNING o.position), \
      tried AS (DELETE FROM outbox_attempts a USING held WHERE held AND a.topic = $4 AND a.position = $5 RETURNING a.first_at)";

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::job::unfinished;
 use super::{RebuildError, Rebuilder};
-use crate::pool::soon;
+use crate::connect::pool::soon;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How soon a job is taken up again that could not go on: a disk may be full.

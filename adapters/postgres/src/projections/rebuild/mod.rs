@@ -29,7 +29,7 @@ use synctv_projections::{Poison, ProjectionError};
 use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
 
-use crate::pool::PgPool;
+use crate::connect::pool::PgPool;
 use crate::vault::Vault;
 use claim::Claim;
 use job::Watch;

@@ -1,12 +1,14 @@
 //! Connections.
 
+pub(crate) mod pool;
+
 use std::str::FromStr;
 
 use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::pool::PgPool;
+pub use self::pool::PgPool;
 
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");

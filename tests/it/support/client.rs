@@ -162,15 +162,20 @@ impl Guest {
     }
 }
 
+/// A server ends connections that say nothing for ten seconds: who speaks at that moment is not heard.
+fn patient() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().timeout(PATIENCE).pool_idle_timeout(Duration::from_secs(5))
+}
+
 /// A client whose connections are its own.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().timeout(PATIENCE).build().expect("no TLS to set up")
+    patient().build().expect("no TLS to set up")
 }
 
 /// As [`client`], behind a proxy that tells this address.
 pub fn client_at(address: &str) -> reqwest::Client {
     let told = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), address.parse().expect("a value"))]);
-    reqwest::Client::builder().timeout(PATIENCE).default_headers(told).build().expect("no TLS to set up")
+    patient().default_headers(told).build().expect("no TLS to set up")
 }
 
 /// Sends, and reads the answer; a body that is no JSON becomes a string.

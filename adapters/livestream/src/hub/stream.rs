@@ -1,0 +1,280 @@
+//! A stream that is live: one publisher, any number of viewers.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use rml_amf0::Amf0Value;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::ring::Ring;
+use super::{Batch, Bounds, Headers, Viewer};
+use crate::media::{Clock, Frame, Role, TagKind, Track, put};
+
+/// Without pictures one can begin so often, ms.
+const WITHOUT_PICTURES: i64 = 1000;
+/// A batch is sent before it is longer than this.
+const LONGEST: usize = 256 << 10;
+
+/// How streams are passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Frames of this time are sent together. Zero: each at once.
+    pub merge: Duration,
+    /// How much is kept.
+    pub bounds: Bounds,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { merge: Duration::from_millis(20), bounds: Bounds::default() }
+    }
+}
+
+/// What became of a stream so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Frames of sound.
+    pub audio_frames: u64,
+    /// Frames of pictures.
+    pub video_frames: u64,
+    /// Bytes of both.
+    pub bytes: u64,
+    /// From the last frame that needs no other to the one before, ms.
+    pub gop_ms: i64,
+    /// Who watches now.
+    pub viewers: usize,
+    /// How often a viewer was so late that it went on elsewhere.
+    pub skips: u64,
+    /// Bytes that are kept.
+    pub kept: usize,
+}
+
+/// A stream. It ends with [`Stream::end`].
+#[derive(Debug)]
+pub struct Stream {
+    settings: Settings,
+    state: Mutex<State>,
+    /// The number of the next batch; closed with the stream.
+    news: watch::Sender<u64>,
+    pub(super) viewers: AtomicUsize,
+    pub(super) skips: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    ring: Ring,
+    clock: Clock,
+    headers: Arc<Headers>,
+    building: Option<Building>,
+    joined_at: Option<i64>,
+    ended: bool,
+    stats: Stats,
+}
+
+/// A batch that is not complete.
+#[derive(Debug)]
+struct Building {
+    bytes: BytesMut,
+    joins: bool,
+    headers: Arc<Headers>,
+    time: i64,
+    frames: usize,
+    due: Instant,
+}
+
+impl Stream {
+    /// One that just began.
+    #[must_use]
+    pub fn new(settings: Settings) -> Arc<Self> {
+        let state = State {
+            ring: Ring::new(settings.bounds),
+            clock: Clock::default(),
+            headers: Arc::default(),
+            building: None,
+            joined_at: None,
+            ended: false,
+            stats: Stats::default(),
+        };
+        Arc::new(Self {
+            settings,
+            state: Mutex::new(state),
+            news: watch::Sender::new(0),
+            viewers: AtomicUsize::new(0),
+            skips: AtomicU64::new(0),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the publisher says about the stream.
+    pub fn describe(&self, values: Vec<Amf0Value>) {
+        let mut state = self.state();
+        let Some(headers) = state.headers.described(values).filter(|headers| *headers != *state.headers) else {
+            return;
+        };
+        state.headers = Arc::new(headers);
+        let script = state.headers.script();
+        if let Some(building) = &mut state.building {
+            put(&mut building.bytes, TagKind::Script, building.time, &script);
+        }
+    }
+
+    /// Takes a frame in. Until when [`Stream::flush`] has to be called.
+    pub fn push(&self, frame: &Frame) -> Option<Instant> {
+        let mut state = self.state();
+        if state.ended {
+            return None;
+        }
+        let (time, _) = state.clock.at(frame.timestamp);
+        let news = state.headers.with(frame);
+        // Said again and again by some.
+        if news.is_none() && frame.role == Role::Header {
+            return state.due();
+        }
+        let joins = state.joins(frame, time);
+        if joins || state.building.as_ref().is_some_and(|building| building.bytes.len() + frame.body.len() > LONGEST) {
+            self.close(&mut state);
+        }
+        if let Some(headers) = news {
+            state.headers = Arc::new(headers);
+        }
+        state.count(frame, joins.then_some(time));
+        let headers = Arc::clone(&state.headers);
+        let due = Instant::now() + self.settings.merge;
+        let building = state.building.get_or_insert_with(|| Building {
+            bytes: BytesMut::new(),
+            joins,
+            headers,
+            time,
+            frames: 0,
+            due,
+        });
+        put(&mut building.bytes, frame.track.into(), time, &frame.body);
+        building.frames += 1;
+        self.close_if_due(&mut state)
+    }
+
+    /// Sends what was kept back long enough. Until when it has to be called again.
+    pub fn flush(&self) -> Option<Instant> {
+        self.close_if_due(&mut self.state())
+    }
+
+    fn close_if_due(&self, state: &mut State) -> Option<Instant> {
+        let due = state.due()?;
+        if due > Instant::now() {
+            return Some(due);
+        }
+        self.close(state);
+        None
+    }
+
+    fn close(&self, state: &mut State) {
+        let Some(Building { bytes, joins, headers, time, frames, .. }) = state.building.take() else { return };
+        state.ring.push(Batch { bytes: bytes.freeze(), joins, headers, time, frames });
+        self.news.send_replace(state.ring.next());
+    }
+
+    /// Another publisher goes on with the same stream: what it counts has nothing to do with what was.
+    pub fn resume(&self) {
+        let mut state = self.state();
+        self.close(&mut state);
+        state.clock.begin_anew();
+    }
+
+    /// Nothing comes any more. Viewers get the rest.
+    pub fn end(&self) {
+        let mut state = self.state();
+        self.close(&mut state);
+        state.ended = true;
+        self.news.send_replace(u64::MAX);
+    }
+
+    /// Somebody begins to watch.
+    #[must_use]
+    pub fn watch(self: &Arc<Self>) -> Viewer {
+        Viewer::new(Arc::clone(self), self.news.subscribe())
+    }
+
+    /// What became of it so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let state = self.state();
+        Stats {
+            viewers: self.viewers.load(Ordering::Relaxed),
+            skips: self.skips.load(Ordering::Relaxed),
+            kept: state.ring.bytes(),
+            ..state.stats
+        }
+    }
+
+    /// What describes it now.
+    #[must_use]
+    pub fn headers(&self) -> Arc<Headers> {
+        Arc::clone(&self.state().headers)
+    }
+
+    /// The batch with this number, and where one can begin.
+    pub(super) fn look(&self, number: Option<u64>) -> Look {
+        let state = self.state();
+        let next = state.ring.next();
+        let Some(number) = number else {
+            return match state.ring.joins() {
+                Some(joins) => Look::At(joins),
+                None if state.ended => Look::Ended,
+                None => Look::Wait(next),
+            };
+        };
+        match state.ring.get(number) {
+            Some(batch) => Look::Found(Arc::clone(batch)),
+            None if number < next => Look::Late,
+            None if state.ended => Look::Ended,
+            None => Look::Wait(next),
+        }
+    }
+}
+
+/// What a viewer finds.
+pub(super) enum Look {
+    Found(Arc<Batch>),
+    /// One can begin there.
+    At(u64),
+    /// It is gone.
+    Late,
+    /// It comes, after this one.
+    Wait(u64),
+    Ended,
+}
+
+impl State {
+    fn due(&self) -> Option<Instant> {
+        self.building.as_ref().map(|building| building.due)
+    }
+
+    /// Whether who begins can begin with this frame.
+    fn joins(&self, frame: &Frame, time: i64) -> bool {
+        match (frame.track, frame.role) {
+            (Track::Video, Role::Key) => true,
+            (Track::Audio, Role::Key) => {
+                !self.headers.has(Track::Video) && self.joined_at.is_none_or(|before| time - before >= WITHOUT_PICTURES)
+            }
+            _ => false,
+        }
+    }
+
+    fn count(&mut self, frame: &Frame, joins: Option<i64>) {
+        match frame.track {
+            Track::Audio => self.stats.audio_frames += 1,
+            Track::Video => self.stats.video_frames += 1,
+        }
+        self.stats.bytes += frame.body.len() as u64;
+        if let Some(time) = joins {
+            self.stats.gop_ms = self.joined_at.map_or(0, |before| time - before);
+            self.joined_at = Some(time);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Somebody who watches a stream.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use tokio::sync::watch;
+
+use super::stream::Look;
+use super::{Headers, Stream};
+
+/// Reads a stream from its last place to join at, batch by batch.
+#[derive(Debug)]
+pub struct Viewer {
+    stream: Arc<Stream>,
+    news: watch::Receiver<u64>,
+    /// The next batch; None: wherever one can begin.
+    at: Option<u64>,
+    /// What the stream was described by when this viewer began or went on.
+    headers: Option<Arc<Headers>>,
+    /// It missed something.
+    late: bool,
+}
+
+/// What a viewer is sent next.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// What has to come first: the beginning of the file, or what describes the stream anew.
+    pub headers: Option<Bytes>,
+    /// Tags.
+    pub tags: Bytes,
+    /// When the first of them is decoded, ms since the stream began.
+    pub time: i64,
+    /// Something before them was missed.
+    pub late: bool,
+}
+
+impl Viewer {
+    pub(super) fn new(stream: Arc<Stream>, news: watch::Receiver<u64>) -> Self {
+        stream.viewers.fetch_add(1, Ordering::Relaxed);
+        Self { stream, news, at: None, headers: None, late: false }
+    }
+
+    /// Waits for what comes next. None: the stream has ended.
+    pub async fn next(&mut self) -> Option<Watched> {
+        loop {
+            match self.stream.look(self.at) {
+                Look::Found(batch) => {
+                    self.at = self.at.map(|at| at + 1);
+                    let headers = self.described(&batch.headers, batch.time);
+                    let late = std::mem::take(&mut self.late);
+                    return Some(Watched { headers, tags: batch.bytes.clone(), time: batch.time, late });
+                }
+                Look::At(joins) => self.at = Some(joins),
+                Look::Late => {
+                    self.stream.skips.fetch_add(1, Ordering::Relaxed);
+                    (self.at, self.late) = (None, true);
+                }
+                // The sender lives as long as the stream.
+                Look::Wait(known) => drop(self.news.wait_for(|next| *next > known).await),
+                Look::Ended => return None,
+            }
+        }
+    }
+
+    /// What this viewer has to know before a batch that it begins with. Who reads on has it from the batches themselves.
+    fn described(&mut self, headers: &Arc<Headers>, time: i64) -> Option<Bytes> {
+        let before = self.headers.replace(Arc::clone(headers));
+        match before {
+            None => Some(headers.beginning(time)),
+            Some(before) if self.late && *before != **headers => Some(headers.tags(time)),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.stream.viewers.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,4 @@
+//! Live streams: RTMP in, HTTP-FLV and HLS out.
+
+pub mod hub;
+pub mod media;

@@ -1,0 +1,94 @@
+//! AAC, as FLV keeps it and as MPEG-TS wants it.
+
+use bytes::BytesMut;
+
+/// Before the content of a frame: how it is coded, and what it is.
+const BEFORE: usize = 2;
+/// Length of the head that each frame has in MPEG-TS.
+const HEAD: usize = 7;
+/// The rates that there are, Hz.
+const RATES: [u32; 13] =
+    [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+/// Spectral band replication, and with stereo from one channel: what is coded is AAC with something beside it.
+const SBR: u8 = 5;
+const PS: u8 = 29;
+
+/// How sound is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AacConfig {
+    /// What players are told: 2 is AAC-LC, 5 and 29 are HE-AAC.
+    pub object: u8,
+    /// What is coded.
+    coded: u8,
+    rate: u8,
+    channels: u8,
+}
+
+impl AacConfig {
+    /// From a header of FLV; None: it is none, cut, or of a kind that MPEG-TS has no head for.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let mut bits = Bits { bytes: body.get(BEFORE..)?, at: 0 };
+        let object = bits.take(5)?;
+        let rate = bits.take(4)?;
+        let channels = bits.take(4)?;
+        let coded = if matches!(object, SBR | PS) {
+            // The rate of what is beside it.
+            bits.take(4).filter(|rate| *rate < 13)?;
+            bits.take(5)?
+        } else {
+            object
+        };
+        let fits = (1..=4).contains(&coded) && rate < 13 && (1..=7).contains(&channels);
+        fits.then_some(Self { object, coded, rate, channels })
+    }
+
+    /// What RFC 6381 calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("mp4a.40.{}", self.object)
+    }
+
+    /// Samples a second of what is coded, Hz.
+    #[must_use]
+    pub fn rate(&self) -> u32 {
+        RATES[usize::from(self.rate)]
+    }
+
+    /// A frame for MPEG-TS. None: it is cut, or too long.
+    #[must_use]
+    pub fn adts(&self, body: &[u8], to: &mut BytesMut) -> Option<()> {
+        let content = body.get(BEFORE..)?;
+        let length = u16::try_from(content.len() + HEAD).ok().filter(|length| *length < 1 << 13)?;
+        // 13 bits of the length, between the channels and how full the decoder is, which is left open.
+        let [_, top, middle, bottom] = (u32::from(length) << 5).to_be_bytes();
+        to.extend_from_slice(&[
+            0xFF,
+            0xF1,
+            (self.coded - 1) << 6 | self.rate << 2 | self.channels >> 2,
+            (self.channels & 3) << 6 | top,
+            middle,
+            bottom | 0x1F,
+            0xFC,
+        ]);
+        to.extend_from_slice(content);
+        Some(())
+    }
+}
+
+struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Bits<'_> {
+    fn take(&mut self, count: usize) -> Option<u8> {
+        let mut value = 0;
+        for _ in 0..count {
+            let byte = self.bytes.get(self.at / 8)?;
+            value = value << 1 | byte >> (7 - self.at % 8) & 1;
+            self.at += 1;
+        }
+        Some(value)
+    }
+}

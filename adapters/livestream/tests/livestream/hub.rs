@@ -1,0 +1,202 @@
+//! What viewers get of what a publisher sends.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use rml_amf0::Amf0Value;
+use synctv_livestream::hub::{Bounds, Settings, Stream, Viewer};
+use synctv_livestream::media::{Frame, TagKind};
+
+/// A tag of FLV: its type, its time and its content.
+type Tag = (u8, u32, Vec<u8>);
+
+fn tags(mut bytes: &[u8]) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    while !bytes.is_empty() {
+        let length = usize::from(bytes[1]) << 16 | usize::from(bytes[2]) << 8 | usize::from(bytes[3]);
+        let time = u32::from_be_bytes([bytes[7], bytes[4], bytes[5], bytes[6]]);
+        tags.push((bytes[0], time, bytes[11..11 + length].to_vec()));
+        let behind = u32::from_be_bytes(bytes[11 + length..15 + length].try_into().expect("four"));
+        assert_eq!(behind as usize, 11 + length, "what stands behind a tag is its length");
+        bytes = &bytes[15 + length..];
+    }
+    tags
+}
+
+fn audio(time: u32, number: u32) -> Frame {
+    Frame::audio(time, Bytes::from([&[0xAF, 1][..], &number.to_be_bytes()].concat())).expect("a frame")
+}
+
+fn picture(time: u32, number: u32, key: bool) -> Frame {
+    let first = if key { 0x17 } else { 0x27 };
+    Frame::video(time, Bytes::from([&[first, 1, 0, 0, 0][..], &number.to_be_bytes()].concat())).expect("a frame")
+}
+
+fn header(content: u8) -> Frame {
+    Frame::video(0, Bytes::from(vec![0x17, 0, 0, 0, 0, content])).expect("a frame")
+}
+
+fn described(names: &[&str]) -> Vec<Amf0Value> {
+    let properties = names.iter().map(|name| ((*name).to_owned(), Amf0Value::Number(7.0))).collect();
+    vec![Amf0Value::Utf8String("onMetaData".to_owned()), Amf0Value::Object(properties)]
+}
+
+/// Everything that is there for a viewer.
+async fn read(viewer: &mut Viewer) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Ok(Some(watched)) = tokio::time::timeout(Duration::ZERO, viewer.next()).await {
+        bytes.extend(watched.headers.into_iter().flatten());
+        bytes.extend(watched.tags);
+    }
+    bytes
+}
+
+/// The numbers of frames, as they come.
+fn numbers(tags: &[Tag]) -> Vec<u32> {
+    let numbered = |(kind, _, body): &Tag| match (*kind, body.len()) {
+        (8, 6) => Some(u32::from_be_bytes(body[2..6].try_into().expect("four"))),
+        (9, 9) => Some(u32::from_be_bytes(body[5..9].try_into().expect("four"))),
+        _ => None,
+    };
+    tags.iter().filter_map(numbered).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_begins_gets_what_describes_the_stream_and_all_since_the_last_key_frame() {
+    let stream = Stream::new(Settings::default());
+    stream.describe(described(&["videocodecid", "audiocodecid", "duration", "width"]));
+    let mut early = stream.watch();
+    assert!(read(&mut early).await.is_empty(), "nothing can be shown yet");
+    stream.push(&header(1));
+    for number in 0..20 {
+        stream.push(&picture(number * 40, number, number % 8 == 0));
+        stream.push(&audio(number * 40 + 5, 100 + number));
+    }
+    tokio::time::advance(Duration::from_millis(20)).await;
+    assert_eq!(stream.flush(), None);
+    let all = read(&mut early).await;
+    assert_eq!(&all[..13], [b'F', b'L', b'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
+    let tags_of_all = tags(&all[13..]);
+    assert_eq!((tags_of_all[0].0, tags_of_all[1].2[1]), (TagKind::Script as u8, 0), "{tags_of_all:?}");
+    let script = String::from_utf8_lossy(&tags_of_all[0].2).into_owned();
+    assert!(["hasAudio", "hasVideo", "width"].iter().all(|name| script.contains(name)), "{script}");
+    assert!(!script.contains("duration"), "{script}");
+    // From the key frame 16 on.
+    assert_eq!(numbers(&tags_of_all), [16, 116, 17, 117, 18, 118, 19, 119]);
+    assert_eq!(read(&mut stream.watch()).await, all);
+    stream.push(&picture(800, 20, false));
+    stream.end();
+    assert_eq!(numbers(&tags(&read(&mut early).await)), [20]);
+    assert_eq!(stream.stats().gop_ms, 320);
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_are_sent_together_until_the_time_for_it_is_over() {
+    let stream = Stream::new(Settings::default());
+    let mut viewer = stream.watch();
+    let due = stream.push(&picture(0, 0, true)).expect("it is kept back");
+    stream.push(&picture(10, 1, false));
+    assert_eq!(due - tokio::time::Instant::now(), Duration::from_millis(20));
+    assert!(read(&mut viewer).await.is_empty());
+    tokio::time::advance(Duration::from_millis(20)).await;
+    assert_eq!(stream.push(&picture(20, 2, false)), None);
+    let watched = viewer.next().await.expect("it is there");
+    assert_eq!(numbers(&tags(&watched.tags)), [0, 1, 2]);
+    // Each at once, if so wished.
+    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    let mut viewer = stream.watch();
+    assert_eq!(stream.push(&picture(0, 0, true)), None);
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
+    let bounds = Bounds { span_ms: 1000, late_ms: 200, ..Bounds::default() };
+    let stream = Stream::new(Settings { merge: Duration::ZERO, bounds });
+    let (mut quick, mut slow) = (stream.watch(), stream.watch());
+    stream.push(&header(1));
+    let mut seen = Vec::new();
+    for number in 0..100 {
+        if number == 60 {
+            stream.push(&header(2));
+        }
+        stream.push(&picture(number * 40, number, number % 10 == 0));
+        seen.extend(quick.next().await.expect("it is live").tags);
+        if number == 60 {
+            // What describes the pictures anew comes before them.
+            seen.extend(quick.next().await.expect("it is live").tags);
+        }
+        if number == 5 {
+            let begun = read(&mut slow).await;
+            assert_eq!(numbers(&tags(&begun[13..])), [0, 1, 2, 3, 4, 5]);
+        }
+    }
+    assert_eq!(numbers(&tags(&seen)), (0..100).collect::<Vec<_>>());
+    let later = tags(&read(&mut slow).await);
+    assert_eq!(later[1].2[5], 2, "what describes it comes first: {later:?}");
+    assert_eq!(numbers(&later), (90..100).collect::<Vec<_>>());
+    assert_eq!((stream.stats().skips, stream.stats().viewers), (1, 2));
+    stream.end();
+    assert!(quick.next().await.is_none() && slow.next().await.is_none());
+    drop((quick, slow));
+    assert_eq!(stream.stats().viewers, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_pictures_one_can_begin_every_second() {
+    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    for number in 0..100 {
+        stream.push(&audio(number * 23, number));
+    }
+    let begun = read(&mut stream.watch()).await;
+    assert_eq!(begun[4], 4, "only sound");
+    assert_eq!(numbers(&tags(&begun[13..])), (88..100).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_publisher_goes_on_where_the_last_one_stopped() {
+    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    let mut viewer = stream.watch();
+    for number in 0..3 {
+        stream.push(&picture(5_000_000 + number * 40, number, number == 0));
+    }
+    let mut seen = read(&mut viewer).await;
+    stream.resume();
+    for number in 3..6 {
+        stream.push(&picture((number - 3) * 40, number, number == 3));
+    }
+    seen.extend(read(&mut viewer).await);
+    let times: Vec<_> = tags(&seen[13..]).into_iter().skip(1).map(|(_, time, _)| time).collect();
+    assert_eq!(times, [0, 40, 80, 120, 160, 200]);
+}
+
+proptest! {
+    #[test]
+    fn what_is_kept_is_bounded_whatever_is_sent(
+        frames in prop::collection::vec((0_u32..500, 0_usize..5000, prop::bool::weighted(0.05), any::<bool>()), 1..300),
+        span_ms in 100_i64..5000, frames_most in 2_usize..200, bytes in 2000_usize..100_000,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let _entered = runtime.enter();
+        let bounds = Bounds { bytes, frames: frames_most, span_ms, late_ms: 100 };
+        let stream = Stream::new(Settings { merge: Duration::ZERO, bounds });
+        let mut time = 0;
+        for (later, length, key, sound) in frames {
+            time += later;
+            let body = Bytes::from([&[if sound { 0xAF } else if key { 0x17 } else { 0x27 }, 1][..], &vec![0; length]].concat());
+            let frame = if sound { Frame::audio(time, body) } else { Frame::video(time, body) };
+            stream.push(&frame.expect("a frame"));
+            // One batch is kept however long it is.
+            prop_assert!(stream.stats().kept <= bytes.max(6000), "{}", stream.stats().kept);
+        }
+    }
+
+    #[test]
+    fn anything_is_a_frame_or_none(body in prop::collection::vec(any::<u8>(), 0..20), time in any::<u32>()) {
+        let body = Bytes::from(body);
+        for frame in [Frame::audio(time, body.clone()), Frame::video(time, body)].into_iter().flatten() {
+            let _ = Stream::new(Settings { merge: Duration::from_secs(1), ..Settings::default() }).headers().with(&frame);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The laws of live streams, without a network.
+
+mod clock;
+mod hub;

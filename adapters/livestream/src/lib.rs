@@ -1,4 +1,6 @@
 //! Live streams: RTMP in, HTTP-FLV and HLS out.
 
+pub mod desk;
 pub mod hub;
 pub mod media;
+pub mod rtmp;

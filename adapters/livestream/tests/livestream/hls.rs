@@ -1,0 +1,228 @@
+//! Segments and their list.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use synctv_domain::Timestamp;
+use synctv_livestream::hls::{Listed, Playlist, Segment, Segmenter};
+use synctv_livestream::media::{Codec, Frame};
+
+use crate::listing::{follows, read};
+use crate::transport::{Reader, frames, nals};
+
+const SPS: &[u8] = &[0x67, 0x64, 0, 0x1F, 0xAC];
+const PPS: &[u8] = &[0x68, 0xEE, 0x3C];
+
+fn video_header(level: u8) -> Frame {
+    let mut body = vec![0x17, 0, 0, 0, 0, 1, 0x64, 0, level, 0xFF, 0xE1, 0, 5];
+    body.extend_from_slice(SPS);
+    body.extend([1, 0, 3]);
+    body.extend_from_slice(PPS);
+    Frame::video(0, body.into()).expect("a frame")
+}
+
+fn audio_header() -> Frame {
+    Frame::audio(0, Bytes::from_static(&[0xAF, 0, 0x12, 0x10])).expect("a frame")
+}
+
+fn picture(number: u32, key: bool, later: u8, length: usize) -> Frame {
+    let mut body = vec![if key { 0x17 } else { 0x27 }, 1, 0, 0, later];
+    let mut unit = vec![if key { 0x65 } else { 0x41 }];
+    unit.extend(number.to_be_bytes().map(|byte| byte | 0x80));
+    unit.resize(unit.len() + length, 0xAB);
+    body.extend(u32::try_from(unit.len()).expect("short").to_be_bytes());
+    body.extend(unit);
+    Frame::video(0, body.into()).expect("a frame")
+}
+
+fn sound(number: u32, length: usize) -> Frame {
+    let mut body = vec![0xAF, 1];
+    body.extend(number.to_be_bytes());
+    body.resize(body.len() + length, 0xCD);
+    Frame::audio(0, body.into()).expect("a frame")
+}
+
+/// Segments of what is pushed, and the rest.
+fn cut(segmenter: &mut Segmenter, frames: &[(Frame, i64)]) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for (frame, time) in frames {
+        segments.extend(segmenter.push(frame, *time).expect("it fits"));
+    }
+    segments.extend(segmenter.finish());
+    segments
+}
+
+type Contents = Vec<Vec<u8>>;
+
+/// Checks segments, and returns the contents of all pictures and of all sound.
+fn checked(segments: &[Segment]) -> Result<(Contents, Contents), String> {
+    let (mut reader, mut pictures, mut sounds, mut ended) = (Reader::default(), Vec::new(), Vec::new(), None);
+    for segment in segments {
+        let held = reader.segment(&segment.content)?;
+        held.check(segment.independent)?;
+        let first = held.video.first().or(held.audio.first()).expect("it was checked").dts;
+        if let (Some(ended), false) = (ended, segment.discontinuous) {
+            assert_eq!(first, ended, "a segment begins where the last one ended");
+        }
+        ended = Some(first + u64::try_from(segment.duration * 90).expect("it is long"));
+        for unit in &held.video {
+            let units = nals(&unit.content);
+            let kinds: Vec<_> = units.iter().map(|unit| unit[0] & 0x1F).collect();
+            let expected: &[u8] = if unit.key { &[9, 7, 8, 5] } else { &[9, 1] };
+            if kinds != expected {
+                return Err(format!("units of {kinds:?}"));
+            }
+            if unit.key && (units[1] != SPS || units[2] != PPS) {
+                return Err("what describes the pictures is wrong".to_owned());
+            }
+            pictures.push(units.last().expect("there are some").clone());
+        }
+        for unit in &held.audio {
+            sounds.extend(frames(&unit.content)?);
+        }
+    }
+    Ok((pictures, sounds))
+}
+
+#[derive(Clone, Debug)]
+struct Plan {
+    /// Pictures between two that need no other.
+    gop: u32,
+    step: i64,
+    length: usize,
+    pictures: u32,
+    sound: bool,
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    (1_u32..120, 10_i64..60, 0_usize..3000, 1_u32..400, any::<bool>())
+        .prop_map(|(gop, step, length, pictures, sound)| Plan { gop, step, length, pictures, sound })
+}
+
+impl Plan {
+    fn frames(&self) -> Vec<(Frame, i64)> {
+        let mut all = vec![(video_header(0x1F), 0)];
+        if self.sound {
+            all.push((audio_header(), 0));
+        }
+        let mut sounds = 0_u32;
+        for number in 0..self.pictures {
+            let time = i64::from(number) * self.step;
+            all.push((
+                picture(number, number % self.gop == 0, u8::try_from(number % 3).expect("small") * 40, self.length),
+                time,
+            ));
+            while self.sound && i64::from(sounds) * 23 <= time {
+                all.push((sound(sounds, 100), i64::from(sounds) * 23));
+                sounds += 1;
+            }
+        }
+        all
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn segments_hold_every_frame_once_and_in_order(plan in plan()) {
+        let frames = plan.frames();
+        let segments = cut(&mut Segmenter::new(Some(2)), &frames);
+        let (pictures, sounds) = checked(&segments).map_err(TestCaseError::fail)?;
+        let sent = |video: bool| -> Vec<Vec<u8>> {
+            let of = frames.iter().filter(|(frame, _)| frame.role != synctv_livestream::media::Role::Header);
+            let of = of.filter(|(frame, _)| (frame.codec == Codec::H264) == video);
+            of.map(|(frame, _)| frame.body[if video { 9 } else { 2 }..].to_vec()).collect()
+        };
+        prop_assert_eq!(pictures, sent(true));
+        prop_assert_eq!(sounds, sent(false));
+        for segment in &segments[..segments.len() - 1] {
+            prop_assert!(segment.duration >= 1900 - plan.step && segment.duration < 2500, "{} ms", segment.duration);
+        }
+        let begin: Vec<_> = segments.iter().map(|segment| segment.discontinuous).collect();
+        prop_assert!(begin.iter().all(|discontinuous| !discontinuous));
+    }
+
+    #[test]
+    fn anything_is_cut_or_left_out(
+        bodies in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..60), 0_i64..500), 1..60),
+    ) {
+        let mut segmenter = Segmenter::new(Some(2));
+        let mut time = 0;
+        segmenter.push(&video_header(0x1F), 0).expect("it fits");
+        for (video, body, later) in bodies {
+            time += later;
+            let body = Bytes::from(body);
+            let frame = if video { Frame::video(0, body) } else { Frame::audio(0, body) };
+            if let Some(frame) = frame {
+                let _ = segmenter.push(&frame, time);
+            }
+        }
+        let _ = segmenter.finish();
+    }
+}
+
+#[test]
+fn sound_alone_is_cut_by_time() {
+    let mut all = vec![(audio_header(), 0)];
+    all.extend((0..500).map(|number| (sound(number, 50), i64::from(number) * 23)));
+    let segments = cut(&mut Segmenter::new(Some(2)), &all);
+    let (pictures, sounds) = checked(&segments).expect("no rule is broken");
+    assert_eq!((pictures.len(), sounds.len(), segments.len()), (0, 500, 6));
+}
+
+#[test]
+fn another_coding_or_time_and_a_track_that_comes_late_interrupt() {
+    let pictures = |from: u32, time: i64| {
+        (0..60_u32).map(move |number| (picture(from + number, number % 30 == 0, 0, 10), time + i64::from(number) * 40))
+    };
+    let mut all = vec![(video_header(0x1F), 0)];
+    all.extend(pictures(0, 0));
+    // Said again, it is nothing new.
+    all.push((video_header(0x1F), 2400));
+    all.extend(pictures(60, 2400));
+    // The end of a sequence is nothing to be shown.
+    all.push((Frame::video(0, Bytes::from_static(&[0x17, 2, 0, 0, 0])).expect("a frame"), 4800));
+    all.push((video_header(0x20), 4800));
+    all.extend(pictures(120, 4800));
+    all.extend(pictures(180, 60_000));
+    all.push((audio_header(), 62_400));
+    all.extend(pictures(240, 62_400));
+    let segments = cut(&mut Segmenter::new(Some(2)), &all);
+    let (pictures, _) = checked(&segments).expect("no rule is broken");
+    assert_eq!(pictures.len(), 300);
+    let begun: Vec<_> = segments.iter().filter(|one| one.discontinuous).map(|one| one.time).collect();
+    assert_eq!(begun, [4800, 60_000, 62_400]);
+}
+
+#[test]
+fn what_is_no_h264_and_no_aac_does_not_fit() {
+    let mut segmenter = Segmenter::new(Some(2));
+    let hevc = Frame::video(0, Bytes::from_static(&[0x90, b'h', b'v', b'c', b'1', 1])).expect("a frame");
+    let opus = Frame::audio(0, Bytes::from_static(&[0x90, b'O', b'p', b'u', b's'])).expect("a frame");
+    let cut = Frame::video(0, Bytes::from_static(&[0x17, 0, 0, 0, 0, 1, 0x64])).expect("a frame");
+    for (frame, name) in [(hevc, "H.265"), (opus, "Opus"), (cut, "H.264")] {
+        let error = segmenter.push(&frame, 0).expect_err("it does not fit");
+        assert_eq!(error.to_string(), format!("{name} cannot be put into MPEG-TS"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn lists_follow_each_other(segments in prop::collection::vec((1_i64..2000, prop::bool::weighted(0.2)), 1..60), most in 3_usize..8) {
+        let mut playlist = Playlist::new(most);
+        let mut before = None;
+        for (number, (duration, discontinuous)) in segments.into_iter().enumerate() {
+            assert_eq!(playlist.next().0, number as u64);
+            let name = format!("{}.ts", playlist.next().0);
+            let at = Timestamp(1_700_000_000_000_000 + i64::try_from(number).expect("few") * 2_000_000);
+            playlist.push(Listed { name, duration, discontinuous, at });
+            let list = read(&playlist.text("?s=1")).map_err(TestCaseError::fail)?;
+            prop_assert!(list.entries.len() <= most && list.entries[0].uri.ends_with(".ts?s=1"));
+            if let Some(before) = before {
+                follows(&before, &list).map_err(TestCaseError::fail)?;
+            }
+            before = Some(list);
+        }
+        playlist.end();
+        prop_assert!(read(&playlist.text("")).map_err(TestCaseError::fail)?.ended);
+    }
+}

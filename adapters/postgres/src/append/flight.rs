@@ -66,6 +66,27 @@ impl Airspace {
     }
 }
 
+/// That a batch is under way, also if its flight panics.
+struct UnderWay {
+    began: Instant,
+    airspace: Arc<Airspace>,
+}
+
+impl UnderWay {
+    fn since(began: Instant, airspace: Arc<Airspace>) -> Self {
+        airspace.under_way().push(began);
+        Self { began, airspace }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut under_way = self.airspace.under_way();
+        let index = under_way.iter().position(|began| *began == self.began);
+        index.map(|index| under_way.swap_remove(index));
+    }
+}
+
 /// What comes back.
 pub(super) struct Landed {
     pub(super) session: Session,
@@ -96,9 +117,8 @@ impl Flight {
         if self.airspace.incarnation.is_rewound() {
             answer_all(batch, &LogError::Rewound);
         } else if !batch.is_empty() {
-            self.airspace.under_way().push(began);
+            let _under_way = UnderWay::since(began, Arc::clone(&self.airspace));
             self.commit(batch).await;
-            self.airspace.under_way().retain(|other| *other != began);
         }
         Landed { session: self.session, stored: self.stored, took: began.elapsed() }
     }

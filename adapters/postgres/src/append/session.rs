@@ -6,12 +6,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 use synctv_commands::{Appended, Epoch, Seen};
 use synctv_domain::Position;
-use tokio::time::timeout;
 
 use super::batch::Batch;
 use crate::chain::hash;
 use crate::connect::appending;
-use crate::connect::pool::silent;
+use crate::connect::pool::within;
 use crate::sqlstate::Failure;
 
 const APPEND: &str = "SELECT base, at_us, head_hash, statuses \
@@ -55,7 +54,7 @@ impl Session {
     }
 
     pub(super) async fn connect(&mut self) -> Result<(), sqlx::Error> {
-        timeout(CONNECTED, self.try_connect()).await.unwrap_or_else(|_| Err(silent()))
+        within(CONNECTED, self.try_connect()).await
     }
 
     async fn try_connect(&mut self) -> Result<(), sqlx::Error> {
@@ -78,13 +77,10 @@ impl Session {
         let Some(connection) = self.connection.as_mut() else {
             return Err(Failure::Unsent("not connected".to_owned()));
         };
-        let stored = timeout(ANSWERED, async {
-            match batch.is_single() {
-                true => one(connection, batch).await,
-                false => many(connection, batch).await,
-            }
-        });
-        let stored = stored.await.unwrap_or_else(|_| Err(silent()));
+        let stored = match batch.is_single() {
+            true => within(ANSWERED, one(connection, batch)).await,
+            false => within(ANSWERED, many(connection, batch)).await,
+        };
         stored.map_err(|error| {
             let failure = Failure::of(&error);
             if matches!(failure, Failure::Unknown(_)) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::stream::{BoxStream, StreamExt, unfold};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
-use sqlx::{Connection, Describe, Either, Error, Execute, Executor, Postgres};
+use sqlx::{Connection, Describe, Either, Error, Execute, Executor, PgConnection, Postgres};
 use synctv_commands::LogError;
 use synctv_projections::ProjectionError;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -47,27 +47,27 @@ fn settings(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(within(PING, connection.ping(), |()| true)))
-        .after_release(|connection, _| Box::pin(within(PING, connection.ping(), |()| true)))
+        .before_acquire(|connection, _| Box::pin(tried(connection)))
+        .after_release(|connection, _| Box::pin(tried(connection)))
 }
 
-/// What is asked, or an error when there is no answer in time.
-async fn within<T, U>(
-    time: Duration,
-    asked: impl Future<Output = Result<T, Error>>,
-    then: impl FnOnce(T) -> U,
-) -> Result<U, Error> {
-    timeout(time, asked).await.unwrap_or_else(|_| Err(silent())).map(then)
+/// What is asked, or an error when there is no answer in time: the connection is of no use any more.
+pub(crate) async fn within<T, E: Silent>(time: Duration, asked: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    timeout(time, asked).await.unwrap_or_else(|_| Err(E::silent()))
 }
 
-/// For work that is done again soon: an error when there is no answer in a few seconds.
+/// For work that is done again soon.
 pub(crate) async fn soon<T, E: Silent>(asked: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    timeout(SOON, asked).await.unwrap_or_else(|_| Err(E::silent()))
+    within(SOON, asked).await
 }
 
-/// For several statements: an error when there is no answer in the time of one that is allowed to be slow.
+/// For several statements that are allowed to be slow.
 pub(crate) async fn answered<T, E: Silent>(asked: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    timeout(ANSWER, asked).await.unwrap_or_else(|_| Err(E::silent()))
+    within(ANSWER, asked).await
+}
+
+async fn tried(connection: &mut PgConnection) -> Result<bool, Error> {
+    within(PING, connection.ping()).await.map(|()| true)
 }
 
 /// What says that there was no answer.
@@ -78,25 +78,20 @@ pub(crate) trait Silent {
 
 impl Silent for Error {
     fn silent() -> Self {
-        silent()
+        Self::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"))
     }
 }
 
 impl Silent for LogError {
     fn silent() -> Self {
-        unavailable(&silent())
+        unavailable(&Error::silent())
     }
 }
 
 impl Silent for ProjectionError {
     fn silent() -> Self {
-        projection_failure(&silent())
+        projection_failure(&Error::silent())
     }
-}
-
-/// The connection is of no use any more.
-pub(crate) fn silent() -> Error {
-    Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"))
 }
 
 impl Deref for PgPool {
@@ -119,7 +114,7 @@ impl<'p> Executor<'p> for &'_ PgPool {
             let mut rows = rows?;
             match timeout_at(until, rows.next()).await {
                 Ok(row) => row.map(|row| (row, Some(rows))),
-                Err(_) => Some((Err(silent()), None)),
+                Err(_) => Some((Err(Error::silent()), None)),
             }
         };
         Box::pin(unfold(Some(rows), next))
@@ -129,7 +124,7 @@ impl<'p> Executor<'p> for &'_ PgPool {
     where
         E: 'q + Execute<'q, Postgres>,
     {
-        Box::pin(within(ANSWER, self.0.fetch_optional(query), |row| row))
+        Box::pin(answered(self.0.fetch_optional(query)))
     }
 
     fn prepare_with<'e, 'q: 'e>(
@@ -137,10 +132,10 @@ impl<'p> Executor<'p> for &'_ PgPool {
         sql: &'q str,
         parameters: &'e [PgTypeInfo],
     ) -> BoxFuture<'e, Result<PgStatement<'q>, Error>> {
-        Box::pin(within(ANSWER, self.0.prepare_with(sql, parameters), |statement| statement))
+        Box::pin(answered(self.0.prepare_with(sql, parameters)))
     }
 
     fn describe<'e, 'q: 'e>(self, sql: &'q str) -> BoxFuture<'e, Result<Describe<Postgres>, Error>> {
-        Box::pin(within(ANSWER, self.0.describe(sql), |described| described))
+        Box::pin(answered(self.0.describe(sql)))
     }
 }

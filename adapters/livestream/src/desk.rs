@@ -24,8 +24,6 @@ pub struct Admitted {
     pub stream: Arc<Stream>,
     /// Becomes the reason when it has to end.
     pub recalled: watch::Receiver<Option<String>>,
-    /// Tells it from all others.
-    pub id: u64,
 }
 
 /// Why somebody may not publish, as RTMP says it.

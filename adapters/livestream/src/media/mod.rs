@@ -12,4 +12,4 @@ pub use avc::AvcConfig;
 pub use clock::Clock;
 pub use codec::Codec;
 pub use frame::{Frame, Role, Track};
-pub use tag::{Tag, TagKind, put, tag_length, tags};
+pub use tag::{Tag, TagKind, put, tags};

@@ -30,8 +30,7 @@ impl From<Track> for TagKind {
 }
 
 /// Bytes that a tag takes.
-#[must_use]
-pub const fn tag_length(body: usize) -> usize {
+const fn tag_length(body: usize) -> usize {
     HEADER + body + TRAILER
 }
 

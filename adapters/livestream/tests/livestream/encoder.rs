@@ -31,7 +31,7 @@ pub struct Open {
 impl Desk for Open {
     async fn admit(&self, name: &str, _: std::net::SocketAddr) -> Result<Admitted, Refusal> {
         if name == "room?key=right" {
-            return Ok(Admitted { stream: Arc::clone(&self.stream), recalled: self.recalled.subscribe(), id: 1 });
+            return Ok(Admitted { stream: Arc::clone(&self.stream), recalled: self.recalled.subscribe() });
         }
         Err(Refusal { code: "NetStream.Publish.BadName", description: "no such key".to_owned() })
     }

@@ -6,6 +6,7 @@ help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: export SYNCTV_METRICS_LISTEN ?= 127.0.0.1:9090
+run: export SYNCTV_RTMP_LISTEN ?= 127.0.0.1:1935
 run: build ## Install what is missing, build, and serve on http://127.0.0.1:8080
 	target/release/synctv serve
 
@@ -37,4 +38,5 @@ demo-cluster: page ## Restart three nodes in turn under load, and print what bec
 	@scripts/demo-cluster.sh $(ARGS)
 
 bench: page ## Measure against peers and limits; writes bench/results.json
+	scripts/install.sh --bench
 	cargo run --release --package synctv-bench --bin synctv-bench

@@ -3,18 +3,21 @@
 #
 #   scripts/install.sh          PostgreSQL 15+, ffmpeg, Node 18+ and npm
 #   scripts/install.sh --test   the same, and what the tests need: redis-server, chromium, python3, iproute2, libfaketime,
-#                               Schemathesis, Autobahn, gRPC for Python
+#                               Schemathesis, Autobahn, gRPC for Python, SeaweedFS
+#   scripts/install.sh --bench  the first, and the peers of the measurements: redis-server, nginx with its RTMP module
 set -euo pipefail
 
 usage() {
-  echo "usage: $0 [--test]" >&2
+  echo "usage: $0 [--test|--bench]" >&2
   exit 2
 }
 
 with_tests=no
+with_peers=no
 case "${1-}" in
   '') ;;
   --test) with_tests=yes ;;
+  --bench) with_peers=yes ;;
   *) usage ;;
 esac
 [ $# -le 1 ] || usage
@@ -41,6 +44,11 @@ has_python() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 # A library in a folder of the machine's architecture.
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null; }
 
+# The program lives where only root's PATH leads.
+has_nginx() { [ -x /usr/sbin/nginx ] || has nginx; }
+
+has_nginx_rtmp() { [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]; }
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 missing_packages() {
@@ -54,6 +62,11 @@ missing_packages() {
     has_python || echo python3-venv
     has ip || echo iproute2
     has_faketime || echo libfaketime
+  fi
+  if [ "$with_peers" = yes ]; then
+    has redis-server || echo redis-server
+    has_nginx || echo nginx
+    has_nginx_rtmp || echo libnginx-mod-rtmp
   fi
 }
 
@@ -130,10 +143,10 @@ apt() {
 install_package() {
   [ "$1" != postgresql ] || forbid_main_cluster
   apt install --no-install-recommends "$1"
-  # The tests start a Redis of their own; the packaged service would come up at the next boot.
-  if [ "$1" = redis-server ] && has systemctl; then
-    systemctl disable redis-server >/dev/null 2>&1 || true
-  fi
+  # Tests and measurements start their own; the packaged services would come up at the next boot.
+  case "$1" in
+    redis-server | nginx) ! has systemctl || systemctl disable "$1" >/dev/null 2>&1 || true ;;
+  esac
   echo "installed $1 $(dpkg-query -W -f '${Version}' "$1" 2>/dev/null || true)"
 }
 
@@ -145,6 +158,7 @@ install_tools() {
   "${owner[@]}" bash "$(dirname "$0")/schemathesis.sh" --install
   "${owner[@]}" bash "$(dirname "$0")/autobahn.sh" --install
   "${owner[@]}" bash "$(dirname "$0")/python-example.sh" --install
+  "${owner[@]}" bash "$(dirname "$0")/seaweedfs.sh" --install
 }
 
 mapfile -t missing < <(missing_packages)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{
-    Admission, Audience, Clock, Epoch, FanOut, Fingerprints, Ids, InviteTokens, Outside, Rooms, Settings, Shown,
+    Admission, Audience, Clock, Epoch, FanOut, Fingerprints, Ids, Outside, Rooms, Settings, Shown, SignedTokens,
     Subjects, Unlimited,
 };
 use synctv_domain::{ActorId, Company, Recorded, RoomId};
@@ -77,7 +77,8 @@ impl Node {
         let settings = Settings { deadline: Duration::from_secs(60), ..Settings::default() };
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
-            invites: InviteTokens::new(&secrets.jwt),
+            invites: SignedTokens::of_invites(&secrets.jwt),
+            live_keys: SignedTokens::of_live_keys(&secrets.jwt),
             limiter: Arc::new(Unlimited),
         };
         let outside = Outside { log, fan_out: Arc::new(Silence), audience: Arc::new(Silence), clock, ids };

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_domain::command::Password;
-use synctv_domain::{Command, CredentialId, Event, InviteId, JoinRule, Proof, Recorded, Room, RoomId};
+use synctv_domain::{Command, CredentialId, Event, JoinRule, Proof, Recorded, Room, RoomId};
 
 use crate::error::{CommandError, LogError};
-use crate::invite_token::InviteTokens;
 use crate::limits::{Limit, Limiter, network};
 use crate::ports::Passwords;
 use crate::rate::Rate;
 use crate::request::{Caller, Reply, Revealed};
+use crate::signed_token::SignedTokens;
 
 /// Passwords that somebody may try or set.
 const BY_ACTOR: Limit = Limit { name: "password_actor", rate: Rate { burst: 5, every: Duration::from_secs(12) } };
@@ -33,7 +33,9 @@ pub struct Admission {
     /// Kept passwords.
     pub passwords: Arc<dyn Passwords>,
     /// Tokens of invites.
-    pub invites: InviteTokens,
+    pub invites: SignedTokens,
+    /// Keys of live streams.
+    pub live_keys: SignedTokens,
     /// Counts tries.
     pub limiter: Arc<dyn Limiter>,
 }
@@ -87,11 +89,11 @@ impl Admission {
 
     /// What is told to the caller alone, and again to whoever repeats the command.
     pub(crate) fn reveal(&self, reply: &Reply) -> Option<Revealed> {
-        let invite: InviteId = reply.events.iter().find_map(|recorded| match &recorded.event {
-            Event::InviteCreated(invite) => Some(invite.invite_id),
+        reply.events.iter().find_map(|recorded| match &recorded.event {
+            Event::InviteCreated(made) => Some(Revealed::Token(self.invites.token(reply.room, made.invite_id.ulid()))),
+            Event::LiveKeyCreated(made) => Some(Revealed::Key(self.live_keys.token(reply.room, made.key_id.ulid()))),
             _ => None,
-        })?;
-        Some(Revealed::Token(self.invites.token(reply.room, invite)))
+        })
     }
 
     /// No event will name these any more. That they stay for now does no harm.

@@ -14,10 +14,10 @@ mod error;
 mod fingerprint;
 mod frontier;
 mod hearsay;
-mod invite_token;
 pub mod lane;
 mod lanes;
 mod limits;
+mod live_claims;
 mod load;
 mod ports;
 mod presence;
@@ -26,6 +26,7 @@ mod request;
 mod rooms;
 mod secretive;
 mod shown;
+mod signed_token;
 mod store;
 mod webhooks;
 
@@ -40,8 +41,8 @@ pub use error::{CommandError, LogError, ReadError};
 pub use fingerprint::Fingerprints;
 pub use frontier::Frontier;
 pub use hearsay::{CHANNELS, Hearsay, InRoom, Latest, NodeId, Old, Saying, Stance, What};
-pub use invite_token::InviteTokens;
 pub use limits::{Limit, Limiter, LocalLimiter, Unlimited, network};
+pub use live_claims::{ClaimError, LIVE_LIMITS, LIVE_TERM, LiveClaim, LiveClaims, LiveHeld, LiveLapsed, LiveReport};
 pub use load::load_room;
 pub use ports::{
     Audience, Clock, EventLog, FanOut, Folded, Ids, LogHead, LogReader, LogTail, OneTime, Passwords, RoomLock,
@@ -52,5 +53,6 @@ pub use rate::{Quota, Rate};
 pub use request::{Caller, IfMatch, Reply, Request, Revealed};
 pub use rooms::{Outside, RoomAt, Rooms, Settings};
 pub use shown::{Redacted, Shown, shown};
+pub use signed_token::SignedTokens;
 pub use store::{RoomContext, RoomStore};
 pub use webhooks::{Claim, Deliveries, Outbound, Settlement, Target, Waiting, WaitingPage, WebhookSecret};

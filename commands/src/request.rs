@@ -62,10 +62,12 @@ pub struct Reply {
     pub secret: Option<Revealed>,
 }
 
-/// A secret that a command made, in the answer to it and nowhere else; JSON `{"token"}`.
+/// A secret that a command made, in the answer to it and nowhere else; JSON `{"token"}` or `{"key"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revealed {
     /// Of an invite.
     Token(Secret),
+    /// To publish a live stream with.
+    Key(Secret),
 }

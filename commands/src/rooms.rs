@@ -265,17 +265,23 @@ impl Rooms {
         answered.await.unwrap_or(Err(LogError::EpochChanged))
     }
 
+    /// The room as the log has it now, for what the server itself has to know.
+    ///
+    /// # Errors
+    /// When there is no such room, or it cannot be read.
+    pub async fn look(&self, id: RoomId) -> Result<RoomAt, ReadError> {
+        let current = timeout_at(Instant::now() + self.deadline, self.current(id))
+            .await
+            .map_err(|_| LogError::Unavailable("the room could not be read in time".to_owned()))??;
+        if current.room.exists() { Ok(current) } else { Err(ReadError::RoomNotFound) }
+    }
+
     /// The room as the log has it now, for a member.
     ///
     /// # Errors
     /// When there is no such room, or the reader is not in it.
     pub async fn room(&self, id: RoomId, reader: ActorId) -> Result<RoomAt, ReadError> {
-        let current = timeout_at(Instant::now() + self.deadline, self.current(id))
-            .await
-            .map_err(|_| LogError::Unavailable("the room could not be read in time".to_owned()))??;
-        if !current.room.exists() {
-            return Err(ReadError::RoomNotFound);
-        }
+        let current = self.look(id).await?;
         if !current.room.is_member(reader) {
             return Err(ReadError::NotAMember);
         }

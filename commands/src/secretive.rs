@@ -1,7 +1,7 @@
 //! Commands that come with a secret, or change one: what the decision needs to know is found out first.
 
 use synctv_domain::command::{Join, SetJoinRule};
-use synctv_domain::{Command, CredentialId, Proof, Rejection, RoomId, Seq};
+use synctv_domain::{Command, CredentialId, InviteId, Proof, Rejection, RoomId, Seq};
 use tokio::time::timeout;
 
 use crate::admission::{named, proof_of};
@@ -124,7 +124,7 @@ impl Rooms {
     async fn find_out(&self, room: RoomId, request: &Request, keeps: bool) -> Result<Found, CommandError> {
         match &request.command {
             Command::Join(Join { invite: Some(token), .. }) => {
-                let invite = self.admission().invites.read(room, token);
+                let invite = self.admission().invites.read(room, token).map(InviteId::new);
                 Ok(Found { proof: Proof { invite, ..Proof::default() }, ..Found::default() })
             }
             Command::Join(Join { password: Some(password), .. }) => {

@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::events::Event;
 use crate::ids::{CredentialId, InviteId, RoomId};
 use crate::rejection::Rejection;
-use crate::room::{Room, chat, lifecycle, membership, playback, playlist, ready};
+use crate::room::{Room, chat, lifecycle, live, membership, playback, playlist, ready};
 use crate::text::DisplayName;
 use crate::time::ServerMs;
 
@@ -110,6 +110,12 @@ pub fn decide(room: &Room, command: &Command, ctx: &Context) -> Result<Decision,
         Command::OverridePermissions(fields) => membership::override_permissions(room, fields, ctx),
         Command::CreateInvite(fields) => membership::create_invite(room, fields, ctx),
         Command::RevokeInvite(fields) => membership::revoke_invite(room, *fields, ctx),
+        Command::CreateLiveKey(fields) => live::create_key(room, fields, ctx),
+        Command::RevokeLiveKey(fields) => live::revoke_key(room, *fields, ctx),
+        Command::StopLive => live::stop(room, ctx),
+        Command::StartLive(fields) => live::start(room, *fields, ctx),
+        Command::EndLive(fields) => live::end(room, *fields),
+        Command::CheckLive(_) => live::check(room, ctx),
         Command::PlaylistAdd(fields) => playlist::add(room, fields, ctx),
         Command::PlaylistUpdate(fields) => playlist::update(room, fields, ctx),
         Command::PlaylistMove(fields) => playlist::relocate(room, fields, ctx),
@@ -150,7 +156,8 @@ fn enter(room: &Room, command: &Command, ctx: &Context) -> Result<(), Rejection>
     if !joins && !inside {
         return Err(Rejection::NotAMember);
     }
-    if room.is_closed() && !matches!(command, Command::Close | Command::Reopen | Command::Leave) {
+    let always = matches!(command, Command::Close | Command::Reopen | Command::Leave | Command::EndLive(_));
+    if room.is_closed() && !always {
         return Err(Rejection::RoomClosed);
     }
     Ok(())

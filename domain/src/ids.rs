@@ -96,6 +96,10 @@ ulid_id!(
     InviteId, "inv_", "invite id"
 );
 ulid_id!(
+    /// A key to publish a live stream with: `lky_…`.
+    LiveKeyId, "lky_", "live key id"
+);
+ulid_id!(
     /// A kept password, which is never in the log: `crd_…`.
     CredentialId, "crd_", "credential id"
 );

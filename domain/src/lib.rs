@@ -21,15 +21,15 @@ pub use actor::{Actor, ActorId, ActorKind};
 pub use command::{Command, CreateRoom, Expect, ParseError};
 pub use decide::{Company, Context, Decision, Proof, decide};
 pub use events::{DecodeError, Event, Recorded};
-pub use ids::{CommandId, CredentialId, EventId, InvalidId, InviteId, ItemId, MessageId, RoomId, WebhookId};
+pub use ids::{CommandId, CredentialId, EventId, InvalidId, InviteId, ItemId, LiveKeyId, MessageId, RoomId, WebhookId};
 pub use order::{Position, Seq};
 pub use personal::Personal;
 pub use rejection::{InviteFault, Rejection};
 pub use room::permission::{self, ByRole, Effect, Overrides, Permission, PermissionSet, Step, Trace};
 pub use room::{
     Ban, Barrier, Capabilities, CapabilitiesPatch, Control, DefaultRole, Delivery, Hold, Invite, Item, JoinRule, Knock,
-    Member, Mode, Motion, Mute, Offer, PermissionsPatch, Playback, ReadyCheck, ReleasedBy, Role, Room, RoomView, Seed,
-    Settings, Versions, Visibility,
+    Live, LiveEnd, LiveKey, Member, Mode, Motion, Mute, Offer, PermissionsPatch, Playback, ReadyCheck, ReleasedBy,
+    Role, Room, RoomView, Seed, Settings, Versions, Visibility,
 };
 pub use text::{ChatText, DisplayName, InvalidText, MediaUrl, Reaction, Reason, RoomName, Title};
 pub use time::{InvalidTime, InviteUses, MediaMs, OutOfRange, RatePermille, RoomSize, ServerMs, Timestamp};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::actor::ActorId;
 use crate::ids::ItemId;
 use crate::order::Seq;
 use crate::room::JoinRule;
@@ -117,6 +118,15 @@ pub enum Rejection {
     /// No such invite.
     #[error("there is no such invite")]
     InviteNotFound,
+    /// No such key, or one that is over.
+    #[error("there is no such key")]
+    LiveKeyNotFound,
+    /// Somebody publishes already.
+    #[error("{by} is live already")]
+    AlreadyLive {
+        /// Who.
+        by: ActorId,
+    },
     /// Nobody of that name waits at the door.
     #[error("nobody with this id is waiting to be let in")]
     KnockNotFound,
@@ -192,6 +202,8 @@ impl Rejection {
             Self::PasswordRequired => "password_required",
             Self::InvalidInvite { .. } => "invalid_invite",
             Self::InviteNotFound => "invite_not_found",
+            Self::LiveKeyNotFound => "live_key_not_found",
+            Self::AlreadyLive { .. } => "already_live",
             Self::KnockNotFound => "knock_not_found",
             Self::NoTransfer => "no_transfer",
             Self::InvalidExpiry { .. } => "invalid_expiry",

@@ -44,5 +44,5 @@ pub use operator::OperatorToken;
 pub use place::Place;
 pub use problem::Problem;
 pub use sockets::Sockets;
-pub use tokens::{Identity, SocketTicket, Tokens, bearer, socket_until, unauthenticated};
+pub use tokens::{Identity, SocketTicket, Tokens, bearer, socket_until, unauthenticated, watch_until};
 pub use trusted::Trusted;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use synctv_commands::{Limit, PASSWORD_LIMITS, Rate};
+use synctv_commands::{LIVE_LIMITS, Limit, PASSWORD_LIMITS, Rate};
 use synctv_domain::Command;
 
 const fn limit(name: &'static str, burst: u32, every_ms: u64) -> Limit {
@@ -36,7 +36,7 @@ pub const ROOM: Limit = limit("room", 2000, 5);
 pub const REPEATS: Limit = limit("repeats", 1000, 20);
 
 /// All that are taken of a limiter.
-const ALL: [Limit; 15] = [
+const ALL: [Limit; 18] = [
     ADDRESS,
     GUESTS,
     OPENINGS,
@@ -52,6 +52,9 @@ const ALL: [Limit; 15] = [
     PASSWORD_LIMITS[1],
     PASSWORD_LIMITS[2],
     PASSWORD_LIMITS[3],
+    LIVE_LIMITS[0],
+    LIVE_LIMITS[1],
+    LIVE_LIMITS[2],
 ];
 
 /// What is refused and counted, by name.

@@ -241,6 +241,7 @@ impl From<Rejection> for Problem {
             Rejection::Banned { expires_at } => problem.with("expires_at", json!(expires_at)),
             Rejection::Cooldown { expires_at } => problem.with("expires_at", json!(expires_at)),
             Rejection::JoinRefused { rule } => problem.with("join_rule", json!(rule)),
+            Rejection::AlreadyLive { by } => problem.with("by", json!(by)),
             Rejection::StaleItem { current } => problem.with("current_item", json!(current)),
             Rejection::StaleVersion { concern, current, .. } => {
                 problem.with("concern", json!(concern)).with("current", json!(current))
@@ -257,7 +258,8 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::MemberNotFound
         | Rejection::MessageNotFound
         | Rejection::InviteNotFound
-        | Rejection::KnockNotFound => StatusCode::NOT_FOUND,
+        | Rejection::KnockNotFound
+        | Rejection::LiveKeyNotFound => StatusCode::NOT_FOUND,
         Rejection::NotAMember
         | Rejection::Forbidden { .. }
         | Rejection::JoinRefused { .. }

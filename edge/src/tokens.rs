@@ -20,6 +20,16 @@ pub fn socket_until(now: ServerMs) -> i64 {
     now.0 / 1000 + SOCKET_SECS
 }
 
+/// How long the address of a live stream is good, s.
+const WATCH_SECS: i64 = 6 * 3600;
+
+/// Until when the address of a live stream is good that is made now, in seconds of PostgreSQL time: no longer than the token
+/// behind it.
+#[must_use]
+pub fn watch_until(identity: &Identity, now: ServerMs) -> i64 {
+    identity.expires.min(now.0 / 1000 + WATCH_SECS)
+}
+
 /// What a token may be used for; one kind is never taken for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +37,7 @@ enum Use {
     Access,
     Sse,
     Ws,
+    Watch,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,6 +129,15 @@ impl Tokens {
         })
     }
 
+    /// Good for watching the live stream of one room.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn watch_ticket(&self, identity: &Identity, room: RoomId, exp: i64) -> Result<String, Problem> {
+        let (sub, room) = (identity.actor.id, Some(room));
+        self.issue(&Claims { sub, usage: Use::Watch, exp, name: None, room, once: None })
+    }
+
     /// Good for one socket of one room, within 30 s; the socket may stay as long as the token behind it is good.
     ///
     /// # Errors
@@ -163,6 +183,15 @@ impl Tokens {
     /// When it is none, or has expired.
     pub fn redeem_sse(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
         let (identity, claims) = self.open(ticket, now, Use::Sse)?;
+        if claims.room == Some(room) { Ok(identity) } else { Err(invalid()) }
+    }
+
+    /// Whose ticket for this room's live stream it is.
+    ///
+    /// # Errors
+    /// When it is none, or has expired.
+    pub fn redeem_watch(&self, ticket: &str, room: RoomId, now: ServerMs) -> Result<Identity, Problem> {
+        let (identity, claims) = self.open(ticket, now, Use::Watch)?;
         if claims.room == Some(room) { Ok(identity) } else { Err(invalid()) }
     }
 

@@ -26,6 +26,8 @@ const NAMES: &[&str] = &[
     "playback.released",
     "playlist.removed",
     "playlist.cleared",
+    "live.started",
+    "live.stopped",
 ];
 
 /// A room in the list.
@@ -51,6 +53,8 @@ pub struct ListedRoom {
     pub created_at: Timestamp,
     /// When something happened in it last.
     pub active_at: Timestamp,
+    /// Whether somebody publishes.
+    pub live: bool,
 }
 
 impl Row for ListedRoom {
@@ -90,6 +94,7 @@ impl ReadModel for RoomDirectory {
                 events: 0,
                 created_at: entry.at,
                 active_at: entry.at,
+                live: false,
             });
         }
         tables.rooms.edit(&room, |row| {
@@ -115,6 +120,8 @@ impl ListedRoom {
             Event::RoomClosed(_) => self.closed = true,
             Event::RoomReopened(_) => self.closed = false,
             Event::MemberJoined(_) => self.members += 1,
+            Event::LiveStarted(_) => self.live = true,
+            Event::LiveStopped(_) => self.live = false,
             _ => {}
         }
         self.members -= i64::try_from(event.departed().len()).unwrap_or(i64::MAX);

@@ -147,6 +147,8 @@ fn a_message_that_was_withdrawn_says_nothing_whatever_follows() {
     assert_eq!((&message.text, message.reactions.len()), (&None, 0));
 }
 
+const KEY: &str = "lky_01JZ0000000000000000000009";
+
 /// Events of a small room: three people, three items.
 fn event() -> impl Strategy<Value = Told> {
     let who = (2..5_u128).prop_map(guest);
@@ -177,6 +179,8 @@ fn event() -> impl Strategy<Value = Told> {
         (what.clone(), any::<bool>()).prop_map(|(number, playing)| ("playback.played", motion(number, 1, playing))),
         what.prop_map(|number| ("playback.item_selected", motion(number, 1, true))),
         Just(("room.settings_updated", json!({ "name": "other", "visibility": "unlisted" }))),
+        Just(("live.started", json!({ "by": guest(1), "key_id": KEY }))),
+        Just(("live.stopped", json!({ "reason": "finished" }))),
         any::<bool>().prop_map(|closed| (if closed { "room.closed" } else { "room.reopened" }, json!({}))),
     ]
     .prop_map(|(kind, data)| (1, kind, data))
@@ -236,6 +240,7 @@ proptest! {
         prop_assert_eq!(view["visibility"] == "listed", listed.listed);
         prop_assert_eq!(&view["playback"]["item_id"], &json!(listed.item));
         prop_assert_eq!(&view["playback"]["playing"], &json!(listed.playing));
+        prop_assert_eq!(!view["live"].is_null(), listed.live);
         prop_assert_eq!(view["members"].as_array().map(Vec::len), usize::try_from(listed.members).ok());
         prop_assert_eq!(usize::try_from(listed.events).ok(), Some(history.len()));
 

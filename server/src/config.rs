@@ -1,6 +1,7 @@
 //! Configuration: parsed, then merged, then validated.
 
 mod cluster;
+mod live;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use synctv_http::Origins;
 use synctv_redis::{Certificates, Redis, Unusable};
 
 pub(crate) use self::cluster::ClusterConfig;
+pub(crate) use self::live::{Hls, LiveConfig};
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -105,6 +107,29 @@ pub struct Given {
     /// The authority of the cluster's own that signed the certificates of all nodes, PEM.
     #[arg(long, env = "SYNCTV_CLUSTER_TLS_CA", value_name = "FILE", global = true)]
     pub cluster_tls_ca: Option<PathBuf>,
+    /// Address of RTMP, where encoders publish live streams. [default: off; `make run` uses 127.0.0.1:1935]
+    #[arg(long, env = "SYNCTV_RTMP_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub rtmp_listen: Option<SocketAddr>,
+    /// What encoders are told as the server's address, where they reach it by another one: rtmp://host[:port]/live, or rtmps.
+    /// [default: the host that the page was asked at, with the port of --rtmp-listen]
+    #[arg(long, env = "SYNCTV_RTMP_URL", value_name = "URL", global = true)]
+    pub rtmp_url: Option<String>,
+    /// Certificate for RTMPS, PEM: with it and its key, encoders may speak TLS at the same port. [default: none]
+    #[arg(long, env = "SYNCTV_RTMP_TLS_CERT", value_name = "FILE", global = true)]
+    pub rtmp_tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, env = "SYNCTV_RTMP_TLS_KEY", value_name = "FILE", global = true)]
+    pub rtmp_tls_key: Option<PathBuf>,
+    /// Where segments of live streams are kept, the same for all nodes: memory, file:/path, or s3://bucket/prefix with the
+    /// variables of AWS (AWS_ENDPOINT_URL for other servers). [default: file:<DATA_DIR>/live]
+    #[arg(long, env = "SYNCTV_LIVE_STORE", value_name = "URL", hide_env_values = true, global = true)]
+    pub live_store: Option<String>,
+    /// Whether live streams are cut into segments for HLS. [default: on]
+    #[arg(long, env = "SYNCTV_LIVE_HLS", value_name = "ON|OFF", global = true)]
+    pub live_hls: Option<Hls>,
+    /// Milliseconds of a live stream that are sent together: more cost less, and are that much later. [default: 20]
+    #[arg(long, env = "SYNCTV_LIVE_MERGE_MS", value_name = "N", global = true)]
+    pub live_merge_ms: Option<u64>,
     /// Networks of proxies whose word is taken about whom they speak for, with commas between. [default: none]
     #[arg(long, env = "SYNCTV_TRUSTED_PROXIES", value_name = "CIDR,…", global = true)]
     pub trusted_proxies: Option<String>,
@@ -158,6 +183,7 @@ pub struct Config {
     pub(crate) redis_prefix: String,
     pub(crate) catchup_window_secs: u32,
     pub(crate) cluster: ClusterConfig,
+    pub(crate) live: LiveConfig,
     pub(crate) trusted_proxies: Trusted,
     pub(crate) cors_origins: Origins,
     pub(crate) connections: u32,
@@ -201,6 +227,7 @@ impl Given {
     pub fn resolve(self, file: Option<&Path>) -> Result<Config, ConfigError> {
         let file = file.map_or_else(|| Ok(Self::default()), Self::read)?;
         let cluster = cluster::resolve(&self, &file)?;
+        let live = live::resolve(&self, &file)?;
         let config = Config {
             data_dir: self.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -216,6 +243,7 @@ impl Given {
             redis_prefix: self.redis_prefix.or(file.redis_prefix).unwrap_or_else(|| "synctv".to_owned()),
             catchup_window_secs: self.catchup_window_secs.or(file.catchup_window_secs).unwrap_or(30),
             cluster,
+            live,
             trusted_proxies: read("trusted_proxies", self.trusted_proxies.or(file.trusted_proxies))?,
             cors_origins: read("cors_origins", self.cors_origins.or(file.cors_origins))?,
             connections: self.connections.or(file.connections).unwrap_or(10_000),
@@ -312,7 +340,7 @@ impl Config {
             guest_token_secs: Some(self.guest_token_secs),
             rate_limits: Some(self.rate_limits),
             log_format: Some(self.log_format),
-            ..self.cluster.redacted()
+            ..self.live.redacted(self.cluster.redacted())
         }
     }
 }

@@ -12,6 +12,7 @@ mod front;
 mod limits;
 mod listen;
 mod listeners;
+mod live;
 mod management;
 mod metrics;
 mod node;

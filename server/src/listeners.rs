@@ -16,6 +16,8 @@ pub(crate) struct Listeners {
     pub(crate) management: Option<Bound>,
     /// Off unless set.
     pub(crate) cluster: Option<Bound>,
+    /// Off unless set.
+    pub(crate) rtmp: Option<Bound>,
 }
 
 /// With its address.
@@ -27,7 +29,8 @@ impl Listeners {
         let metrics = bind_if_set(config.metrics_listen).await?;
         let management = bind_if_set(config.management_listen).await?;
         let cluster = bind_if_set(config.cluster.listen).await?;
-        Ok(Self { http, metrics, management, cluster })
+        let rtmp = bind_if_set(config.live.listen).await?;
+        Ok(Self { http, metrics, management, cluster, rtmp })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::database::{self, DatabaseError};
 use crate::embedded::EmbeddedPostgres;
 use crate::front::front;
 use crate::listeners::Listeners;
+use crate::live::{self, Encoders};
 use crate::management::Managing;
 use crate::node::Node;
 use crate::signals::stop_by_signals;
@@ -25,6 +26,9 @@ use crate::{listen, witness};
 
 /// How long the embedded PostgreSQL that is not waited for has to hear of its end; usually enough to reach it.
 const MOMENT: Duration = Duration::from_secs(2);
+
+/// How long rooms may take to hear that their streams have ended.
+const ENDINGS: Duration = Duration::from_secs(3);
 
 /// Why a server did not start, or did not stop well.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +147,19 @@ async fn run(
         metrics.spawn(app.exporter.clone().serve(listener));
     }
     let (listener, address) = listeners.http;
-    let http = Http { edge: Arc::clone(&app.edge), origins: Arc::new(config.cors_origins.clone()) };
+    let ingest = live::ingest(config, listeners.rtmp.as_ref().map(|(_, address)| *address));
+    let http = Http {
+        edge: Arc::clone(&app.edge),
+        origins: Arc::new(config.cors_origins.clone()),
+        studio: Arc::clone(&app.studio),
+        ingest: Arc::new(ingest),
+    };
+    let encoders = listeners.rtmp.map(|bound| Encoders::new(config, bound, Arc::clone(&app.studio), app.door.clone()));
+    let encoders = encoders.transpose().map_err(WiringError::from)?;
+    let mut publishing = JoinSet::new();
+    if let Some(encoders) = encoders {
+        publishing.spawn(encoders.serve(draining.clone()));
+    }
     node.serves(&app, address);
     tracing::info!(%address, "server.ready: open http://{address}/");
     let serving = listen::serve(
@@ -170,6 +186,8 @@ async fn run(
     }
     node.closes();
     app.talk.farewell().await;
+    // Rooms are told of the ends of their streams; those that are not hear it from another node.
+    let _ = tokio::time::timeout(ENDINGS, publishing.join_next()).await;
     // What was sent and not answered is sent again by another node.
     let _ = tokio::time::timeout(Duration::from_secs(1), app.delivering.join_next()).await;
     witness::save(data_dir, &app.incarnation);

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synctv_commands::{
-    Admission, Carrier, Clock, EventLog, Fingerprints, Ids, InviteTokens, LogError, Outside, Rate, Rooms, Settings,
+    Admission, Carrier, Clock, EventLog, Fingerprints, Ids, LogError, Outside, Rate, Rooms, Settings, SignedTokens,
 };
 use synctv_edge::{Door, Edge, Health, Metrics, OperatorToken, Sockets, Tokens};
 use synctv_grpc::cluster::{Cluster, TlsError};
+use synctv_livestream::studio::Studio;
+use synctv_livestream::{hub, studio};
 use synctv_postgres::{
-    DatabaseError, Incarnation, Measures, PgClock, PgDeliveries, PgLeases, PgLog, PgLogReader, PgOneTime, PgPages,
-    PgPasswords, PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets, Vault,
-    cluster_secret,
+    DatabaseError, Incarnation, Measures, PgClock, PgDeliveries, PgLeases, PgLiveClaims, PgLog, PgLogReader, PgOneTime,
+    PgPages, PgPasswords, PgPool, PgProjections, PgProjector, PgReadModels, RandomIds, Rebuilder, SecretError, Secrets,
+    Vault, cluster_secret,
 };
 use synctv_projections::{Leases, LogPages, Projector};
 use synctv_realtime::{Hub, Sizes};
@@ -26,7 +28,8 @@ use crate::config::{Config, RateLimits};
 use crate::ears::Ears;
 use crate::limits;
 use crate::listeners::Bound;
-use crate::metrics::Exporter;
+use crate::live::{LiveError, segments};
+use crate::metrics::{Exporter, LiveStreams};
 use crate::node::BUILD;
 use crate::relay;
 use crate::talk::Talk;
@@ -66,6 +69,9 @@ pub enum WiringError {
     /// The certificates.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Live streams.
+    #[error(transparent)]
+    Live(#[from] LiveError),
     /// Another node has its name.
     #[error("another live node of this log is called {0}: give each its own SYNCTV_NODE_ID, or none")]
     SameName(String),
@@ -83,6 +89,8 @@ pub(crate) struct App {
     pub(crate) node: String,
     /// Ends when the server drains and all that was sent was answered.
     pub(crate) delivering: JoinSet<()>,
+    /// Live streams.
+    pub(crate) studio: Arc<Studio>,
     /// The other nodes, if it speaks to any.
     pub(crate) cluster: Option<Arc<Cluster>>,
     /// Where it is found by them.
@@ -127,9 +135,11 @@ impl App {
         let (fresh, told) = ((ids.ulid(), &*secrets.fingerprint), refused.clone());
         let (presence, talk) = Talk::begin(redis.as_ref(), fresh, Arc::clone(&log) as _, told, &mut background);
         let limiter = limits::limiter(config, redis.as_ref(), &secrets.fingerprint, fallbacks.clone());
+        let live_keys = SignedTokens::of_live_keys(&secrets.jwt);
         let admission = Admission {
             passwords: Arc::new(PgPasswords::new(pool.clone(), &secrets.credential)),
-            invites: InviteTokens::new(&secrets.jwt),
+            invites: SignedTokens::of_invites(&secrets.jwt),
+            live_keys: live_keys.clone(),
             limiter: Arc::clone(&limiter),
         };
         let outside = Outside {
@@ -178,6 +188,20 @@ impl App {
                 Some(about.cluster(advertised(config.cluster.advertise_host.as_deref(), *listens))?)
             }
         };
+        let studio = Studio::new(
+            studio::Outside {
+                rooms: rooms.clone(),
+                events: Arc::clone(&hub) as _,
+                keys: live_keys,
+                limiter: Arc::clone(&limiter),
+                claims: Arc::new(PgLiveClaims::new(pool.clone(), instance.clone(), node.clone())),
+                clock: Arc::clone(&clock) as _,
+                segments: segments(config, data_dir)?,
+            },
+            hub::Settings { merge: config.live.merge, ..hub::Settings::default() },
+        );
+        background.spawn(Arc::clone(&studio).keep());
+        background.spawn(Arc::clone(&studio).tidy());
         let measures = Measures::new(pool, PgProjections::names());
         let models = Arc::new(PgReadModels::new(pool.clone(), Arc::clone(&vault)));
         let projections = Arc::new(PgProjections::new(pool.clone()));
@@ -203,6 +227,8 @@ impl App {
         let exporter = exporter.with(|registry| webhooks.register(registry));
         let members = Members::new(cluster.clone());
         let exporter = exporter.with(|registry| registry.register(Box::new(members)));
+        let streams = LiveStreams::new(Arc::clone(&studio));
+        let exporter = exporter.with(|registry| registry.register(Box::new(streams)));
         let (guard, door) = limits::guard(config, &metrics);
         let edge = Arc::new(Edge {
             rooms,
@@ -233,7 +259,20 @@ impl App {
             _ => None,
         };
         let _background = background;
-        Ok(Self { edge, door, incarnation, exporter, leases, talk, node, delivering, cluster, registry, _background })
+        Ok(Self {
+            edge,
+            door,
+            incarnation,
+            exporter,
+            leases,
+            talk,
+            node,
+            delivering,
+            studio,
+            cluster,
+            registry,
+            _background,
+        })
     }
 }
 

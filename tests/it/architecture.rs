@@ -17,10 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synctv-realtime", &["synctv-domain", "synctv-commands"]),
     ("synctv-redis", &["synctv-domain", "synctv-commands"]),
     ("synctv-webhooks", &["synctv-domain", "synctv-commands"]),
-    ("synctv-livestream", &["synctv-domain"]),
+    ("synctv-livestream", &["synctv-domain", "synctv-commands"]),
     ("synctv-edge", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto"]),
     ("synctv-grpc", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-proto", "synctv-edge"]),
-    ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-edge"]),
+    ("synctv-http", &["synctv-domain", "synctv-commands", "synctv-projections", "synctv-edge", "synctv-livestream"]),
     (
         "synctv-server",
         &[
@@ -31,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "synctv-realtime",
             "synctv-redis",
             "synctv-webhooks",
+            "synctv-livestream",
             "synctv-edge",
             "synctv-grpc",
             "synctv-http",
@@ -51,7 +52,9 @@ const ENGINES: &[(&str, &[&str])] = &[
         "prometheus",
         &["synctv-postgres", "synctv-realtime", "synctv-redis", "synctv-webhooks", "synctv-edge", "synctv-server"],
     ),
-    ("hyper-rustls", &["synctv-webhooks"]),
+    ("hyper-rustls", &["synctv-livestream", "synctv-webhooks"]),
+    ("mp4-atom", &["synctv-livestream"]),
+    ("object_store", &["synctv-livestream"]),
     // Benchmarks compare the way from node to node with a bare stream.
     ("redis", &["synctv-redis", "synctv-bench"]),
     // Benchmarks measure the surface from outside.

@@ -95,3 +95,8 @@ async fn a_right_is_taken_given_and_explained_at_once() {
 async fn what_is_about_people_and_their_rights_shuts_nobody_out() {
     plays("sheets.mjs", &[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_stream_is_published_from_the_page_watched_and_comes_back_by_itself() {
+    plays("live.mjs", &[("SYNCTV_RTMP_LISTEN", "127.0.0.1:0")]).await;
+}

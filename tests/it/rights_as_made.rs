@@ -101,6 +101,12 @@ invite.create owner admin moderator member muted allowed: ok; denied: forbidden 
 invite.create:moderator owner admin: ok; moderator: forbidden members.invite rank:moderator
   member muted allowed: forbidden members.invite rank:member; denied: forbidden members.invite member_override
   guest: forbidden members.invite role:guest; outside: not_a_member
+live.create_key owner admin moderator: ok; allowed: forbidden live.publish role:member
+  member muted denied: forbidden live.publish role:member; guest: forbidden live.publish role:guest; outside: not_a_member
+live.revoke_key owner admin moderator: ok; member muted allowed denied: forbidden live.stop role:member
+  guest: forbidden live.stop role:guest; outside: not_a_member
+live.stop owner admin moderator: nothing; member muted allowed denied: forbidden live.stop role:member
+  guest: forbidden live.stop role:guest; outside: not_a_member
 invite.revoke owner admin moderator: ok; member muted allowed denied: forbidden members.review role:member
   guest: forbidden members.review role:guest; outside: not_a_member
 playlist.add owner admin moderator member muted allowed: ok; denied: forbidden queue.add member_override

@@ -19,6 +19,10 @@ pub enum After {
     Knock,
     /// The invite that was made is revoked.
     Revoked,
+    /// The key that was made is revoked.
+    Keyless,
+    /// Another key takes the place of the one that is gone.
+    Key,
     /// Another invite takes the place of the one that is gone.
     Invite,
     /// The things it was done to are used up.
@@ -145,6 +149,9 @@ pub const DEEDS: &[Deed] = &[
     deed("invite.create", r#"{"max_uses":1}"#, After::Revoked),
     deed("invite.create:moderator", r#"{"role":"moderator"}"#, After::Revoked),
     deed("invite.revoke", r#"{"invite_id":"$invite"}"#, After::Invite),
+    deed("live.create_key", "{}", After::Keyless),
+    deed("live.revoke_key", r#"{"key_id":"$key"}"#, After::Key),
+    deed("live.stop", "{}", After::Stays),
     deed("playlist.add", r#"{"url":"https://media.test/more.mp4"}"#, After::Stays),
     deed("playlist.update:own", r#"{"item_id":"$own_item","title":"$unique"}"#, After::Stays),
     deed("playlist.update:theirs", r#"{"item_id":"$item","title":"$unique"}"#, After::Stays),

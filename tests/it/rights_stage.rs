@@ -119,6 +119,7 @@ impl<'a> Stage<'a> {
         commands.push(json!({ "type": "member.kick", "member": id("kicked"), "expires_at": self.people.long }));
         join_all(commands.into_iter().map(|command| self.act("owner", command))).await;
         self.invite().await;
+        self.live_key().await;
         let made = self.people.get("owner").command(&self.room, json!({ "type": "invite.create" })).await.ok();
         self.keep("token", &made["secret"]["token"]);
         self.aim().await;
@@ -196,6 +197,12 @@ impl<'a> Stage<'a> {
         target.command(&self.room, json!({ "type": "member.join", "invite": invite })).await.ok();
         self.act("owner", json!({ "type": "member.set_role", "member": target.id, "role": "guest" })).await;
         self.known.insert("target".to_owned(), vec![target.id]);
+    }
+
+    /// A stream key for others to revoke.
+    pub async fn live_key(&mut self) {
+        let made = self.act("owner", json!({ "type": "live.create_key" })).await;
+        self.keep("key", &made["data"]["key_id"]);
     }
 
     /// An invite for others to revoke.

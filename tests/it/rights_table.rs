@@ -143,6 +143,11 @@ async fn restore(stage: &mut Stage<'_>, row: &Row, answer: &Answer) {
             stage.owner(&json!({ "type": "invite.revoke", "invite_id": invite }).to_string()).await;
         }
         After::Invite => stage.invite().await,
+        After::Keyless => {
+            let key = &answer.body["events"][0]["data"]["key_id"];
+            stage.owner(&json!({ "type": "live.revoke_key", "key_id": key }).to_string()).await;
+        }
+        After::Key => stage.live_key().await,
         After::Spent(thing) if stage.spend(thing, row.actor) => {}
         After::Fresh | After::Spent(_) => stage.renew().await,
     }

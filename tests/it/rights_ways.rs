@@ -188,7 +188,7 @@ fn plain_text<'a>(name: &'a str, text: &'a str) -> &'a str {
     match text.split_once('_') {
         Some((prefix, id)) if is_ulid(id) => prefix,
         _ if text.len() == 27 && text.ends_with('Z') => "an instant",
-        _ if ["name", "title", "text", "token", "command_id"].contains(&name) => "a text",
+        _ if ["name", "title", "text", "token", "key", "command_id"].contains(&name) => "a text",
         _ => text,
     }
 }

@@ -15,6 +15,7 @@ export const SPANS = {
   halfDay: 12 * 3_600_000,
   day: 86_400_000,
   week: 7 * 86_400_000,
+  month: 30 * 86_400_000,
 } as const;
 export type Span = keyof typeof SPANS;
 

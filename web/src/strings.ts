@@ -1,4 +1,4 @@
-/** Every text that the page itself says, by the part that says it. */
+/** Every text that the page itself says, by the part that says it; those of live streams come with their parts. */
 export * from "./strings/chat";
 export * from "./strings/page";
 export * from "./strings/people";

@@ -33,6 +33,7 @@ export function room(change: Partial<Room> = {}): Room {
     playlist: [item("itm_a", 30_000), item("itm_b", null)],
     ready: null,
     live: null,
+    live_keys: [],
     versions: { settings: 1, members: 2, playlist: 4, playback: 9, chat: 10 },
     closed: false,
     ...change,

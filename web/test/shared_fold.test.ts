@@ -34,6 +34,7 @@ test("the shared histories hold every kind of event that changes a room", () => 
     "playback.mode_set", "playback.rate_set", "ready.started", "ready.marked", "ready.cancelled", "member.joined",
     "member.left", "member.kicked", "member.role_set", "playlist.added", "playlist.updated", "playlist.moved",
     "playlist.removed", "playlist.cleared", "room.settings_updated", "chat.posted", "chat.redacted",
+    "live.key_created", "live.key_revoked", "live.started", "live.stopped",
   ];
   assert.deepEqual(wanted.filter((kind) => !kinds.has(kind)), []);
 });

@@ -9,6 +9,7 @@ mod client;
 mod docs;
 mod extract;
 mod headers;
+mod ingest;
 mod measure;
 mod operator;
 mod origins;
@@ -22,6 +23,7 @@ mod socket;
 mod sse;
 mod state;
 
+pub use ingest::Ingest;
 pub use origins::Origins;
 pub use problem::Refusal;
 pub use router::router;

@@ -17,7 +17,7 @@ use crate::headers;
 use crate::measure::measure;
 use crate::problem::Refusal;
 use crate::routes::{
-    chat, commands, directory, docs, events, explain, guests, health, history, log, members, page, playlist,
+    chat, commands, directory, docs, events, explain, guests, health, history, live, log, members, page, playlist,
     projections, rooms, sample, tickets, time, watch_time,
 };
 use crate::socket;
@@ -63,6 +63,11 @@ pub(crate) fn described() -> OpenApiRouter<Http> {
         .routes(routes!(watch_time::list))
         .routes(routes!(tickets::create))
         .routes(routes!(socket::open))
+        .routes(routes!(live::addresses::list))
+        .routes(routes!(live::playback::read))
+        .routes(routes!(live::flv::watch))
+        .routes(routes!(live::hls::list))
+        .routes(routes!(live::hls::segment))
         .routes(routes!(log::read))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild, projections::status, projections::cancel))

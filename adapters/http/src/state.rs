@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
 use synctv_edge::{Edge, Problem};
+use synctv_livestream::studio::Studio;
 
+use crate::ingest::Ingest;
 use crate::origins::Origins;
 
 /// Shared by all requests.
@@ -14,6 +16,10 @@ pub struct Http {
     pub edge: Arc<Edge>,
     /// Pages of other sites.
     pub origins: Arc<Origins>,
+    /// Live streams.
+    pub studio: Arc<Studio>,
+    /// Where they are published.
+    pub ingest: Arc<Ingest>,
 }
 
 impl Http {

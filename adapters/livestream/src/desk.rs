@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use synctv_domain::{Position, RoomId};
 use tokio::sync::watch;
 
 use crate::hub::Stream;
@@ -24,6 +25,10 @@ pub struct Admitted {
     pub stream: Arc<Stream>,
     /// Becomes the reason when it has to end.
     pub recalled: watch::Receiver<Option<String>>,
+    /// Where.
+    pub room: RoomId,
+    /// The position of the event that began it.
+    pub token: Position,
 }
 
 /// Why somebody may not publish, as RTMP says it.

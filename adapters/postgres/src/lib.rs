@@ -35,7 +35,7 @@ pub use clock::PgClock;
 pub use connect::{ConnectError, PgPool, connect, delivering, migrate, projecting};
 pub use ids::RandomIds;
 pub use incarnation::{Head, Incarnation, Witness, contradicts, head};
-pub use leases::{Lease, PgLeases};
+pub use leases::{Lease, LiveRow, PgLeases, PgLiveClaims, kick_live, live_rows};
 pub use log::PgLog;
 pub use measures::Measures;
 pub use metrics::Metrics;

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::parse::{NoFields, ParseError, read};
 use super::{
-    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, CreateRoom, Hold, Join, Judged, Next,
-    OverridePermissions, Pardoned, Password, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate,
-    Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Seek, SelectItem, SetJoinRule, SetMode,
-    SetRate, SetRole, Transfer, UpdateSettings,
+    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CheckLive, CreateInvite, CreateLiveKey, CreateRoom,
+    EndLive, Hold, Join, Judged, Next, OverridePermissions, Pardoned, Password, Pause, Play, PlaylistAdd, PlaylistMove,
+    PlaylistRemove, PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, RevokeLiveKey,
+    Seek, SelectItem, SetJoinRule, SetMode, SetRate, SetRole, StartLive, Transfer, UpdateSettings,
 };
 
 macro_rules! commands {
@@ -77,6 +77,15 @@ commands! {
     /// Go on after a wait.
     PlaybackRelease(Release) = "playback.release";
     unasked
+    /// Take a publisher who showed a key.
+    StartLive(StartLive) = "live.start";
+    unasked
+    /// Say that a publisher has ended.
+    EndLive(EndLive) = "live.end";
+    unasked
+    /// Look whether the live stream may go on.
+    CheckLive(CheckLive) = "live.check";
+    unasked
     /// Look whether a ready check is over.
     ReadySettle(ReadySettle) = "ready.settle";
     plain
@@ -94,6 +103,9 @@ commands! {
     plain
     /// Call a ready check off.
     ReadyCancel = "ready.cancel";
+    plain
+    /// End the live stream.
+    StopLive = "live.stop";
     plain
     /// Remove all items.
     PlaylistClear = "playlist.clear";
@@ -145,6 +157,12 @@ commands! {
     with
     /// Make an invite worthless.
     RevokeInvite(RevokeInvite) = "invite.revoke";
+    with
+    /// Make a key to publish a live stream with.
+    CreateLiveKey(CreateLiveKey) = "live.create_key";
+    with
+    /// Make a key worthless.
+    RevokeLiveKey(RevokeLiveKey) = "live.revoke_key";
     with
     /// Add an item.
     PlaylistAdd(PlaylistAdd) = "playlist.add";

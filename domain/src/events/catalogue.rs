@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use super::upcast::upcast;
 use super::{
-    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, MemberApproved, MemberBanned,
-    MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted, MemberPermissionsOverridden, MemberRejected,
-    MemberRoleSet, MemberUnbanned, MemberUnmuted, PlaybackHeld, PlaybackItemSelected, PlaybackModeSet,
-    PlaybackReleased, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated,
-    ProjectionEventSkipped, ReadyCancelled, ReadyMarked, ReadyStarted, RoomClosed, RoomCreated, RoomGuestsExpelled,
-    RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated, RoomTransferOffered, RoomTransferred,
+    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, LiveKeyCreated, LiveKeyRevoked,
+    LiveStarted, LiveStopped, MemberApproved, MemberBanned, MemberJoined, MemberKicked, MemberKnocked, MemberLeft,
+    MemberMuted, MemberPermissionsOverridden, MemberRejected, MemberRoleSet, MemberUnbanned, MemberUnmuted,
+    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyMarked, ReadyStarted,
+    RoomClosed, RoomCreated, RoomGuestsExpelled, RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated,
+    RoomTransferOffered, RoomTransferred,
 };
 use crate::room::Motion;
 
@@ -134,6 +135,14 @@ events! {
     InviteCreated(InviteCreated) = "invite.created", 1;
     /// An invite is worth nothing any more.
     InviteRevoked(InviteRevoked) = "invite.revoked", 1;
+    /// There is a key to publish a live stream with.
+    LiveKeyCreated(LiveKeyCreated) = "live.key_created", 1;
+    /// A key is worth nothing any more.
+    LiveKeyRevoked(LiveKeyRevoked) = "live.key_revoked", 1;
+    /// Somebody publishes a live stream.
+    LiveStarted(LiveStarted) = "live.started", 1;
+    /// The live stream has ended.
+    LiveStopped(LiveStopped) = "live.stopped", 1;
     /// An item is new in the playlist.
     PlaylistAdded(PlaylistAdded) = "playlist.added", 1;
     /// An item has another title or duration.

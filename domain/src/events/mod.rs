@@ -4,6 +4,7 @@ mod catalogue;
 mod chat;
 mod departed;
 mod invite;
+mod live;
 mod member;
 mod personal;
 mod playback;
@@ -17,6 +18,7 @@ pub mod upcast;
 pub use catalogue::{DecodeError, Event};
 pub use chat::{ChatEdited, ChatPosted, ChatReacted, ChatRedacted};
 pub use invite::{InviteCreated, InviteRevoked};
+pub use live::{LiveKeyCreated, LiveKeyRevoked, LiveStarted, LiveStopped};
 pub use member::{
     MemberApproved, MemberBanned, MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted,
     MemberPermissionsOverridden, MemberRejected, MemberRoleSet, MemberUnbanned, MemberUnmuted, Muted,

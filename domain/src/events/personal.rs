@@ -54,6 +54,10 @@ impl Event {
             | Self::ReadyMarked(_)
             | Self::ReadyCancelled(_)
             | Self::ChatReacted(_)
+            | Self::LiveKeyCreated(_)
+            | Self::LiveKeyRevoked(_)
+            | Self::LiveStarted(_)
+            | Self::LiveStopped(_)
             | Self::ProjectionEventSkipped(_) => {}
         }
     }

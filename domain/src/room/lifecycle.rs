@@ -1,5 +1,6 @@
 //! Creation, settings, the join rule, closing and reopening.
 
+use super::live;
 use super::permission::{Permission, Place, allow, has_all, outranks, passes_on};
 use super::state::Origins;
 use super::{Capabilities, CapabilitiesPatch, JoinRule, PermissionsPatch, Role, Room, Versions};
@@ -116,7 +117,9 @@ pub(crate) fn close(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {
     if room.closed {
         return Ok(Decision::nothing(decided_by));
     }
-    Ok(Decision::one(Event::RoomClosed(RoomClosed {}), decided_by))
+    let mut events: Vec<_> = live::closed(room).into_iter().collect();
+    events.push(Event::RoomClosed(RoomClosed {}));
+    Ok(Decision { events, decided_by })
 }
 
 pub(crate) fn reopen(room: &Room, ctx: &Context) -> Result<Decision, Rejection> {

@@ -3,6 +3,7 @@
 mod apply;
 pub(crate) mod chat;
 pub(crate) mod lifecycle;
+pub(crate) mod live;
 pub(crate) mod membership;
 pub mod permission;
 pub(crate) mod playback;
@@ -14,6 +15,7 @@ mod state;
 mod versions;
 mod view;
 
+pub use live::{Live, LiveEnd, LiveKey};
 pub use membership::{Ban, Invite, Knock, Member, Mute, Offer};
 pub use playback::{Hold, Mode, Motion, Playback, ReleasedBy, Seed};
 pub use playlist::{Delivery, Item};

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::chat::Heads;
 use super::membership::{Ban, Cooldown, Former, Invite, Knock, Mute, Offer};
 use super::permission::ByRole;
-use super::{DefaultRole, Item, JoinRule, Member, Playback, ReadyCheck, Settings, Versions, Visibility};
+use super::{DefaultRole, Item, JoinRule, Live, LiveKey, Member, Playback, ReadyCheck, Settings, Versions, Visibility};
 use crate::actor::ActorId;
-use crate::ids::{CredentialId, EventId, InviteId, ItemId, RoomId};
+use crate::ids::{CredentialId, EventId, InviteId, ItemId, LiveKeyId, RoomId};
 use crate::order::Seq;
 use crate::personal::Personal;
 use crate::text::RoomName;
@@ -41,6 +41,8 @@ pub struct Room {
     pub(super) playlist: Vec<Item>,
     pub(super) playback: Playback,
     pub(super) ready: Option<ReadyCheck>,
+    pub(super) live_keys: BTreeMap<LiveKeyId, LiveKey>,
+    pub(super) live: Option<Live>,
     pub(super) heads: Heads,
     pub(super) versions: Versions,
     pub(super) closed: bool,
@@ -66,7 +68,7 @@ impl Origins {
 
 impl Room {
     /// The version of the snapshot form; snapshots of another one are not read.
-    pub const SCHEMA: i32 = 4;
+    pub const SCHEMA: i32 = 5;
     /// The greatest number of members.
     pub const MAX_MEMBERS: usize = 1000;
     /// The greatest number of playlist items.
@@ -79,6 +81,10 @@ impl Room {
     pub const MAX_INVITES: usize = 200;
     /// … and that one member has made.
     pub const MAX_OWN_INVITES: usize = 20;
+    /// The greatest number of keys that can be used.
+    pub const MAX_LIVE_KEYS: usize = 100;
+    /// … and that one member has made.
+    pub const MAX_OWN_LIVE_KEYS: usize = 10;
     /// How many of the newest messages can still be changed.
     pub const MAX_HEADS: usize = 500;
 

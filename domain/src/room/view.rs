@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::permission::PermissionSet;
 use super::{
-    Ban, DefaultRole, Hold, Invite, Item, JoinRule, Knock, Member, Mode, Offer, ReadyCheck, Role, Room, Settings,
-    Versions, Visibility,
+    Ban, DefaultRole, Hold, Invite, Item, JoinRule, Knock, Live, LiveKey, Member, Mode, Offer, ReadyCheck, Role, Room,
+    Settings, Versions, Visibility,
 };
 use crate::actor::{ActorId, ActorKind};
 use crate::events::Muted;
-use crate::ids::{InviteId, ItemId, RoomId};
+use crate::ids::{InviteId, ItemId, LiveKeyId, RoomId};
 use crate::order::Seq;
 use crate::personal::Personal;
 use crate::text::RoomName;
@@ -35,7 +35,8 @@ pub struct RoomView<'a> {
     playback: PlaybackView<'a>,
     playlist: &'a [Item],
     ready: Option<&'a ReadyCheck>,
-    live: Option<()>,
+    live: Option<LiveView>,
+    live_keys: Vec<LiveKeyView>,
     versions: Versions,
     closed: bool,
 }
@@ -84,6 +85,21 @@ struct BanView<'a> {
 }
 
 #[derive(Debug, Clone, Serialize)]
+struct LiveView {
+    by: ActorId,
+    seq: Seq,
+    started_at: Timestamp,
+}
+
+/// A key is told to its maker alone; that there is one, to all.
+#[derive(Debug, Clone, Serialize)]
+struct LiveKeyView {
+    key_id: LiveKeyId,
+    #[serde(flatten)]
+    key: LiveKey,
+}
+
+#[derive(Debug, Clone, Serialize)]
 struct PlaybackView<'a> {
     item_id: Option<ItemId>,
     position_ms: MediaMs,
@@ -107,6 +123,14 @@ impl<'a> MemberView<'a> {
             deny: member.overrides.deny,
             muted: room.mutes.get(&member.id).map(|mute| Muted { expires_at: mute.expires_at }),
         }
+    }
+}
+
+impl LiveView {
+    /// Its key is its publisher's business.
+    fn of(live: Live) -> Self {
+        let Live { by, seq, started_at, .. } = live;
+        Self { by, seq, started_at }
     }
 }
 
@@ -159,7 +183,8 @@ impl Room {
             playback: self.playback_view(),
             playlist: &self.playlist,
             ready: self.ready.as_ref(),
-            live: None,
+            live: self.live.map(LiveView::of),
+            live_keys: self.live_keys.iter().map(|(id, key)| LiveKeyView { key_id: *id, key: *key }).collect(),
             versions: self.versions,
             closed: self.closed,
         }

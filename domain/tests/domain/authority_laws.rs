@@ -279,6 +279,7 @@ fn uses() -> Vec<(Command, Permission)> {
         (command("playback.set_mode", serde_json::json!({"mode": "shuffle"})), Permission::PlaybackNavigate),
         (command("playback.set_rate", serde_json::json!({"rate_permille": 2000})), Permission::PlaybackRate),
         (command("invite.create", empty()), Permission::MembersInvite),
+        (command("live.create_key", empty()), Permission::LivePublish),
         (command("room.update_settings", serde_json::json!({"name": "x"})), Permission::RoomSettings),
         (command("room.close", empty()), Permission::RoomClose),
     ]
@@ -298,6 +299,7 @@ fn needed(command: &Command) -> Option<Permission> {
         Command::SetRole(_) => Permission::RolesAssign,
         Command::OverridePermissions(_) => Permission::PermissionsOverride,
         Command::CreateInvite(_) => Permission::MembersInvite,
+        Command::CreateLiveKey(_) => Permission::LivePublish,
         Command::PlaylistAdd(_) => Permission::QueueAdd,
         Command::PlaylistClear => Permission::QueueClear,
         Command::PlaybackPlay(_) | Command::PlaybackPause(_) | Command::PlaybackSeek(_) => Permission::PlaybackControl,

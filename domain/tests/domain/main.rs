@@ -13,6 +13,7 @@ mod creation;
 mod invites;
 mod joining;
 mod laws;
+mod live;
 mod membership;
 mod motion_vectors;
 mod navigation;

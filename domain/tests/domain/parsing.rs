@@ -34,6 +34,9 @@ pub fn full() -> Vec<(&'static str, Value)> {
         ("member.override_permissions", json!({"member": MEMBER, "allow": ["queue.add"], "deny": []})),
         ("invite.create", json!({"max_uses": 5, "expires_at": "2030-01-01T00:00:00.000000Z", "role": "guest"})),
         ("invite.revoke", json!({"invite_id": "inv_00000000000000000000000005"})),
+        ("live.create_key", json!({"expires_at": "2030-01-01T00:00:00.000000Z"})),
+        ("live.revoke_key", json!({"key_id": "lky_00000000000000000000000006"})),
+        ("live.stop", json!({})),
         ("member.kick", json!({"member": MEMBER, "reason": "r"})),
         ("member.set_role", json!({"member": MEMBER, "role": "admin"})),
         (
@@ -72,6 +75,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("member.unmute", &["member"]),
     ("member.override_permissions", &["member", "allow", "deny"]),
     ("invite.revoke", &["invite_id"]),
+    ("live.revoke_key", &["key_id"]),
     ("member.set_role", &["member", "role"]),
     ("playlist.add", &["url"]),
     ("playlist.update", &["item_id"]),

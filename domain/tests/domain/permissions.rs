@@ -6,7 +6,7 @@ use ulid::Ulid;
 use crate::scenario::{ADMIN, CROWD, GUEST, MEMBER, MODERATOR, OWNER, STRANGER, crowd, crowd_with_items};
 
 /// Per right the roles that have it, highest first.
-const TABLE: [(&str, &str); 21] = [
+const TABLE: [(&str, &str); 23] = [
     ("playback.control", "owner admin moderator member"),
     ("playback.navigate", "owner admin moderator member"),
     ("playback.rate", "owner admin moderator member"),
@@ -22,6 +22,8 @@ const TABLE: [(&str, &str); 21] = [
     ("members.mute", "owner admin moderator"),
     ("members.kick", "owner admin moderator"),
     ("members.ban", "owner admin moderator"),
+    ("live.publish", "owner admin moderator"),
+    ("live.stop", "owner admin moderator"),
     ("roles.assign", "owner admin"),
     ("permissions.override", "owner admin"),
     ("room.settings", "owner admin"),

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use synctv_domain::events::{
-    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, MemberApproved, MemberBanned,
-    MemberJoined, MemberKicked, MemberKnocked, MemberLeft, MemberMuted, MemberPermissionsOverridden, MemberRejected,
-    MemberRoleSet, MemberUnbanned, MemberUnmuted, Muted, PlaybackHeld, PlaybackItemSelected, PlaybackModeSet,
-    PlaybackReleased, PlaylistAdded, PlaylistCleared, PlaylistMoved, PlaylistRemoved, PlaylistUpdated,
-    ProjectionEventSkipped, ReadyCancelled, ReadyEnd, ReadyMarked, ReadyStarted, RoomClosed, RoomCreated,
-    RoomGuestsExpelled, RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated, RoomTransferOffered, RoomTransferred,
+    ChatEdited, ChatPosted, ChatReacted, ChatRedacted, InviteCreated, InviteRevoked, LiveKeyCreated, LiveKeyRevoked,
+    LiveStarted, LiveStopped, MemberApproved, MemberBanned, MemberJoined, MemberKicked, MemberKnocked, MemberLeft,
+    MemberMuted, MemberPermissionsOverridden, MemberRejected, MemberRoleSet, MemberUnbanned, MemberUnmuted, Muted,
+    PlaybackHeld, PlaybackItemSelected, PlaybackModeSet, PlaybackReleased, PlaylistAdded, PlaylistCleared,
+    PlaylistMoved, PlaylistRemoved, PlaylistUpdated, ProjectionEventSkipped, ReadyCancelled, ReadyEnd, ReadyMarked,
+    ReadyStarted, RoomClosed, RoomCreated, RoomGuestsExpelled, RoomJoinRuleSet, RoomReopened, RoomSettingsUpdated,
+    RoomTransferOffered, RoomTransferred,
 };
 use synctv_domain::{
     Barrier, CapabilitiesPatch, Control, CredentialId, DefaultRole, Delivery, Event, InviteId, InviteUses, JoinRule,
-    MediaMs, MediaUrl, Mode, Motion, Overrides, Permission, PermissionSet, PermissionsPatch, Personal, Position,
-    RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, RoomSize, ServerMs, Settings, Timestamp, Title,
-    Visibility,
+    LiveEnd, LiveKeyId, MediaMs, MediaUrl, Mode, Motion, Overrides, Permission, PermissionSet, PermissionsPatch,
+    Personal, Position, RatePermille, Reaction, ReleasedBy, Role, RoomId, RoomName, RoomSize, ServerMs, Settings,
+    Timestamp, Title, Visibility,
 };
 use ulid::Ulid;
 
@@ -136,6 +137,10 @@ fn member() -> Vec<Event> {
             expires_at: LATER,
         }),
         Event::InviteRevoked(InviteRevoked { invite_id: InviteId::new(Ulid(5)) }),
+        Event::LiveKeyCreated(LiveKeyCreated { key_id: LiveKeyId::new(Ulid(6)), expires_at: LATER }),
+        Event::LiveKeyRevoked(LiveKeyRevoked { key_id: LiveKeyId::new(Ulid(6)) }),
+        Event::LiveStarted(LiveStarted { by: MEMBER, key_id: LiveKeyId::new(Ulid(6)) }),
+        Event::LiveStopped(LiveStopped { reason: LiveEnd::KeyRevoked }),
     ]
 }
 

@@ -6,8 +6,8 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde::Serialize;
 use serde_json::Value;
-use synctv_domain::command::Release;
-use synctv_domain::{Command, Recorded, ReleasedBy, Room, ServerMs, decide};
+use synctv_domain::command::{EndLive, Release, RevokeLiveKey, StartLive};
+use synctv_domain::{Command, Live, LiveEnd, LiveKeyId, Recorded, ReleasedBy, Room, ServerMs, decide};
 use ulid::Ulid;
 
 use crate::scenario::{Given, MEMBER, context, crowd_with_items, recorded};
@@ -15,12 +15,25 @@ use crate::strategies::act;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/fold.json");
 /// Few events each, so that a difference is found near its cause.
-const HISTORIES: usize = 100;
+const HISTORIES: usize = 120;
 const LENGTH: usize = 10;
 
 /// The room of the file before its histories.
 fn given() -> Given {
     crowd_with_items(2)
+}
+
+/// What seldom follows by chance: a wait ends, a key is shown, a stream is over or its key revoked.
+fn follows(room: &Room, now: ServerMs, step: usize) -> Option<Command> {
+    if room.playback().hold().is_some() {
+        return Some(Command::PlaybackRelease(Release { by: ReleasedBy::Ready }));
+    }
+    if let Some(Live { key_id, seq, .. }) = room.live() {
+        let end = Command::EndLive(EndLive { started: seq, reason: LiveEnd::Finished });
+        return Some(if step < LENGTH - 2 { end } else { Command::RevokeLiveKey(RevokeLiveKey { key_id }) });
+    }
+    let mut ids = (0..6).map(|number| LiveKeyId::new(Ulid(number)));
+    ids.find(|id| room.live_key(*id, now).is_some()).map(|key_id| Command::StartLive(StartLive { key_id }))
 }
 
 /// The events of random commands.
@@ -33,9 +46,9 @@ fn history(runner: &mut TestRunner) -> Vec<Recorded> {
         (context.fresh, context.entropy) = (Ulid(act.fresh.0), act.entropy);
         context.company.here = [MEMBER].into();
         context.proof.invite = Some(act.invite);
-        // A wait seldom ends by chance.
-        let waits = room.playback().hold().is_some() && events.len() % 2 == 0;
-        let command = if waits { Command::PlaybackRelease(Release { by: ReleasedBy::Ready }) } else { act.command };
+        let step = events.len();
+        let follows = if step.is_multiple_of(2) { follows(&room, ServerMs(now), step) } else { None };
+        let command = follows.unwrap_or(act.command);
         let Ok(decision) = decide(&room, &command, &context) else { continue };
         for event in decision.events {
             let at = ServerMs(now).timestamp();

@@ -2,16 +2,16 @@
 
 use proptest::prelude::*;
 use synctv_domain::command::{
-    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CreateInvite, Hold, Join, Judged, Next,
-    OverridePermissions, Pardoned, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove, PlaylistUpdate, Previous,
-    ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, Secret, Seek, SelectItem, SetJoinRule, SetMode, SetRate,
-    SetRole, Transfer, UpdateSettings,
+    AcceptTransfer, ChatEdit, ChatPost, ChatReact, ChatRedact, CheckLive, CreateInvite, CreateLiveKey, EndLive, Hold,
+    Join, Judged, Next, OverridePermissions, Pardoned, Pause, Play, PlaylistAdd, PlaylistMove, PlaylistRemove,
+    PlaylistUpdate, Previous, ReadyMark, ReadySettle, ReadyStart, Release, RevokeInvite, RevokeLiveKey, Secret, Seek,
+    SelectItem, SetJoinRule, SetMode, SetRate, SetRole, StartLive, Transfer, UpdateSettings,
 };
 use synctv_domain::{
     ActorId, Barrier, CapabilitiesPatch, ChatText, Command, Control, DefaultRole, Delivery, Event, InviteId,
-    InviteUses, ItemId, JoinRule, MediaMs, MediaUrl, MessageId, Mode, Motion, Overrides, Permission, PermissionSet,
-    PermissionsPatch, RatePermille, Reaction, Reason, ReleasedBy, Role, RoomName, RoomSize, ServerMs, Timestamp, Title,
-    Visibility,
+    InviteUses, ItemId, JoinRule, LiveEnd, LiveKeyId, MediaMs, MediaUrl, MessageId, Mode, Motion, Overrides,
+    Permission, PermissionSet, PermissionsPatch, RatePermille, Reaction, Reason, ReleasedBy, Role, RoomName, RoomSize,
+    Seq, ServerMs, Timestamp, Title, Visibility,
 };
 use ulid::Ulid;
 
@@ -152,6 +152,20 @@ fn door() -> BoxedStrategy<Command> {
     .boxed()
 }
 
+fn live() -> BoxedStrategy<Command> {
+    let key_id = || (0..6_u128).prop_map(|number| LiveKeyId::new(Ulid(number)));
+    let reason = prop::sample::select(vec![LiveEnd::Finished, LiveEnd::Disconnected, LiveEnd::NodeGone]);
+    prop_oneof![
+        3 => an_end().prop_map(|expires_at| Command::CreateLiveKey(CreateLiveKey { expires_at })),
+        1 => key_id().prop_map(|key_id| Command::RevokeLiveKey(RevokeLiveKey { key_id })),
+        3 => key_id().prop_map(|key_id| Command::StartLive(StartLive { key_id })),
+        1 => (1..300_i64, reason).prop_map(|(seq, reason)| Command::EndLive(EndLive { started: Seq(seq), reason })),
+        1 => Just(Command::CheckLive(CheckLive {})),
+        1 => Just(Command::StopLive),
+    ]
+    .boxed()
+}
+
 fn ranks() -> BoxedStrategy<Command> {
     prop_oneof![
         2 => (actor(), role()).prop_map(|(member, role)| Command::SetRole(SetRole { member, role })),
@@ -185,6 +199,7 @@ fn people() -> BoxedStrategy<Command> {
         4 => Just(Command::Join(Join::default())),
         1 => Just(Command::Leave),
         2 => door(),
+        1 => live(),
         2 => ranks(),
         2 => sanctions(),
     ]

@@ -26,6 +26,7 @@ fn a_view_has_the_public_shape_in_order() {
         "playlist",
         "ready",
         "live",
+        "live_keys",
         "versions",
         "closed",
     ];

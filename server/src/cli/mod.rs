@@ -2,6 +2,7 @@
 
 mod doctor;
 mod export;
+mod live;
 mod log;
 mod manage;
 mod outbox;
@@ -74,6 +75,9 @@ enum Verb {
     /// Addresses that events are sent to, as signed CloudEvents.
     #[command(subcommand)]
     Webhook(webhook::WebhookVerb),
+    /// Live streams.
+    #[command(subcommand)]
+    Live(live::LiveVerb),
     /// People.
     #[command(subcommand)]
     Subject(subject::SubjectVerb),
@@ -146,6 +150,7 @@ fn perform(cli: Cli) -> Result<Outcome, Failure> {
             Verb::Projection(verb) => projection::perform(&verb, &config, cli.json).await,
             Verb::Outbox(verb) => outbox::perform(&verb, &config, cli.json).await,
             Verb::Webhook(verb) => webhook::perform(&verb, &config, cli.json).await,
+            Verb::Live(verb) => live::perform(&verb, &config, cli.json).await,
             Verb::Subject(verb) => subject::perform(&verb, &config, cli.json).await,
         }
     });

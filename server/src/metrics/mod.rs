@@ -2,7 +2,10 @@
 //!
 //! Each crate owns what it counts and has it registered here; what can be looked up is looked up when somebody asks.
 
+mod live;
 mod process;
+
+pub(crate) use self::live::LiveStreams;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,6 +13,7 @@ pub mod frames;
 mod grpc;
 mod home;
 mod ledger;
+pub mod live;
 mod managed;
 mod metrics;
 mod models;

@@ -82,6 +82,16 @@ export class Api {
     return this.call({ method: "GET", path: `${roomPath(id)}/permissions/explain?${query}` });
   }
 
+  /** Where what the room shows can be had; never repeated: whoever plays it has a rhythm of their own. */
+  playback(id: string): Promise<{ sources: { url: string; format: string }[] }> {
+    return this.once({ method: "GET", path: `${roomPath(id)}/playback` });
+  }
+
+  /** Where live streams are published to; nowhere, if this server takes none. */
+  live(): Promise<{ publish: { url: string }[] }> {
+    return this.call({ method: "GET", path: "/v1/live" });
+  }
+
   /** A ticket for one socket: a browser cannot send the token with it. */
   ticket(id: string): Promise<{ ticket: string; expires_at: string }> {
     return this.call({ method: "POST", path: `${roomPath(id)}/tickets`, body: { use: "ws" } });

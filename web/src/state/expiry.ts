@@ -10,15 +10,16 @@ export function expire(room: Room, at: string): Room {
   const knocks = kept(room.knocks, lasts);
   const bans = kept(room.bans, lasts);
   const invites = kept(room.invites, (invite) => lasts(invite) && !(invite.max_uses !== null && invite.uses >= invite.max_uses));
+  const live_keys = kept(room.live_keys, lasts);
   const silent = room.members.every(({ muted }) => muted === undefined || lasts(muted));
   const members = silent ? room.members : room.members.map(({ muted, ...member }) => (muted && lasts(muted) ? { ...member, muted } : member));
-  if (knocks === room.knocks && bans === room.bans && invites === room.invites && members === room.members) return room;
-  return { ...room, knocks, bans, invites, members };
+  const lists = { knocks, bans, invites, live_keys, members };
+  return (Object.keys(lists) as (keyof typeof lists)[]).every((list) => lists[list] === room[list]) ? room : { ...room, ...lists };
 }
 
 /** When something in the room is over next; null: nothing ends by itself. */
-export function nextEnd({ knocks, bans, invites, members }: Room): string | null {
-  const ends = [...knocks, ...bans, ...invites, ...members.flatMap(({ muted }) => muted ?? [])].flatMap(({ expires_at }) => expires_at ?? []);
+export function nextEnd({ knocks, bans, invites, live_keys, members }: Room): string | null {
+  const ends = [...knocks, ...bans, ...invites, ...live_keys, ...members.flatMap(({ muted }) => muted ?? [])].flatMap(({ expires_at }) => expires_at ?? []);
   return ends.reduce<string | null>((first, end) => (first === null || end < first ? end : first), null);
 }
 

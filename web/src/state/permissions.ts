@@ -21,6 +21,8 @@ const RIGHTS = {
   "members.mute": ["moderator", "member"],
   "members.kick": ["moderator", "member"],
   "members.ban": ["moderator", "moderator"],
+  "live.publish": ["moderator", "member"],
+  "live.stop": ["moderator", "member"],
   "roles.assign": ["admin", "moderator"],
   "permissions.override": ["admin", "moderator"],
   "room.settings": ["admin", "moderator"],

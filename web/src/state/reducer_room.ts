@@ -1,12 +1,11 @@
 import { bool, has, number, strings, text } from "./fields";
 import { foldDoors } from "./reducer_doors";
+import { foldLive } from "./reducer_live";
 import { foldMembers } from "./reducer_members";
 import { foldPlaylist } from "./reducer_playlist";
 import { foldReady, moved } from "./reducer_ready";
 import type { Hold, Mode, Motion, Room, RoomEvent } from "./types";
 
-/** Events that leave what the page shows of a room as it is. */
-const SILENT_FAMILIES = ["chat.", "live."];
 
 /** Of members, but named otherwise. */
 const OF_MEMBERS = ["room.transfer_offered", "room.transferred", "room.guests_expelled"];
@@ -16,7 +15,9 @@ const SETTINGS = ["barrier", "control", "max_members"];
 /** The room after the event (its seq is the caller's), or null if only a new snapshot can tell. */
 export function foldRoom(room: Room, event: RoomEvent): Room | null {
   const { type } = event;
-  if (type === "redacted" || SILENT_FAMILIES.some((family) => type.startsWith(family))) return room;
+  // What is said in the chat leaves the room as it is.
+  if (type === "redacted" || type.startsWith("chat.")) return room;
+  if (type.startsWith("live.")) return foldLive(room, event);
   if (type.startsWith("invite.")) return foldDoors(room, event);
   if (type.startsWith("member.") || OF_MEMBERS.includes(type)) {
     return foldDoors(room, event) ?? foldMembers(room, event);

@@ -139,6 +139,36 @@ export interface Versions {
   chat: number;
 }
 
+/** Why a stream ended. */
+export type LiveEnd =
+  | "finished"
+  | "disconnected"
+  | "silent"
+  | "malformed"
+  | "replaced"
+  | "asked"
+  | "key_revoked"
+  | "not_allowed"
+  | "room_closed"
+  | "node_gone";
+
+/** The stream under way. */
+export interface Live {
+  /** Who publishes. */
+  by: string;
+  /** Of the event that began it, which tells it from the ones before. */
+  seq: number;
+  started_at: string;
+}
+
+/** A key that a stream can be published with; the secret is told to its maker alone. */
+export interface LiveKey {
+  key_id: string;
+  by: string;
+  at: string;
+  expires_at: string;
+}
+
 export interface Room {
   room_id: string;
   epoch: string;
@@ -158,7 +188,9 @@ export interface Room {
   playback: Playback;
   playlist: Item[];
   ready: Ready | null;
-  live: unknown;
+  live: Live | null;
+  /** In the order of their ids. */
+  live_keys: LiveKey[];
   versions: Versions;
   closed: boolean;
 }
@@ -185,7 +217,7 @@ export interface CommandAnswer {
   position: number;
   events: RoomEvent[];
   /** What is told this once, to whoever asked for it. */
-  secret?: { token?: string };
+  secret?: { token?: string; key?: string };
 }
 
 /** What a layer of a decision about a right says. */

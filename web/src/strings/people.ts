@@ -79,6 +79,7 @@ export const doors = {
   acceptText: "You may then do everything in it. The owner until now becomes an admin.",
   withdraw: "Withdraw the offer",
   invitePeople: "Invite people",
+  goLive: "Go live",
   bansCount: (count: number) => (count === 0 ? "Bans" : `Bans (${count})`),
   expel: "Remove all guests",
   expelTitle: (count: number) => `Remove ${counted(count, "guest")} from the room?`,
@@ -117,5 +118,5 @@ export const spans = {
   "member.mute": { label: "How long", usual: "Until somebody lifts it" },
   "member.kick": { label: "May not come again for", usual: "A minute" },
   "member.ban": { label: "How long", usual: "Until somebody lifts it" },
-  names: { tenMinutes: "10 minutes", hour: "An hour", halfDay: "12 hours", day: "A day", week: "A week" },
+  names: { tenMinutes: "10 minutes", hour: "An hour", halfDay: "12 hours", day: "A day", week: "A week", month: "30 days" },
 } as const;

@@ -58,6 +58,8 @@ export const whyPanel = {
     "members.mute": "mute people",
     "members.kick": "remove people",
     "members.ban": "ban people",
+    "live.publish": "publish live streams",
+    "live.stop": "stop everybody’s live stream",
     "roles.assign": "give roles",
     "permissions.override": "change single rights",
     "room.settings": "change the settings",
@@ -90,7 +92,7 @@ export const whyPanel = {
 
 export const rights = {
   /** By the part of the rights' names before the dot. */
-  groups: { playback: "Playback", queue: "Playlist", chat: "Chat", members: "People", room: "Room" } as Readonly<Record<string, string>>,
+  groups: { playback: "Playback", queue: "Playlist", chat: "Chat", members: "People", live: "Live", room: "Room" } as Readonly<Record<string, string>>,
   names: Object.fromEntries(Object.entries(whyPanel.rights).map(([right, words]) => [right, capital(words)])) as Readonly<Record<string, string>>,
   stances: { usual: "As the role has it", allow: "Allowed", deny: "Denied" },
   may: "may",
@@ -126,6 +128,13 @@ export const problems = {
     ceiling: "No room can give this right to your role.",
     rank: "You may do this only to somebody of a lower role than yours.",
     own: "You may do this only to what is yours.",
+  } as Readonly<Record<string, string>>,
+  /** By the code, where the page says it better than the server. */
+  byCode: {
+    live_key_not_found: "This stream key is not there any more: it was revoked or has expired.",
+    already_live: "Somebody else is live already. Their stream has to end first.",
+    not_live: "There is no live stream in this room now.",
+    live_elsewhere: "Another server has this live stream.",
   } as Readonly<Record<string, string>>,
   tooFast: (seconds: number) => `That was too much at once. Try again in ${seconds} s.`,
 };

@@ -2,12 +2,11 @@ import { byId } from "./dom";
 
 /** What to do when the browser does not let the video play: without sound first, and after a click if it must be. */
 export class Autoplay {
-  private readonly start = byId("start", HTMLButtonElement);
-  private readonly unmute = byId("unmute", HTMLButtonElement);
-
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly tryAgain: () => void,
+    private readonly start = byId("start", HTMLButtonElement),
+    private readonly unmute = byId("unmute", HTMLButtonElement),
   ) {
     this.start.addEventListener("click", () => {
       this.start.hidden = true;
@@ -16,6 +15,11 @@ export class Autoplay {
     });
     this.unmute.addEventListener("click", () => this.hear());
     video.addEventListener("volumechange", () => (this.unmute.hidden ||= !video.muted));
+  }
+
+  /** Whether it is without sound only because the browser wants a click before that. */
+  get isSilenced(): boolean {
+    return !this.unmute.hidden;
   }
 
   refused(): void {

@@ -22,6 +22,7 @@ function detailOf(event: RoomEvent, names: Names): string {
   const item = text(event, "item_id");
   if (item !== null) return names.item(item);
   if (event.type === "invite.created") return timeline.invited(number(event, "max_uses"), moment(text(event, "expires_at") ?? ""));
+  if (event.type === "live.key_created") return timeline.keyUntil(moment(text(event, "expires_at") ?? ""));
   const reaction = text(event, "reaction");
   if (reaction === null) return text(event, "text") ?? timeline.nothing;
   return bool(event, "on") ? timeline.withReaction(reaction) : timeline.tookBack(reaction);

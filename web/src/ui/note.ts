@@ -146,6 +146,10 @@ function ofWatching(event: RoomEvent, names: Names, note: Make): Note | null {
       return note(event.data?.["ready"] === true ? "ready" : "unready", "", text(event, "member") ?? event.actor?.id);
     case "ready.cancelled":
       return note("cancelled");
+    case "live.started":
+      return note("live", "", text(event, "by"));
+    case "live.stopped":
+      return text(event, "reason") === "asked" ? note("liveOver") : note("liveOver", chat.liveEnds[text(event, "reason") ?? ""] ?? "", null);
     default:
       return null;
   }

@@ -20,7 +20,7 @@ export class OwnControls {
   private qualities: Qualities | null = null;
 
   constructor(
-    private readonly video: HTMLVideoElement,
+    private video: HTMLVideoElement,
     private readonly stage: HTMLElement,
   ) {
     this.mute.addEventListener("click", () => this.toggleMute());
@@ -34,6 +34,13 @@ export class OwnControls {
     this.theatre.addEventListener("click", () => this.setTheatre(!this.isTheatre));
     this.setTheatre(false);
     void this.load();
+  }
+
+  /** From now on they are those of this video. */
+  attend(video: HTMLVideoElement): void {
+    if (this.store === null) video.controls = true;
+    this.video = video;
+    this.ask("mediaelementchangerequest", video);
   }
 
   toggleMute(): void {
@@ -66,10 +73,11 @@ export class OwnControls {
 
   /** Until the controls are there, and if they do not come, the browser's own are. */
   private async load(): Promise<void> {
+    const first = this.video;
     const { ownStore } = await import("../player/own_store");
     this.store = ownStore(this.video, this.stage);
     this.store.subscribe((state) => this.show(state));
-    this.video.controls = false;
+    for (const video of [first, this.video]) video.controls = false;
     byId("own", HTMLElement).hidden = false;
   }
 

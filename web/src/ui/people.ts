@@ -10,6 +10,8 @@ export interface PeopleUses {
   room: string;
   command(command: Command): Promise<CommandAnswer>;
   now(): number;
+  /** Where live streams are published to. */
+  servers(): Promise<{ publish: { url: string }[] }>;
 }
 
 /** The sheets about people, which are fetched when they are needed first. */
@@ -43,6 +45,10 @@ export class People {
     this.with((sheets) => sheets.roles.open());
   }
 
+  openLive(): void {
+    this.with((sheets) => sheets.live.open());
+  }
+
   private with(act: (sheets: PeopleSheets) => void): void {
     this.used = true;
     if (this.state !== null) this.sheets.show(this.state);
@@ -50,11 +56,13 @@ export class People {
   }
 }
 
-async function make({ me, room, command, now }: PeopleUses): Promise<PeopleSheets> {
+async function make({ me, room, command, now, servers }: PeopleUses): Promise<PeopleSheets> {
   const { PeopleSheets } = await import("./people_sheets");
   return new PeopleSheets({
     me,
+    room,
     now,
+    servers,
     send: command,
     say: (said) => sayTo(command, said),
     link: (token) => inviteLink(location.origin, room, token),

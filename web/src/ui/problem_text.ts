@@ -7,5 +7,5 @@ export function textOf(error: unknown): string {
   const { code, more, message } = error;
   if (code === "forbidden") return texts.deniedBy[String(more["decided_by"]).split(":", 1)[0] ?? ""] ?? texts.denied;
   if (code === "rate_limited") return texts.tooFast(secondsToWait(error));
-  return message;
+  return texts.byCode[code] ?? message;
 }

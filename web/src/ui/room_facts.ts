@@ -80,6 +80,10 @@ function ofRoom(room: Room): Fact[] {
     fact("max_members", String(settings.max_members)),
     fact("offer", room.offer === null ? texts.nobody : nameIn(room, room.offer.member)),
     ...CHANGEABLE.map((role): Fact => ({ group: "room", key: `rights ${role}`, label: texts.rightsOf(role), value: overridesWords(settings.permissions[role]) })),
+    fact("live", room.live === null ? texts.nobody : nameIn(room, room.live.by)),
+    ...room.live_keys.map(({ key_id, by, expires_at }): Fact => {
+      return { group: "room", key: key_id, label: texts.liveKey(nameIn(room, by)), value: texts.keyUntil(moment(expires_at)) };
+    }),
     fact("closed", yesNo(room.closed)),
   ];
 }

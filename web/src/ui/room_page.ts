@@ -11,6 +11,7 @@ import { Playlist } from "./playlist";
 import { Problem } from "../net/problem";
 import { Deferred } from "./deferred";
 import { Doors } from "./doors";
+import { GoLive } from "./go_live";
 import { explainRights } from "./explain_rights";
 import { Lapse } from "./lapse";
 import { namesOf } from "./names";
@@ -73,13 +74,15 @@ export class RoomPage {
       gone: (problem) => this.end(problem),
     });
     this.connection = new ConnectionView(() => this.session.nudge(), () => clock.rttMs);
-    const people = new People({ me: me.id, room: id, command: (command) => this.session.command(command), now: () => clock.now() ?? Date.now() });
+    const command = (said: Command) => this.session.command(said);
+    const people = new People({ me: me.id, room: id, command, now: () => clock.now() ?? Date.now(), servers: () => api.live() });
     const members = new Members(me.id, (member) => people.openMember(member), () => void this.copyLink());
     this.company = new Company(me.id, members, (state) => this.session.present(state));
     this.stage = new Stage(me.id, clock, {
       send,
       duration: (item, ms) => this.tellDuration(item, ms),
       readiness: (readiness) => this.company.player(readiness),
+      playback: () => api.playback(id),
       chat: () => {
         tabs.select("chat-panel");
         byId("chat-text", HTMLElement).focus();
@@ -93,7 +96,7 @@ export class RoomPage {
     const timeline = new Deferred(async () => new (await import("./timeline")).Timeline(history, (seq) => api.room(id, seq)));
     const settings = new Deferred(async () => {
       const { RoomSettings } = await import("./room_settings");
-      return new RoomSettings(me.id, (command) => this.session.command(command), () => people.openRoles());
+      return new RoomSettings(me.id, command, () => people.openRoles());
     });
     const names = () => (this.session.state === null ? null : namesOf(history, this.session.state));
     explainRights(
@@ -109,6 +112,7 @@ export class RoomPage {
       playlist,
       this.company,
       people,
+      new GoLive(me.id, () => people.openLive()),
       new Concerns(me.id),
       new Doors(me.id, tabs, { send, openInvites: () => people.openInvites(), openBans: () => people.openBans() }),
       new Chat(me.id, history, { send, seekTo }, new Typing((typing) => this.session.typing(typing))),

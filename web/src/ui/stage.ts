@@ -11,6 +11,8 @@ import { byId } from "./dom";
 import { titleOf } from "./format";
 import { HoldNotice } from "./hold_notice";
 import { prepareForFullscreen } from "./fullscreen";
+import { LiveSpot } from "./live_spot";
+import type { LiveStageUses } from "./live_stage";
 import { OwnControls } from "./own_controls";
 import { Player } from "./player";
 import { ReadyCheck } from "./ready_check";
@@ -27,6 +29,8 @@ export interface StageHooks {
   readiness(readiness: Readiness): void;
   /** A person wants to write. */
   chat(): void;
+  /** Where what the room shows can be had. */
+  playback: LiveStageUses["playback"];
 }
 
 /** The video, and all that stands around it. */
@@ -35,6 +39,7 @@ export class Stage {
   private readonly player: Player;
   private readonly own: OwnControls;
   private readonly indicator: SyncIndicator;
+  private readonly live: LiveSpot;
   private readonly current = byId("current", HTMLElement);
   private readonly parts: { show(state: State): void }[];
 
@@ -64,7 +69,19 @@ export class Stage {
       readiness: hooks.readiness,
     });
     const transport = new Transport(this.steering, () => this.player.isLive);
+    this.live = new LiveSpot({
+      me,
+      stage,
+      screen: byId("screen", HTMLElement),
+      under: video,
+      autoplay,
+      autoplayOf: (...of) => new Autoplay(...of),
+      later: afterwards,
+      attend: (shown) => this.own.attend(shown),
+      playback: hooks.playback,
+    });
     this.parts = [
+      this.live,
       { show: ({ room }) => transport.show(room) },
       new HoldNotice(this.steering, now),
       new ReadyCheck(me, this.steering, now),
@@ -89,10 +106,12 @@ export class Stage {
   /** Whether it is heard what the room does. */
   connected(connected: boolean): void {
     this.indicator.connected(connected);
+    if (connected) this.live.nudge();
   }
 
   stop(): void {
     this.player.stop();
+    this.live.stop();
   }
 
   /** Takes the whole room to a place in the video. */
@@ -105,9 +124,11 @@ export class Stage {
   }
 
   private keys({ chat }: StageHooks) {
-    const step = (action: keyof typeof STEPS) => () => this.steering.seekBy(STEPS[action]);
+    // Nobody steers what they do not see.
+    const steer = (act: () => void) => () => this.live.isShown || act();
+    const step = (action: keyof typeof STEPS) => steer(() => this.steering.seekBy(STEPS[action]));
     return {
-      play: () => this.steering.playOrPause(),
+      play: steer(() => this.steering.playOrPause()),
       back10: step("back10"),
       ahead10: step("ahead10"),
       back5: step("back5"),

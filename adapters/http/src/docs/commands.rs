@@ -189,4 +189,15 @@ pub(super) const COMMANDS: &[Entry] = &[
             need("on", Bool, "Add it, or take it back."),
         ],
     ),
+    entry(
+        "live.create_key",
+        "Make a key to publish live streams of the room with; it is in the answer's `secret`.",
+        &[may("expires_at", OrNull("Timestamp"), "Until when it is good; thirty days unless set.")],
+    ),
+    entry(
+        "live.revoke_key",
+        "Make a key worthless, and end the stream that is published with it.",
+        &[need("key_id", Of("LiveKeyId"), "Which.")],
+    ),
+    entry("live.stop", "End the live stream.", &[]),
 ];

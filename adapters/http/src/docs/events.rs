@@ -246,6 +246,21 @@ pub(super) const EVENTS: &[Entry] = &[
         &[MESSAGE, MEMBER, need("reaction", Of("Reaction"), "With what."), need("on", Bool, "Added, or taken back.")],
     ),
     entry(
+        "live.key_created",
+        "There is a key to publish live streams with. It was told to its maker alone.",
+        &[need("key_id", Of("LiveKeyId"), "The key."), need("expires_at", Of("Timestamp"), "Until when it is good.")],
+    ),
+    entry("live.key_revoked", "A key is worth nothing any more.", &[need("key_id", Of("LiveKeyId"), "The key.")]),
+    entry(
+        "live.started",
+        "Somebody publishes a live stream.",
+        &[
+            need("by", Of("ActorId"), "Who: whoever made the key."),
+            need("key_id", Of("LiveKeyId"), "The key that was shown."),
+        ],
+    ),
+    entry("live.stopped", "The live stream has ended.", &[need("reason", Of("LiveEnd"), "Why.")]),
+    entry(
         "projection.event_skipped",
         "An operator let a read model leave an event out that it could not take in. Of no room: auditors see it.",
         &[

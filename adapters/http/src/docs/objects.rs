@@ -32,6 +32,7 @@ pub(super) const OBJECTS: &[Object] = &[
             need("playlist", List("Item"), "Its playlist, in order."),
             need("ready", OrNull("ReadyCheck"), "The ready check; null when there is none."),
             need("live", OrNull("Live"), "What is live; null when nothing is."),
+            need("live_keys", List("LiveKey"), "The keys of live streams that were not revoked or found to be over."),
             need("versions", Of("Versions"), "The last event of each concern."),
             need("closed", Bool, "Whether it takes commands."),
         ],
@@ -148,7 +149,25 @@ pub(super) const OBJECTS: &[Object] = &[
             need("delivery", Of("Delivery"), "How it reaches the viewers."),
         ],
     ),
-    shown("Live", "Something that is live.", &[]),
+    shown(
+        "Live",
+        "A live stream.",
+        &[
+            need("by", Of("ActorId"), "Who publishes it."),
+            need("seq", Of("Seq"), "The event that began it."),
+            need("started_at", Of("Timestamp"), "When it began."),
+        ],
+    ),
+    shown(
+        "LiveKey",
+        "Who has it publishes live streams in its maker's name.",
+        &[
+            need("key_id", Of("LiveKeyId"), "Its id."),
+            need("by", Of("ActorId"), "Who made it."),
+            need("at", Of("Timestamp"), "When it was made."),
+            need("expires_at", Of("Timestamp"), "Until when it is good."),
+        ],
+    ),
     shown(
         "Versions",
         "The seq of the last event that touched each concern; 0 if none did.",
@@ -351,7 +370,10 @@ pub(super) const OBJECTS: &[Object] = &[
     shown(
         "Revealed",
         "A secret that a command made. It is nowhere else.",
-        &[may("token", Text, "Of an invite: for `invite` of `member.join`.")],
+        &[
+            may("token", Text, "Of an invite: for `invite` of `member.join`."),
+            may("key", Text, "Of a live stream: what is typed in as the stream key is `{room_id}?key={key}`."),
+        ],
     ),
     shown(
         "Problem",

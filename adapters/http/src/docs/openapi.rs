@@ -27,6 +27,7 @@ pub(super) fn document() -> Value {
         { "name": "rooms", "description": "Rooms: making, finding and reading them." },
         { "name": "commands", "description": "What may be asked of a room." },
         { "name": "streams", "description": "Events as they happen." },
+        { "name": "live", "description": "Live streams: publishing and watching." },
         { "name": "log", "description": "The log of all rooms, for operators and auditors." },
         { "name": "projections", "description": "How the read models are kept, for operators." },
         { "name": "server", "description": "Time, health, these documents." },
@@ -37,6 +38,10 @@ pub(super) fn document() -> Value {
         "ticket": {
             "type": "apiKey", "in": "query", "name": "ticket",
             "description": "For what cannot send a header: a ticket, of `POST /v1/rooms/{room}/tickets`.",
+        },
+        "access": {
+            "type": "apiKey", "in": "query", "name": "access",
+            "description": "For players that send no header: as `GET /v1/rooms/{room}/playback` signed the address.",
         },
         "operator": {
             "type": "http", "scheme": "bearer",

@@ -23,6 +23,33 @@ impl IntoParams for Named {
     }
 }
 
+/// The parts of the addresses of live streams.
+macro_rules! live {
+    ($name:ident: $($part:literal $about:literal $example:literal),+) => {
+        pub(crate) enum $name {}
+
+        impl IntoParams for $name {
+            fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+                let part = |name: &str, about: &str, example: &str| {
+                    let schema = ObjectBuilder::new().schema_type(Type::String).build();
+                    let part = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+                    let part = part.required(Required::True).description(Some(about)).schema(Some(schema));
+                    part.example(Some(example.into())).build()
+                };
+                vec![$(part($part, $about, $example)),+]
+            }
+        }
+    };
+}
+
+live!(LiveFile: "room" "The room, and `.flv`." "room_01JZ0000000000000000000001.flv");
+live!(LiveRoom: "room" "The room." "room_01JZ0000000000000000000001");
+live!(
+    LiveSegment: "room" "The room." "room_01JZ0000000000000000000001",
+    "token" "As the list has it." "1234",
+    "segment" "As the list has it." "0-5d41402abc4b2a76b9719d911017c592.ts"
+);
+
 macro_rules! header {
     ($name:ident, $header:literal, $about:literal, $example:literal, $pattern:expr) => {
         #[doc = concat!("`", $header, "`")]

@@ -13,7 +13,7 @@ use crate::problem::Refusal;
 use crate::state::Http;
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Live {
+pub(crate) struct Alive {
     /// `ok`
     status: &'static str,
 }
@@ -50,10 +50,10 @@ refusals!(
     path = "/livez",
     operation_id = "live",
     tag = "server",
-    responses((status = 200, description = "It does", body = Live))
+    responses((status = 200, description = "It does", body = Alive))
 )]
-pub(crate) async fn live() -> Json<Live> {
-    Json(Live { status: "ok" })
+pub(crate) async fn live() -> Json<Alive> {
+    Json(Alive { status: "ok" })
 }
 
 /// Whether the server can append and read

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod guests;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod members;
 pub(crate) mod page;

@@ -13,7 +13,7 @@ use super::{ask, frame, wire};
 
 /// What a client and the server speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Protocol {
+pub(crate) enum Protocol {
     /// Text messages of JSON.
     Json,
     /// Binary messages of the typed protocol: `SessionRequest` and `SessionResponse`.

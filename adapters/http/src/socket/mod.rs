@@ -22,7 +22,8 @@ use synctv_edge::session::{Opening, Over};
 use synctv_edge::{Problem, unauthenticated};
 
 use self::link::SocketLink;
-use self::upgrade::Upgrade;
+pub(crate) use self::pipe::Pipe;
+pub(crate) use self::upgrade::Upgrade;
 use crate::client::Client;
 use crate::docs::params::Protocol;
 use crate::docs::refusals::{CALLER, LOG, QUERY, ROOM, refusals};

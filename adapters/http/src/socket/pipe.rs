@@ -21,15 +21,15 @@ const MALFORMED: End = End::Close(1002, "malformed");
 const NOT_UTF8: End = End::Close(1007, "not UTF-8");
 const TOO_BIG: End = End::Close(1009, "too big");
 
-pub(super) struct Pipe(Socket);
+pub(crate) struct Pipe(Socket);
 
 impl Pipe {
-    pub(super) fn new(socket: Socket) -> Self {
+    pub(crate) fn new(socket: Socket) -> Self {
         Self(socket)
     }
 
     /// Whatever comes, but for a close, which is the end. Nothing is lost when the future is dropped.
-    pub(super) async fn message(&mut self) -> Result<Message, End> {
+    pub(crate) async fn message(&mut self) -> Result<Message, End> {
         match self.0.next().await {
             // The answer to a close is sent by asking for more.
             Some(Ok(Message::Close(_))) => {
@@ -46,12 +46,12 @@ impl Pipe {
     }
 
     /// Puts a message behind what waits to be sent, once that is little enough.
-    pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
+    pub(crate) async fn feed(&mut self, message: Message) -> Result<(), End> {
         patient(self.0.feed(message)).await
     }
 
     /// Sends whole frames that were encoded for many, behind everything else; patient as long as some of it is taken.
-    pub(super) async fn pass_on(&mut self, frames: Bytes) -> Result<(), End> {
+    pub(crate) async fn pass_on(&mut self, frames: Bytes) -> Result<(), End> {
         self.flush().await?;
         let stream = self.0.get_mut();
         stream.put(frames);
@@ -63,17 +63,17 @@ impl Pipe {
         timeout(PATIENCE.linger, all).await.unwrap_or(Err(End::SLOW))
     }
 
-    pub(super) async fn flush(&mut self) -> Result<(), End> {
+    pub(crate) async fn flush(&mut self) -> Result<(), End> {
         patient(self.0.flush()).await
     }
 
-    pub(super) async fn ping(&mut self) -> Result<(), End> {
+    pub(crate) async fn ping(&mut self) -> Result<(), End> {
         patient(self.0.send(Message::Ping(Bytes::new()))).await
     }
 
     /// Says why, behind what still waits, and lets the peer hear it: a socket that is dropped with something unread
     /// takes the last words back.
-    pub(super) async fn close(mut self, code: u16, reason: &'static str) {
+    pub(crate) async fn close(mut self, code: u16, reason: &'static str) {
         let farewell = async {
             let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
             if self.0.send(Message::Close(Some(frame))).await.is_err() {

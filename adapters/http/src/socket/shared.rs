@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Whole frames that were encoded once, put between those that the socket encodes itself: they are neither copied nor
 /// masked nor buffered for one connection.
-pub(super) struct Shared<S> {
+pub(crate) struct Shared<S> {
     stream: S,
     /// What is left of them. All else that is written waits for it.
     frames: Bytes,

@@ -14,7 +14,7 @@ use super::link::Protocol;
 use super::shared::Shared;
 use crate::problem::Refusal;
 
-pub(super) type Socket = WebSocketStream<Shared<TokioIo<Upgraded>>>;
+pub(crate) type Socket = WebSocketStream<Shared<TokioIo<Upgraded>>>;
 
 /// Bytes read at once; the default of 128 KiB would be paid by every idle connection.
 const READ: usize = 2 * 1024;
@@ -40,7 +40,7 @@ impl<S: Sync> FromRequest<S> for Upgrade {
 
 impl Upgrade {
     /// Chooses the first protocol that the client offers and the server speaks; JSON, if the client names none.
-    pub(super) fn speak(&mut self) -> Result<Protocol, Problem> {
+    pub(crate) fn speak(&mut self) -> Result<Protocol, Problem> {
         let mut offers =
             self.protocols.iter().filter_map(|offer| offer.to_str().ok()).flat_map(|offer| offer.split(','));
         if let Some(protocol) = offers.find_map(|offer| offer.trim().parse::<Protocol>().ok()) {
@@ -56,7 +56,7 @@ impl Upgrade {
     }
 
     /// Answers, and serves the socket, whose messages have `most` bytes at most, as soon as the answer is sent.
-    pub(super) fn accept<F: Future<Output = ()> + Send>(
+    pub(crate) fn accept<F: Future<Output = ()> + Send>(
         self,
         most: usize,
         serve: impl FnOnce(Socket) -> F + Send + 'static,

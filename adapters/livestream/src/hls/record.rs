@@ -29,7 +29,7 @@ pub async fn record(
     let segmenter = Segmenter::new(shelf.playlist().target());
     let cutter = Cutter { segmenter, cut, lost: false };
     // One does not wait for the other: a store that is slow loses segments, and holds nothing up.
-    let (unfit, shelf) = tokio::join!(cutter.run(stream.watch()), keep(shelf, waiting, clock, told));
+    let (unfit, shelf) = tokio::join!(cutter.run(stream.tap()), keep(shelf, waiting, clock, told));
     unfit.map(|()| shelf)
 }
 

@@ -1,30 +1,34 @@
 //! Segments: what begins with a picture that needs no other, and is about as long as the target.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
+use super::coding::Coding;
+use super::fragments::Fragments;
+use super::initialization::initialization;
+use super::packets::Packets;
 use super::playlist::target;
-use super::ts::{Muxer, Part, Program, Times};
-use crate::media::{AacConfig, AvcConfig, Codec, Frame, Role, Track};
+use super::ts::{Part, Program};
+use crate::media::{AudioConfig, Codec, Content, Frame, Role, Track, VideoConfig};
 
 /// How long segments are, if the publisher lets them, ms, and how much shorter with pictures, whose times are rounded.
 const WANTED: i64 = 2000;
 const SHORT: i64 = 100;
 /// The first one is never longer than this, ms.
 const FIRST: i64 = 10_000;
-/// Sound of this time is written together, ms.
-const TOGETHER: i64 = 100;
 /// A jump of the timeline that players have to be told of, ms.
 const JUMP: i64 = 3000;
-/// Before this nothing is decoded, so that no time is negative: 1/90,000 s.
-const BEGIN: i64 = 90_000;
-/// The time of the program is told at least so often, ms.
-const CLOCK: i64 = 80;
+/// No segment is larger, bytes: 128 Mbit/s for two seconds.
+const LARGEST: usize = 32 << 20;
 
 /// A segment that is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// MPEG-TS.
+    /// MPEG-TS, or a fragment of MP4.
     pub content: Bytes,
+    /// What the fragment is decoded by; None: it is MPEG-TS.
+    pub initialization: Option<Bytes>,
+    /// What players are told of it.
+    pub coding: Coding,
     /// When its first frame is decoded, ms since the stream began.
     pub time: i64,
     /// From there to the first of the next one, ms.
@@ -35,18 +39,22 @@ pub struct Segment {
     pub independent: bool,
 }
 
-/// What cannot be put into MPEG-TS.
+/// What cannot be put into segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} cannot be put into MPEG-TS")]
+#[error("{0} cannot be put into segments")]
 pub struct Unfit(pub Codec);
 
-/// Cuts a stream into segments.
+/// Cuts a stream into segments: of MPEG-TS, as long as it is H.264 and AAC, and fragments of MP4 from when it is not. It does not
+/// go back: players get from fragments of one coding to those of another, but not from one format to the other.
 #[derive(Debug)]
 pub struct Segmenter {
     longest: i64,
-    muxer: Muxer,
-    video: Option<AvcConfig>,
-    audio: Option<AacConfig>,
+    /// Segments are fragments of MP4, whatever is coded.
+    fragmented: bool,
+    packets: Packets,
+    fragments: Fragments,
+    video: Option<VideoConfig>,
+    audio: Option<AudioConfig>,
     open: Option<Open>,
     /// The next segment does not go on where the last one ended.
     discontinuous: bool,
@@ -57,22 +65,17 @@ pub struct Segmenter {
     /// … of the one that tells the time, and how long that was after the one before.
     last: Option<i64>,
     step: i64,
-    scratch: BytesMut,
 }
 
 /// A segment that is being written.
 #[derive(Debug)]
 struct Open {
-    content: BytesMut,
     time: i64,
     program: Program,
+    initialization: Option<Bytes>,
+    coding: Coding,
     discontinuous: bool,
     independent: bool,
-    /// Sound that waits to be written, and since when.
-    sound: BytesMut,
-    sound_time: i64,
-    /// When the time of the program was told.
-    clock: Option<i64>,
 }
 
 impl Segmenter {
@@ -82,7 +85,9 @@ impl Segmenter {
     pub fn new(target: Option<i64>) -> Self {
         Self {
             longest: target.map_or(FIRST, longest),
-            muxer: Muxer::default(),
+            fragmented: false,
+            packets: Packets::default(),
+            fragments: Fragments::default(),
             video: None,
             audio: None,
             open: None,
@@ -91,7 +96,6 @@ impl Segmenter {
             seen: None,
             last: None,
             step: 0,
-            scratch: BytesMut::new(),
         }
     }
 
@@ -106,6 +110,8 @@ impl Segmenter {
             Role::Other => return Ok(None),
             Role::Key | Role::Delta => {}
         }
+        // What is cut, or was not described, is left out: others can be decoded.
+        let Some(content) = self.content(frame) else { return Ok(None) };
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
         let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { None };
         self.seen = Some(time);
@@ -113,15 +119,14 @@ impl Segmenter {
             self.step = self.last.map_or(0, |last| (time - last).max(0));
             self.last = Some(time);
         }
-        if self.cuts(frame, time) {
-            ended = self.end(time).or(ended);
-        }
-        if self.open.is_none() && !self.begin(frame, time) {
+        if self.is_full(&content) && !self.clocks(frame) {
             return Ok(ended);
         }
-        match frame.track {
-            Track::Video => self.picture(frame, time),
-            Track::Audio => self.sound(frame, time),
+        if self.cuts(frame, time) || self.is_full(&content) {
+            ended = self.end(time).or(ended);
+        }
+        if self.open.is_some() || self.begin(frame, &content, time) {
+            self.write(frame, &content, time);
         }
         Ok(ended)
     }
@@ -144,18 +149,22 @@ impl Segmenter {
     /// How the frames of a track are decoded from here on.
     fn configure(&mut self, frame: &Frame, time: i64) -> Result<Option<Segment>, Unfit> {
         let unfit = Unfit(frame.codec);
-        let changed = match (frame.track, frame.codec) {
-            (Track::Video, Codec::H264) => {
-                let config = AvcConfig::parse(&frame.body).ok_or(unfit)?;
-                let before = self.video.replace(config);
-                before.is_some() && before != self.video
+        let header = frame.content().ok_or(unfit)?.data;
+        let changed = match frame.track {
+            Track::Video => {
+                let config = VideoConfig::parse(frame.codec, &header).ok_or(unfit)?;
+                initialization(Some(&config), None).ok_or(unfit)?;
+                if self.video.as_ref().is_some_and(|before| before.is_as(&config)) {
+                    return Ok(None);
+                }
+                self.video.replace(config).is_some()
             }
-            (Track::Audio, Codec::Aac) => {
-                let config = AacConfig::parse(&frame.body).ok_or(unfit)?;
+            Track::Audio => {
+                let config = AudioConfig::parse(frame.codec, &header).ok_or(unfit)?;
+                initialization(None, Some(&config)).ok_or(unfit)?;
                 let before = self.audio.replace(config);
                 before.is_some() && before != self.audio
             }
-            _ => return Err(unfit),
         };
         // A track that comes late is one that the program does not have yet.
         let added = self.open.as_ref().is_some_and(|open| open.program != self.program());
@@ -166,9 +175,30 @@ impl Segmenter {
         Program { video: self.video.is_some(), audio: self.audio.is_some() }
     }
 
+    /// What a frame holds, if it is whole and coded as was said.
+    fn content(&self, frame: &Frame) -> Option<Content> {
+        let content = frame.content()?;
+        let fits = match frame.track {
+            Track::Video => self
+                .video
+                .as_ref()
+                .is_some_and(|config| config.codec() == frame.codec && config.is_whole(&content.data)),
+            Track::Audio => self
+                .audio
+                .as_ref()
+                .is_some_and(|config| config.codec() == frame.codec && config.samples(&content.data).is_some()),
+        };
+        fits.then_some(content)
+    }
+
     /// Whether the track of this frame is the one that tells the time.
     fn clocks(&self, frame: &Frame) -> bool {
         frame.track == Track::Video || self.video.is_none()
+    }
+
+    /// Whether this is more than a segment may hold.
+    fn is_full(&self, content: &Content) -> bool {
+        self.open.is_some() && self.packets.len() + self.fragments.len() + content.data.len() > LARGEST
     }
 
     /// Whether a segment ends before this frame.
@@ -186,68 +216,76 @@ impl Segmenter {
     }
 
     /// Begins a segment, if one can begin with this frame.
-    fn begin(&mut self, frame: &Frame, time: i64) -> bool {
+    fn begin(&mut self, frame: &Frame, content: &Content, time: i64) -> bool {
         let program = self.program();
         let key = frame.role == Role::Key && (frame.track == Track::Video || !program.video);
         let goes_on = self.running && !self.discontinuous && frame.track == Track::Video;
-        if !program.video && !program.audio || !key && !goes_on {
+        if !key && !goes_on {
             return false;
         }
-        let mut content = BytesMut::new();
-        self.muxer.tables(&mut content, program);
+        if let Some(video) = self.video.as_mut().filter(|_| key) {
+            video.learn(&content.data);
+        }
+        let (video, audio) = (self.video.as_ref(), self.audio.as_ref());
+        let fits = video.is_none_or(|config| matches!(config, VideoConfig::Avc(_)))
+            && audio.is_none_or(|config| matches!(config, AudioConfig::Aac(_)));
+        self.fragmented |= !fits;
+        let initialization = if self.fragmented {
+            let Some(initialization) = initialization(video, audio) else { return false };
+            self.fragments.begin(self.discontinuous || !self.running, audio.map(AudioConfig::rate));
+            Some(initialization)
+        } else {
+            self.packets.begin(program);
+            None
+        };
+        let coding = Coding::of(video, audio);
         self.running = true;
         self.open = Some(Open {
-            content,
             time,
             program,
+            initialization,
+            coding,
             discontinuous: std::mem::take(&mut self.discontinuous),
             independent: key,
-            sound: BytesMut::new(),
-            sound_time: 0,
-            clock: None,
         });
         true
     }
 
-    fn picture(&mut self, frame: &Frame, time: i64) {
-        let (Some(open), Some(config)) = (&mut self.open, &self.video) else { return };
-        self.scratch.clear();
-        // What is cut is left out: others can be decoded.
-        let Some(later) = config.annex_b(&frame.body, &mut self.scratch) else { return };
-        let dts = ticks(time);
-        let pts = ticks(time + i64::from(later)).max(dts);
-        let clock = open.clock.is_none_or(|told| time - told >= CLOCK);
-        if clock {
-            open.clock = Some(time);
-        }
+    /// Puts a frame into the segment that is being written.
+    fn write(&mut self, frame: &Frame, content: &Content, time: i64) {
         let key = frame.role == Role::Key;
-        self.muxer.pes(&mut open.content, Part::Video, Times { dts, pts }, (key, clock || key), &self.scratch);
-        open.flush_sound(&mut self.muxer, time - TOGETHER);
-    }
-
-    fn sound(&mut self, frame: &Frame, time: i64) {
-        let (Some(open), Some(config)) = (&mut self.open, &self.audio) else { return };
-        open.flush_sound(&mut self.muxer, time - TOGETHER);
-        let before = open.sound.len();
-        if config.adts(&frame.body, &mut open.sound).is_some() && before == 0 {
-            open.sound_time = time;
+        match (frame.track, &self.video, &self.audio) {
+            (Track::Video, _, _) if self.fragmented => self.fragments.picture(content, time, key),
+            (Track::Video, Some(VideoConfig::Avc(config)), _) => self.packets.picture(config, content, time, key),
+            (Track::Audio, _, Some(config)) if self.fragmented => {
+                // It has some, or it would not be here.
+                self.fragments.sound(content, time, config.samples(&content.data).unwrap_or(0));
+            }
+            (Track::Audio, _, Some(AudioConfig::Aac(config))) => self.packets.sound(config, content, time),
+            _ => {}
         }
     }
 
     /// Ends the segment that is being written: the next frame is decoded at `time`.
     fn end(&mut self, time: i64) -> Option<Segment> {
-        let mut open = self.open.take()?;
-        open.flush_sound(&mut self.muxer, i64::MAX);
-        let mut duration = (time - open.time).max(1);
+        let open = self.open.take()?;
+        let wanted = (time - open.time).max(1);
         if self.longest == FIRST {
-            self.longest = longest(target(duration));
+            self.longest = longest(target(wanted));
         }
-        if duration > self.longest {
-            // Nothing came for longer than a segment may be.
-            (duration, self.discontinuous) = (self.longest, true);
-        }
+        // Nothing came for longer than a segment may be.
+        self.discontinuous |= wanted > self.longest;
+        let (content, duration) = if self.fragmented {
+            let clock = if open.program.video { Part::Video } else { Part::Audio };
+            let duration = self.fragments.settle(clock, time, self.longest);
+            (self.fragments.end()?, duration)
+        } else {
+            (self.packets.end(), wanted.min(self.longest))
+        };
         Some(Segment {
-            content: open.content.freeze(),
+            content,
+            initialization: open.initialization,
+            coding: open.coding,
             time: open.time,
             duration,
             discontinuous: open.discontinuous,
@@ -256,25 +294,7 @@ impl Segmenter {
     }
 }
 
-impl Open {
-    /// Writes the sound that began before `until`.
-    fn flush_sound(&mut self, muxer: &mut Muxer, until: i64) {
-        if self.sound.is_empty() || self.sound_time > until {
-            return;
-        }
-        let dts = ticks(self.sound_time);
-        let clock = !self.program.video;
-        muxer.pes(&mut self.content, Part::Audio, Times { dts, pts: dts }, (clock, clock), &self.sound);
-        self.sound.clear();
-    }
-}
-
 /// How long a segment may be that rounds to `target` s, ms.
 fn longest(target: i64) -> i64 {
     target * 1000 + 499
-}
-
-/// 1/90,000 s.
-fn ticks(time: i64) -> u64 {
-    u64::try_from(time * 90 + BEGIN).unwrap_or(0)
 }

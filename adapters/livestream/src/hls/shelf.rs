@@ -3,22 +3,25 @@
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use bytes::Bytes;
+use object_store::ObjectStore;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{Position, RoomId, Timestamp};
-use tokio::time::timeout;
 
+use super::objects::Objects;
 use super::playlist::{Listed, Playlist};
 use super::segment::Segment;
 
-/// For one object.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Where the list is kept, as it goes on.
+pub(super) const LIST: &str = "list.json";
 /// How long a segment stays that has left the list; players may be that far behind, s.
 const STAYS: i64 = 30;
+/// So many objects wait to be removed at most, but for those that left the list; what is more is left in the store.
+const LEFT: usize = 256;
+/// … and so many are removed when a segment was kept.
+const TOGETHER: usize = 8;
 
 /// Why something was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -35,24 +38,39 @@ pub enum ShelfError {
     /// Somebody has published the stream since.
     #[error("the stream has been taken over")]
     TakenOver,
+    /// Perhaps somebody publishes the stream elsewhere by now.
+    #[error("the stream may have been taken over")]
+    Fenced,
 }
 
 /// What is kept beside the segments, so that whoever goes on knows the numbers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Kept {
     /// Of the publication that wrote it.
     token: Position,
     playlist: Playlist,
-    /// Segments that have left the list, and until when they stay.
+    /// Segments that have left the list, with what decoded them and what was never listed, and until when they stay.
     gone: VecDeque<(String, Timestamp)>,
 }
 
+/// Whether the stream is surely still ours.
+type Fence = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// The segments of a stream.
-#[derive(Debug)]
 pub struct Shelf {
-    store: Arc<dyn ObjectStore>,
-    at: Path,
+    objects: Objects,
     kept: Kept,
+    /// By what the last segment is decoded, and what it is called.
+    map: Option<(Bytes, String)>,
+    /// What earlier publications left behind was looked for.
+    searched: bool,
+    fence: Option<Fence>,
+}
+
+impl std::fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shelf").field("objects", &self.objects).field("kept", &self.kept).finish_non_exhaustive()
+    }
 }
 
 impl Shelf {
@@ -66,13 +84,24 @@ impl Shelf {
         token: Position,
         most: usize,
     ) -> Result<Self, ShelfError> {
-        let at = Path::from_iter(["live", &room.to_string()]);
-        let kept = match read(&*store, &list(&at)).await? {
+        let objects = Objects::of_room(store, room);
+        let found = objects.read(LIST).await?.map(|bytes| serde_json::from_slice::<Kept>(&bytes)).transpose()?;
+        let kept = match found {
             Some(kept) if kept.token > token => return Err(ShelfError::TakenOver),
             Some(kept) => Kept { token, playlist: kept.playlist.resumed(most), ..kept },
             None => Kept { token, playlist: Playlist::new(most), gone: VecDeque::new() },
         };
-        Ok(Self { store, at, kept })
+        Ok(Self { objects, kept, map: None, searched: false, fence: None })
+    }
+
+    /// Nothing is written any more where `held` says no.
+    #[must_use]
+    pub fn fenced(self, held: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { fence: Some(Box::new(held)), ..self }
+    }
+
+    fn check(&self) -> Result<(), ShelfError> {
+        if self.fence.as_ref().is_none_or(|held| held()) { Ok(()) } else { Err(ShelfError::Fenced) }
     }
 
     /// The list.
@@ -86,18 +115,91 @@ impl Shelf {
     /// # Errors
     /// [`ShelfError`]: it is not listed.
     pub async fn put(&mut self, segment: &Segment, now: Timestamp) -> Result<(), ShelfError> {
-        let (sequence, _) = self.kept.playlist.next();
-        let name = format!("{}/{}-{}.ts", self.kept.token, sequence, unguessable());
-        let path = self.path(&name);
-        put(&*self.store, &path, segment.content.clone().into()).await?;
-        let at = Timestamp(now.0 - segment.duration * 1000);
-        let listed = Listed { name, duration: segment.duration, discontinuous: segment.discontinuous, at };
-        if let Some(gone) = self.kept.playlist.push(listed) {
-            self.kept.gone.push_back((gone.name, Timestamp(now.0 + STAYS * 1_000_000)));
+        let map = self.map(segment, now).await?;
+        let name = self.name(if map.is_some() { "m4s" } else { "ts" });
+        self.write(&name, segment.content.clone(), now).await?;
+        let before = self.kept.clone();
+        self.list(segment, (name.clone(), map), now);
+        if let Err(error) = self.save().await {
+            self.kept = before;
+            self.leave(name, now);
+            return Err(error);
         }
-        self.save().await?;
         self.clear(now).await;
         Ok(())
+    }
+
+    /// Where that is by which a segment is decoded; it is kept first, if it is not the same as before.
+    async fn map(&mut self, segment: &Segment, now: Timestamp) -> Result<Option<String>, ShelfError> {
+        let Some(content) = &segment.initialization else { return Ok(None) };
+        if let Some((same, name)) = &self.map
+            && same == content
+        {
+            return Ok(Some(name.clone()));
+        }
+        self.forget(now);
+        let name = self.name("mp4");
+        self.write(&name, content.clone(), now).await?;
+        self.map = Some((content.clone(), name.clone()));
+        Ok(Some(name))
+    }
+
+    /// A name that nobody finds by trying.
+    fn name(&self, kind: &str) -> String {
+        let (sequence, _) = self.kept.playlist.next();
+        format!("{}/{}-{}.{kind}", self.kept.token, sequence, unguessable())
+    }
+
+    /// Keeps an object. Whatever became of one that failed, it is removed later.
+    async fn write(&mut self, name: &str, content: Bytes, now: Timestamp) -> Result<(), ShelfError> {
+        self.check()?;
+        let written = self.objects.write(name, content).await;
+        if written.is_err() {
+            self.leave(name.to_owned(), now);
+        }
+        written
+    }
+
+    fn list(&mut self, segment: &Segment, (name, map): (String, Option<String>), now: Timestamp) {
+        let listed = Listed {
+            name,
+            duration: segment.duration,
+            discontinuous: segment.discontinuous,
+            at: Timestamp(now.0 - segment.duration * 1000),
+            map,
+            size: segment.content.len() as u64,
+            coding: segment.coding.clone(),
+        };
+        let until = Timestamp(now.0 + STAYS * 1_000_000);
+        let mut maps = Vec::new();
+        for gone in self.kept.playlist.push(listed) {
+            self.kept.gone.push_back((gone.name, until));
+            maps.extend(gone.map);
+        }
+        maps.dedup();
+        maps.retain(|map| !self.is_needed(map));
+        self.kept.gone.extend(maps.into_iter().map(|map| (map, until)));
+    }
+
+    /// Whether something listed, or to be listed next, is decoded by it.
+    fn is_needed(&self, map: &str) -> bool {
+        self.map.as_ref().is_some_and(|(_, name)| name == map)
+            || self.kept.playlist.segments().any(|segment| segment.map.as_deref() == Some(map))
+    }
+
+    /// Nothing more is decoded as the last segment was.
+    fn forget(&mut self, now: Timestamp) {
+        let Some((_, name)) = self.map.take() else { return };
+        if !self.is_needed(&name) {
+            self.leave(name, now);
+        }
+    }
+
+    /// Something that is not listed, and perhaps not even there, has to be removed.
+    fn leave(&mut self, name: String, now: Timestamp) {
+        if self.kept.gone.len() < LEFT {
+            self.kept.gone.push_back((name, now));
+        }
     }
 
     /// Nothing is added any more.
@@ -105,64 +207,66 @@ impl Shelf {
     /// # Errors
     /// [`ShelfError`]: it is not known to those who read the list.
     pub async fn end(&mut self) -> Result<(), ShelfError> {
+        self.forget(Timestamp(0));
         self.kept.playlist.end();
         self.save().await
     }
 
-    /// Removes all that is kept of the stream.
+    /// Removes all that is kept of the stream, unless a later publication has taken it over.
     pub async fn remove(mut self) {
-        let listed = self.kept.playlist.segments().map(|segment| self.path(&segment.name)).collect::<Vec<_>>();
-        let gone = std::mem::take(&mut self.kept.gone);
-        let gone = gone.iter().map(|(name, _)| self.path(name)).collect::<Vec<_>>();
-        for path in listed.into_iter().chain(gone).chain([list(&self.at)]) {
-            self.delete(&path).await;
+        let kept = self.objects.read(LIST).await.ok().flatten().map(|bytes| serde_json::from_slice::<Kept>(&bytes));
+        if !matches!(kept, Some(Ok(kept)) if kept.token == self.kept.token) {
+            return;
+        }
+        let mut names: Vec<_> = self.kept.gone.drain(..).map(|(name, _)| name).collect();
+        for segment in self.kept.playlist.segments() {
+            names.push(segment.name.clone());
+            names.extend(segment.map.clone());
+        }
+        names.extend(self.map.take().map(|(_, name)| name));
+        names.sort();
+        names.dedup();
+        for name in names.iter().map(String::as_str).chain([LIST]) {
+            self.objects.delete(name).await;
         }
     }
 
-    /// Removes what nobody asks for any more.
+    /// Removes what nobody asks for any more, some of it at a time: the next segment waits.
     async fn clear(&mut self, now: Timestamp) {
-        while let Some((name, _)) = self.kept.gone.pop_front_if(|(_, until)| *until < now) {
-            self.delete(&self.path(&name)).await;
+        if !std::mem::replace(&mut self.searched, true) {
+            self.search(now).await;
+        }
+        for _ in 0..TOGETHER {
+            let Some((name, _)) = self.kept.gone.pop_front_if(|(_, until)| *until < now) else { return };
+            if !self.objects.delete(&name).await {
+                self.leave(name, Timestamp(now.0 + STAYS * 1_000_000));
+                return;
+            }
         }
     }
 
-    async fn delete(&self, path: &Path) {
-        match timeout(PATIENCE, self.store.delete(path)).await {
-            Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => {}
-            // It is left over.
-            failed => tracing::debug!(?failed, %path, "live.segment_left"),
+    /// Finds what earlier publications kept and did not list, because they ended in between. Later ones may be at work already.
+    async fn search(&mut self, now: Timestamp) {
+        for name in self.objects.names().await {
+            if self.is_left(&name) {
+                self.leave(name, now);
+            }
         }
+    }
+
+    /// Whether it is of an earlier publication, and unknown.
+    fn is_left(&self, name: &str) -> bool {
+        let token = name.split_once('/').and_then(|(token, _)| token.parse::<i64>().ok());
+        token.is_some_and(|token| token < self.kept.token.0)
+            && !self.is_needed(name)
+            && !self.kept.playlist.segments().any(|segment| segment.name == name)
+            && !self.kept.gone.iter().any(|(gone, _)| gone == name)
     }
 
     async fn save(&self) -> Result<(), ShelfError> {
-        let text = serde_json::to_vec(&self.kept)?;
-        put(&*self.store, &list(&self.at), text.into()).await
+        self.check()?;
+        self.objects.write(LIST, serde_json::to_vec(&self.kept)?.into()).await
     }
-
-    fn path(&self, name: &str) -> Path {
-        name.split('/').fold(self.at.clone(), |path, part| path.join(part))
-    }
-}
-
-fn list(at: &Path) -> Path {
-    at.clone().join("list.json")
-}
-
-async fn read(store: &dyn ObjectStore, path: &Path) -> Result<Option<Kept>, ShelfError> {
-    let found = async {
-        match store.get(path).await {
-            Ok(found) => found.bytes().await.map(Some),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    };
-    let found = timeout(PATIENCE, found).await.map_err(|_| ShelfError::Silent)??;
-    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
-}
-
-async fn put(store: &dyn ObjectStore, path: &Path, content: object_store::PutPayload) -> Result<(), ShelfError> {
-    timeout(PATIENCE, store.put(path, content)).await.map_err(|_| ShelfError::Silent)??;
-    Ok(())
 }
 
 /// A part of a name that nobody finds by trying.

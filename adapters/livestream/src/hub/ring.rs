@@ -56,6 +56,12 @@ impl Ring {
         self.joins
     }
 
+    /// The first place that is kept where one can begin.
+    pub(super) fn earliest(&self) -> Option<u64> {
+        let behind = self.batches.iter().position(|batch| batch.joins)?;
+        Some(self.first + behind as u64)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -89,9 +89,20 @@ impl Stream {
     /// One that just began.
     #[must_use]
     pub fn new(settings: Settings) -> Arc<Self> {
+        Self::from(settings, Clock::default())
+    }
+
+    /// One whose time goes on where that of another one is: who watched that can go on with this.
+    #[must_use]
+    pub fn after(settings: Settings, before: &Self) -> Arc<Self> {
+        let clock = before.state().clock.after();
+        Self::from(settings, clock)
+    }
+
+    fn from(settings: Settings, clock: Clock) -> Arc<Self> {
         let state = State {
             ring: Ring::new(settings.bounds),
-            clock: Clock::default(),
+            clock,
             headers: Arc::default(),
             building: None,
             joined_at: None,
@@ -197,7 +208,13 @@ impl Stream {
     /// Somebody begins to watch.
     #[must_use]
     pub fn watch(self: &Arc<Self>) -> Viewer {
-        Viewer::new(Arc::clone(self), self.news.subscribe())
+        Viewer::new(Arc::clone(self), self.news.subscribe(), true)
+    }
+
+    /// As somebody who watches from the first place that is kept where one can begin, and is not counted among them.
+    #[must_use]
+    pub fn tap(self: &Arc<Self>) -> Viewer {
+        Viewer::new(Arc::clone(self), self.news.subscribe(), false)
     }
 
     /// What became of it so far.
@@ -218,12 +235,12 @@ impl Stream {
         Arc::clone(&self.state().headers)
     }
 
-    /// The batch with this number, and where one can begin.
-    pub(super) fn look(&self, number: Option<u64>) -> Look {
+    /// The batch with this number, and where one can begin: at the last place, or at the `earliest`.
+    pub(super) fn look(&self, number: Option<u64>, earliest: bool) -> Look {
         let state = self.state();
         let next = state.ring.next();
         let Some(number) = number else {
-            return match state.ring.joins() {
+            return match if earliest { state.ring.earliest() } else { state.ring.joins() } {
                 Some(joins) => Look::At(joins),
                 None if state.ended => Look::Ended,
                 None => Look::Wait(next),

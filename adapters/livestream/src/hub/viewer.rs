@@ -20,6 +20,7 @@ pub struct Viewer {
     headers: Option<Arc<Headers>>,
     /// It missed something.
     late: bool,
+    counted: bool,
 }
 
 /// What a viewer is sent next.
@@ -36,15 +37,15 @@ pub struct Watched {
 }
 
 impl Viewer {
-    pub(super) fn new(stream: Arc<Stream>, news: watch::Receiver<u64>) -> Self {
-        stream.viewers.fetch_add(1, Ordering::Relaxed);
-        Self { stream, news, at: None, headers: None, late: false }
+    pub(super) fn new(stream: Arc<Stream>, news: watch::Receiver<u64>, counted: bool) -> Self {
+        stream.viewers.fetch_add(usize::from(counted), Ordering::Relaxed);
+        Self { stream, news, at: None, headers: None, late: false, counted }
     }
 
     /// Waits for what comes next. None: the stream has ended.
     pub async fn next(&mut self) -> Option<Watched> {
         loop {
-            match self.stream.look(self.at) {
+            match self.stream.look(self.at, !self.counted && !self.late) {
                 Look::Found(batch) => {
                     self.at = self.at.map(|at| at + 1);
                     let headers = self.described(&batch.headers, batch.time);
@@ -53,7 +54,7 @@ impl Viewer {
                 }
                 Look::At(joins) => self.at = Some(joins),
                 Look::Late => {
-                    self.stream.skips.fetch_add(1, Ordering::Relaxed);
+                    self.stream.skips.fetch_add(u64::from(self.counted), Ordering::Relaxed);
                     (self.at, self.late) = (None, true);
                 }
                 // The sender lives as long as the stream.
@@ -76,6 +77,6 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.stream.viewers.fetch_sub(1, Ordering::Relaxed);
+        self.stream.viewers.fetch_sub(usize::from(self.counted), Ordering::Relaxed);
     }
 }

@@ -1,9 +1,9 @@
 //! AAC, as FLV keeps it and as MPEG-TS wants it.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
-/// Before the content of a frame: how it is coded, and what it is.
-const BEFORE: usize = 2;
+use super::bits::Bits;
+
 /// Length of the head that each frame has in MPEG-TS.
 const HEAD: usize = 7;
 /// The rates that there are, Hz.
@@ -14,33 +14,39 @@ const SBR: u8 = 5;
 const PS: u8 = 29;
 
 /// How sound is decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AacConfig {
     /// What players are told: 2 is AAC-LC, 5 and 29 are HE-AAC.
     pub object: u8,
+    /// `AudioSpecificConfig`.
+    pub record: Bytes,
     /// What is coded.
     coded: u8,
     rate: u8,
     channels: u8,
+    /// Frames are shorter than they mostly are.
+    short: bool,
 }
 
 impl AacConfig {
-    /// From a header of FLV; None: it is none, cut, or of a kind that MPEG-TS has no head for.
+    /// From the content of a header; None: it is none, cut, or of a kind that MPEG-TS has no head for.
     #[must_use]
-    pub fn parse(body: &[u8]) -> Option<Self> {
-        let mut bits = Bits { bytes: body.get(BEFORE..)?, at: 0 };
-        let object = bits.take(5)?;
-        let rate = bits.take(4)?;
-        let channels = bits.take(4)?;
+    pub fn parse(record: &Bytes) -> Option<Self> {
+        let mut bits = Bits::new(record);
+        let mut take = |count| bits.take(count).and_then(|number| u8::try_from(number).ok());
+        let object = take(5)?;
+        let rate = take(4)?;
+        let channels = take(4)?;
         let coded = if matches!(object, SBR | PS) {
             // The rate of what is beside it.
-            bits.take(4).filter(|rate| *rate < 13)?;
-            bits.take(5)?
+            take(4).filter(|rate| *rate < 13)?;
+            take(5)?
         } else {
             object
         };
         let fits = (1..=4).contains(&coded) && rate < 13 && (1..=7).contains(&channels);
-        fits.then_some(Self { object, coded, rate, channels })
+        let short = take(1).is_some_and(|short| short == 1);
+        fits.then(|| Self { object, record: record.clone(), coded, rate, channels, short })
     }
 
     /// What RFC 6381 calls it.
@@ -55,10 +61,21 @@ impl AacConfig {
         RATES[usize::from(self.rate)]
     }
 
-    /// A frame for MPEG-TS. None: it is cut, or too long.
+    /// Samples in a frame of what is coded.
     #[must_use]
-    pub fn adts(&self, body: &[u8], to: &mut BytesMut) -> Option<()> {
-        let content = body.get(BEFORE..)?;
+    pub fn samples(&self) -> u32 {
+        if self.short { 960 } else { 1024 }
+    }
+
+    /// How many channels there are.
+    #[must_use]
+    pub fn channels(&self) -> u8 {
+        if self.channels == 7 { 8 } else { self.channels }
+    }
+
+    /// A frame for MPEG-TS. None: it is too long.
+    #[must_use]
+    pub fn adts(&self, content: &[u8], to: &mut BytesMut) -> Option<()> {
         let length = u16::try_from(content.len() + HEAD).ok().filter(|length| *length < 1 << 13)?;
         // 13 bits of the length, between the channels and how full the decoder is, which is left open.
         let [_, top, middle, bottom] = (u32::from(length) << 5).to_be_bytes();
@@ -73,22 +90,5 @@ impl AacConfig {
         ]);
         to.extend_from_slice(content);
         Some(())
-    }
-}
-
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Bits<'_> {
-    fn take(&mut self, count: usize) -> Option<u8> {
-        let mut value = 0;
-        for _ in 0..count {
-            let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | byte >> (7 - self.at % 8) & 1;
-            self.at += 1;
-        }
-        Some(value)
     }
 }

@@ -16,6 +16,14 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// One that goes on where another one is.
+    #[must_use]
+    pub fn after(self) -> Self {
+        let mut next = self;
+        next.begin_anew();
+        next
+    }
+
     /// The time of the stream for a time of the publisher, and whether the timeline began anew.
     pub fn at(&mut self, timestamp: u32) -> (i64, bool) {
         let (time, anew) = match self.last {

@@ -42,21 +42,25 @@ pub struct Frame {
 }
 
 /// Instead of a number, in pictures: four letters follow.
-const ENHANCED: u8 = 0x80;
+pub(super) const ENHANCED: u8 = 0x80;
 /// … and in sound.
-const ENHANCED_AUDIO: u8 = 9;
+pub(super) const ENHANCED_AUDIO: u8 = 9;
 
 impl Frame {
     /// Sound; None, if it is too short to be any.
     #[must_use]
     pub fn audio(timestamp: u32, body: Bytes) -> Option<Self> {
         let first = *body.first()?;
-        let (codec, header) = match first >> 4 {
-            ENHANCED_AUDIO => (Codec::named(letters(&body)?), first & 0xF == 0),
-            10 => (Codec::Aac, *body.get(1)? == 0),
-            number => (Codec::of_audio(number), false),
+        let (codec, packet) = match first >> 4 {
+            ENHANCED_AUDIO => (Codec::named(letters(&body)?), first & 0xF),
+            10 => (Codec::Aac, *body.get(1)?),
+            number => (Codec::of_audio(number), 1),
         };
-        let role = if header { Role::Header } else { Role::Key };
+        let role = match packet {
+            0 => Role::Header,
+            1 => Role::Key,
+            _ => Role::Other,
+        };
         Some(Self { track: Track::Audio, role, codec, timestamp, body })
     }
 

@@ -11,6 +11,8 @@ use super::kind;
 const STREAMS: usize = 16;
 /// Bytes of messages that are not complete, of all chunk streams together, as announced.
 const PARTIAL: usize = 16 << 20;
+/// The longest message of who may not publish yet, whatever it is.
+const BEFORE: usize = 64 << 10;
 /// Until the peer says otherwise.
 const CHUNK: usize = 128;
 /// In the place of a time: it stands behind the header, with four bytes.
@@ -70,6 +72,8 @@ pub struct Demuxer {
     /// The stream whose chunk is being read, and how much of it is missing.
     reading: Option<(usize, usize)>,
     partial: usize,
+    /// No message is longer, whatever it is.
+    most: usize,
 }
 
 #[derive(Debug, Default)]
@@ -101,11 +105,22 @@ struct Header {
 
 impl Default for Demuxer {
     fn default() -> Self {
-        Self { buffer: BytesMut::new(), chunk: CHUNK, streams: Vec::new(), reading: None, partial: 0 }
+        Self { buffer: BytesMut::new(), chunk: CHUNK, streams: Vec::new(), reading: None, partial: 0, most: usize::MAX }
     }
 }
 
 impl Demuxer {
+    /// Of somebody who may not publish yet: until [`Demuxer::admit`], messages are as short as those are that ask for it.
+    #[must_use]
+    pub fn stranger() -> Self {
+        Self { most: BEFORE, ..Self::default() }
+    }
+
+    /// Frames are welcome from here on.
+    pub fn admit(&mut self) {
+        self.most = usize::MAX;
+    }
+
     /// Bytes of memory that messages take which are not complete.
     #[must_use]
     pub fn held(&self) -> usize {
@@ -219,7 +234,7 @@ impl Demuxer {
     /// A message begins.
     fn begin(&mut self, index: usize) -> Result<(), ChunkError> {
         let of = &mut self.streams[index];
-        let most = kind::longest(of.kind);
+        let most = kind::longest(of.kind).min(self.most);
         if of.length > most {
             return Err(ChunkError::TooLong { kind: of.kind, length: of.length, most });
         }

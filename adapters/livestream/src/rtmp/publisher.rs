@@ -22,6 +22,9 @@ const VERSION: u8 = 3;
 /// The publisher is told how much was received so often, unless it wishes otherwise.
 const WINDOW: u64 = 2_500_000;
 
+/// How long the last word may take.
+const HEARD: Duration = Duration::from_secs(1);
+
 /// How long publishers may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -72,7 +75,7 @@ pub async fn serve<I: AsyncRead + AsyncWrite + Unpin + Send>(
     desk: &dyn Desk,
     patience: Patience,
 ) -> Result<(), PublisherError> {
-    let mut publisher = Publisher { io, patience, demuxer: Demuxer::default(), received: 0, told: 0, window: WINDOW };
+    let mut publisher = Publisher { io, patience, demuxer: Demuxer::stranger(), received: 0, told: 0, window: WINDOW };
     let late = |_| PublisherError::Silent;
     timeout(patience.handshake, publisher.shake_hands()).await.map_err(late)??;
     let mut session = Session::begin()?;
@@ -85,17 +88,30 @@ pub async fn serve<I: AsyncRead + AsyncWrite + Unpin + Send>(
             return Err(PublisherError::Refused(description));
         }
     };
+    publisher.demuxer.admit();
     let end = match session.accept(&publication) {
         Ok(()) => publisher.publish(&mut session, &publication, &mut admitted).await,
         Err(_) => End::Malformed,
     };
-    if end == End::Recalled {
-        let reason = admitted.recalled.borrow().clone().unwrap_or_default();
-        session.refuse(&publication, "NetStream.Publish.Denied", &reason);
-        publisher.farewell(&mut session).await;
+    if let Some((code, reason)) = last_word(end, &admitted) {
+        session.refuse(&publication, code, &reason);
+        // Nobody else waits until the publisher has heard it.
+        tokio::join!(publisher.farewell(&mut session), desk.ended(admitted, end));
+    } else {
+        desk.ended(admitted, end).await;
     }
-    desk.ended(admitted, end).await;
     Ok(())
+}
+
+/// What a publisher is told as the reason of an end that it did not choose.
+fn last_word(end: End, admitted: &Admitted) -> Option<(&'static str, String)> {
+    const FAILED: &str = "NetStream.Publish.Failed";
+    match end {
+        End::Recalled => Some(("NetStream.Publish.Denied", admitted.recalled.borrow().clone().unwrap_or_default())),
+        End::Silent => Some((FAILED, "nothing came for too long".to_owned())),
+        End::Malformed => Some((FAILED, "what came is no stream".to_owned())),
+        End::Finished | End::Gone => None,
+    }
 }
 
 struct Publisher<I> {
@@ -263,10 +279,18 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<I> {
         timeout(self.patience.idle, self.io.write_all(&bytes)).await?
     }
 
-    /// The last that is said.
+    /// The last that is said. What comes meanwhile is thrown away: a connection that is closed while there is something to be
+    /// read is reset, and then the publisher may never read why.
     async fn farewell(&mut self, session: &mut Session) {
         // Whether it is heard is all the same.
         let _ = self.send(session).await;
-        let _ = timeout(Duration::from_secs(1), self.io.shutdown()).await;
+        let heard = async {
+            self.io.shutdown().await?;
+            while self.read().await? > 0 {
+                self.demuxer.buffer().clear();
+            }
+            Ok::<_, std::io::Error>(())
+        };
+        let _ = timeout(HEARD, heard).await;
     }
 }

@@ -11,6 +11,7 @@ use rml_rtmp::sessions::{
     ClientSession, ClientSessionConfig, ClientSessionError, ClientSessionEvent, ClientSessionResult, PublishRequestType,
 };
 use rml_rtmp::time::RtmpTimestamp;
+use synctv_domain::{Position, RoomId};
 use synctv_livestream::desk::{Admitted, Desk, End, Refusal};
 use synctv_livestream::hub::{Settings, Stream};
 use synctv_livestream::rtmp::{Patience, PublisherError, serve};
@@ -31,7 +32,12 @@ pub struct Open {
 impl Desk for Open {
     async fn admit(&self, name: &str, _: std::net::SocketAddr) -> Result<Admitted, Refusal> {
         if name == "room?key=right" {
-            return Ok(Admitted { stream: Arc::clone(&self.stream), recalled: self.recalled.subscribe() });
+            return Ok(Admitted {
+                stream: Arc::clone(&self.stream),
+                recalled: self.recalled.subscribe(),
+                room: RoomId::new(ulid::Ulid(1)),
+                token: Position(1),
+            });
         }
         Err(Refusal { code: "NetStream.Publish.BadName", description: "no such key".to_owned() })
     }

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use synctv_domain::Timestamp;
-use synctv_livestream::hls::{Listed, Playlist, Segment, Segmenter};
+use synctv_livestream::hls::{Coding, Listed, Playlist, Segment, Segmenter};
 use synctv_livestream::media::{Codec, Frame};
 
-use crate::listing::{follows, read};
+use crate::listing::{Variant, follows, read, variant};
 use crate::transport::{Reader, frames, nals};
 
 const SPS: &[u8] = &[0x67, 0x64, 0, 0x1F, 0xAC];
@@ -194,35 +194,103 @@ fn another_coding_or_time_and_a_track_that_comes_late_interrupt() {
 }
 
 #[test]
-fn what_is_no_h264_and_no_aac_does_not_fit() {
+fn what_nothing_carries_and_what_is_cut_does_not_fit() {
     let mut segmenter = Segmenter::new(Some(2));
-    let hevc = Frame::video(0, Bytes::from_static(&[0x90, b'h', b'v', b'c', b'1', 1])).expect("a frame");
-    let opus = Frame::audio(0, Bytes::from_static(&[0x90, b'O', b'p', b'u', b's'])).expect("a frame");
-    let cut = Frame::video(0, Bytes::from_static(&[0x17, 0, 0, 0, 0, 1, 0x64])).expect("a frame");
-    for (frame, name) in [(hevc, "H.265"), (opus, "Opus"), (cut, "H.264")] {
+    let video = |body: &'static [u8]| Frame::video(0, Bytes::from_static(body)).expect("a frame");
+    let audio = |body: &'static [u8]| Frame::audio(0, Bytes::from_static(body)).expect("a frame");
+    let vp8 = video(&[0x90, b'v', b'p', b'0', b'8', 1]);
+    let ac3 = audio(&[0x90, b'a', b'c', b'-', b'3', 1]);
+    let cut = video(&[0x17, 0, 0, 0, 0, 1, 0x64]);
+    let hevc = video(&[0x90, b'h', b'v', b'c', b'1', 1]);
+    let opus = audio(&[0x90, b'O', b'p', b'u', b's']);
+    for (frame, name) in [(vp8, "vp08"), (ac3, "ac-3"), (cut, "H.264"), (hevc, "H.265"), (opus, "Opus")] {
         let error = segmenter.push(&frame, 0).expect_err("it does not fit");
-        assert_eq!(error.to_string(), format!("{name} cannot be put into MPEG-TS"));
+        assert_eq!(error.to_string(), format!("{name} cannot be put into segments"));
+    }
+}
+
+/// How an entry of a list is coded, and how large it is.
+#[derive(Clone, Debug)]
+struct Made {
+    duration: i64,
+    discontinuous: bool,
+    /// The initialization, by number; there is none for MPEG-TS.
+    map: Option<u8>,
+    size: u64,
+}
+
+fn made() -> impl Strategy<Value = Vec<Made>> {
+    let changed = prop::option::weighted(0.1, prop::option::of(0_u8..3));
+    let one = (1_i64..2000, prop::bool::weighted(0.2), changed, 0_u64..1_000_000);
+    prop::collection::vec(one, 1..60).prop_map(|all| {
+        let mut map = None;
+        let made = all.into_iter().map(|(duration, discontinuous, changed, size)| {
+            // Whatever changes interrupts.
+            let before = map;
+            map = changed.unwrap_or(map);
+            Made { duration, discontinuous: discontinuous || map != before, map, size }
+        });
+        made.collect()
+    })
+}
+
+fn listed(playlist: &Playlist, number: i64, made: &Made) -> Listed {
+    let kind = if made.map.is_some() { "m4s" } else { "ts" };
+    Listed {
+        name: format!("{}.{kind}", playlist.next().0),
+        duration: made.duration,
+        discontinuous: made.discontinuous,
+        at: Timestamp(1_700_000_000_000_000 + number * 2_000_000),
+        map: made.map.map(|map| format!("{map}.mp4")),
+        size: made.size,
+        coding: Coding { codecs: vec!["avc1.64001F".to_owned()], resolution: Some((1280, 720)) },
     }
 }
 
 proptest! {
     #[test]
-    fn lists_follow_each_other(segments in prop::collection::vec((1_i64..2000, prop::bool::weighted(0.2)), 1..60), most in 3_usize..8) {
+    fn lists_follow_each_other(segments in made(), most in 3_usize..8) {
         let mut playlist = Playlist::new(most);
-        let mut before = None;
-        for (number, (duration, discontinuous)) in segments.into_iter().enumerate() {
-            assert_eq!(playlist.next().0, number as u64);
-            let name = format!("{}.ts", playlist.next().0);
-            let at = Timestamp(1_700_000_000_000_000 + i64::try_from(number).expect("few") * 2_000_000);
-            playlist.push(Listed { name, duration, discontinuous, at });
+        let (mut before, mut bandwidth) = (None, 0);
+        for (number, made) in segments.iter().enumerate() {
+            prop_assert_eq!(playlist.next().0, number as u64);
+            playlist.push(listed(&playlist, i64::try_from(number).expect("few"), made));
             let list = read(&playlist.text("?s=1")).map_err(TestCaseError::fail)?;
-            prop_assert!(list.entries.len() <= most && list.entries[0].uri.ends_with(".ts?s=1"));
+            prop_assert!(list.entries.len() <= most + 33 && list.entries[0].uri.ends_with("?s=1"));
+            let more: i64 = segments[..=number].iter().rev().take(most).map(|made| made.duration).sum();
+            prop_assert!(list.entries.len() <= most || more < 6000, "{} segments", list.entries.len());
+            let map = list.entries.last().expect("it was added").map.clone();
+            prop_assert_eq!(map, made.map.map(|map| format!("{map}.mp4?s=1")));
             if let Some(before) = before {
                 follows(&before, &list).map_err(TestCaseError::fail)?;
             }
             before = Some(list);
+            let variant = variant(&playlist.multivariant("list?s=1").expect("there is a segment"));
+            let variant = variant.map_err(TestCaseError::fail)?;
+            prop_assert!(variant.bandwidth >= bandwidth, "it fell");
+            bandwidth = variant.bandwidth;
+            prop_assert_eq!(variant.uri, "list?s=1");
         }
         playlist.end();
         prop_assert!(read(&playlist.text("")).map_err(TestCaseError::fail)?.ended);
     }
+}
+
+#[test]
+fn a_list_of_lists_tells_what_was_measured() {
+    let mut playlist = Playlist::new(3);
+    assert_eq!(playlist.multivariant("list"), None);
+    for (number, size) in [500_000, 250_000, 125_000, 125_000].into_iter().enumerate() {
+        let made = Made { duration: 2000, discontinuous: false, map: None, size };
+        playlist.push(listed(&playlist, i64::try_from(number).expect("few"), &made));
+    }
+    let told = variant(&playlist.multivariant("list").expect("there are segments")).expect("no rule is broken");
+    let expected = Variant {
+        bandwidth: 2_000_000,
+        average: 666_667,
+        codecs: "avc1.64001F".to_owned(),
+        resolution: Some("1280x720".to_owned()),
+        uri: "list".to_owned(),
+    };
+    assert_eq!(told, expected);
 }

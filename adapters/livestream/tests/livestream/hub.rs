@@ -63,6 +63,20 @@ fn numbers(tags: &[Tag]) -> Vec<u32> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_cuts_a_stream_begins_at_the_first_place_that_is_kept() {
+    let stream = Stream::new(Settings::default());
+    for second in 0..3 {
+        stream.push(&picture(second * 1000, second, true));
+        stream.push(&picture(second * 1000 + 500, second, false));
+    }
+    stream.end();
+    let (mut viewer, mut cutter) = (stream.watch(), stream.tap());
+    assert_eq!(stream.stats().viewers, 1);
+    assert_eq!(viewer.next().await.map(|watched| watched.time), Some(2000));
+    assert_eq!(cutter.next().await.map(|watched| watched.time), Some(0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_begins_gets_what_describes_the_stream_and_all_since_the_last_key_frame() {
     let stream = Stream::new(Settings::default());
     stream.describe(described(&["videocodecid", "audiocodecid", "duration", "width"]));

@@ -3,10 +3,15 @@
 mod amf;
 mod chunk;
 mod clock;
+mod cmaf;
 mod encoder;
+mod fragments;
 mod hls;
 mod hub;
 mod listing;
 mod publisher;
 mod record;
+mod seaweed;
+mod stores;
+mod transcoder;
 mod transport;

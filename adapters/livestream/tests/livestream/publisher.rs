@@ -101,6 +101,8 @@ async fn silence_ends_a_connection_wherever_it_falls() {
         }
         assert_eq!(ended.recv().await, Some(End::Silent));
         assert_eq!(began.elapsed().as_secs(), patience);
+        let code = "NetStream.Publish.Failed".to_owned();
+        assert_eq!(encoder.event().await, Some(ClientSessionEvent::UnhandleableOnStatusCode { code }));
     }
     // It hangs up.
     let (pipe, _served) = connect(&desk);
@@ -139,6 +141,14 @@ async fn hostile(messages: &[(u8, Vec<u8>)]) -> PublisherError {
     let mut heard = Vec::new();
     let _ = pipe.read_to_end(&mut heard).await;
     served.await.expect("it did not panic").expect_err("nothing was published")
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_not_publish_yet_sends_nothing_long() {
+    for kind in [kind::AUDIO, kind::VIDEO, kind::DATA] {
+        let refused = hostile(&[(kind, vec![0; (64 << 10) + 1])]).await;
+        assert!(matches!(refused, PublisherError::Session(SessionError::Chunk(_))), "{refused:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,11 +29,17 @@ use crate::transport::{Reader, nals};
 const MOST: usize = 5;
 
 /// A store that fails while it is told to.
-#[derive(Debug, Default)]
-struct Failing {
-    inner: InMemory,
-    fails: AtomicBool,
-    hangs: AtomicBool,
+#[derive(Debug)]
+pub struct Failing {
+    pub inner: Arc<dyn ObjectStore>,
+    pub fails: AtomicBool,
+    pub hangs: AtomicBool,
+}
+
+impl Default for Failing {
+    fn default() -> Self {
+        Self::over(Arc::new(InMemory::new()))
+    }
 }
 
 impl fmt::Display for Failing {
@@ -43,6 +49,10 @@ impl fmt::Display for Failing {
 }
 
 impl Failing {
+    pub fn over(inner: Arc<dyn ObjectStore>) -> Self {
+        Self { inner, fails: AtomicBool::new(false), hangs: AtomicBool::new(false) }
+    }
+
     async fn asked(&self) -> Result<()> {
         if self.hangs.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;

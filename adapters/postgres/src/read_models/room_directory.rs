@@ -26,6 +26,7 @@ impl StoredRow for ListedRoom {
             column("events", "bigint"),
             column("created_at", "timestamptz"),
             column("active_at", "timestamptz"),
+            column("live", "boolean"),
         ],
         key: 1,
         indexes: &["(room_id) WHERE listed AND NOT closed", "USING gin (grams)"],
@@ -48,6 +49,7 @@ impl StoredRow for ListedRoom {
             text(self.events),
             text(self.created_at),
             text(self.active_at),
+            text(self.live),
         ]
     }
 
@@ -63,6 +65,7 @@ impl StoredRow for ListedRoom {
             events: row.try_get("events")?,
             created_at: time(row, "created_at")?,
             active_at: time(row, "active_at")?,
+            live: row.try_get("live")?,
         })
     }
 }
@@ -99,7 +102,7 @@ fn sql(asked: &RoomQuery) -> String {
         format!("(SELECT r.* FROM room_directory r WHERE r.listed AND {wanted}) UNION {own}")
     };
     format!(
-        "SELECT room_id, name, members, playing, closed, created_at, active_at FROM ({found}) r \
+        "SELECT room_id, name, members, playing, live, closed, created_at, active_at FROM ({found}) r \
          WHERE ($2 = $2) AND ($5::int[] = $5) ORDER BY room_id DESC LIMIT $4"
     )
 }
@@ -110,7 +113,7 @@ fn listing(row: &PgRow) -> Result<RoomListing, sqlx::Error> {
         name: row.try_get("name")?,
         members: row.try_get("members")?,
         playing: row.try_get("playing")?,
-        live: false,
+        live: row.try_get("live")?,
         closed: row.try_get("closed")?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,

@@ -10,7 +10,7 @@ const COOLDOWN_MS: i64 = 60_000;
 const LONGEST_MS: i64 = 24 * 3_600_000;
 
 /// An end in the future, or none.
-pub(super) fn in_future(wanted: Option<Timestamp>, now: ServerMs) -> Result<Option<Timestamp>, Rejection> {
+pub(in crate::room) fn in_future(wanted: Option<Timestamp>, now: ServerMs) -> Result<Option<Timestamp>, Rejection> {
     if wanted.is_some_and(|end| end <= now.timestamp()) {
         return Err(Rejection::InvalidExpiry { within: "the future" });
     }
@@ -34,5 +34,6 @@ impl Room {
         self.bans.retain(|_, ban| ban.expires_at.is_none_or(|end| end > now));
         self.mutes.retain(|_, mute| mute.expires_at.is_none_or(|end| end > now));
         self.invites.retain(|_, invite| invite.expires_at > now && !invite.is_used_up());
+        self.live_keys.retain(|_, key| key.expires_at > now);
     }
 }

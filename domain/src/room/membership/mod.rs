@@ -10,6 +10,8 @@ mod rank;
 mod remove;
 mod transfer;
 
+pub(in crate::room) use expiry::in_future;
+
 use crate::personal::Personal;
 use crate::text::Reason;
 

@@ -84,6 +84,10 @@ permissions! {
     MembersKick = "members.kick", Moderator, Member;
     /// Ban people, and let those in again who are kept out.
     MembersBan = "members.ban", Moderator, Moderator;
+    /// Publish live streams: make keys, revoke one's own, stop one's own stream.
+    LivePublish = "live.publish", Moderator, Member;
+    /// Stop everybody's live stream, and revoke everybody's keys.
+    LiveStop = "live.stop", Moderator, Member;
     /// Give roles.
     RolesAssign = "roles.assign", Admin, Moderator;
     /// Allow and deny rights to single members.

@@ -52,9 +52,16 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "Step",
     "Trace",
     "Verb",
-    // HTTP's own.
+    // HTTP's own: addresses of live streams and of media among it, which are fetched over HTTP.
+    "Alive",
     "Build",
+    "LiveAddresses",
+    "PlaybackSource",
+    "PublishAddress",
     "Ready",
+    "RoomPlayback",
+    "SourceDelivery",
+    "SourceFormat",
     "Ticket",
     "TicketRequest",
     "TicketUse",

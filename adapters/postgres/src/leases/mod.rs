@@ -1,5 +1,7 @@
 //! Leases: who does which work, among all nodes.
 
+mod live;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,6 +11,7 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use synctv_projections::{Leases, ProjectionError, Token};
 
+pub use self::live::{LiveRow, PgLiveClaims, kick_live, live_rows};
 use crate::connect::pool::{PgPool, soon};
 use crate::projections::{is_projection, should_have, should_share};
 use crate::sqlstate::projection_failure as failure;

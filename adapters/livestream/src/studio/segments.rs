@@ -1,0 +1,86 @@
+//! The segments of this node's publications, and those that other nodes keep.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use object_store::ObjectStore;
+use synctv_commands::Clock;
+use synctv_domain::{RoomId, Timestamp};
+use tokio::time::sleep;
+
+use super::on_air::OnAir;
+use super::studio::GRACE;
+use crate::hls::{Playlist, Shelf, ShelfError, read_playlist, read_segment, record};
+
+/// Between two attempts to read what is kept of a stream.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Segments that stay after the end of a stream, for who is behind.
+const STAYS: Duration = Duration::from_secs(60);
+
+/// Where segments are kept.
+#[derive(Clone, Debug)]
+pub struct Segments {
+    /// The store, the same for all nodes.
+    pub store: Arc<dyn ObjectStore>,
+    /// How many a list has.
+    pub listed: usize,
+}
+
+impl Segments {
+    /// Cuts a publication into segments until it ends, and removes them a while after.
+    pub(super) async fn cut(self, on_air: Arc<OnAir>, clock: Arc<dyn Clock>) {
+        let Some(shelf) = self.open(&on_air).await else { return };
+        let (held, now) = (Arc::clone(&on_air), move || clock.now().timestamp());
+        let shelf = shelf.fenced(move || held.is_held());
+        let shelf = match record(&on_air.stream, shelf, now, on_air.playlist.clone()).await {
+            Ok(shelf) => shelf,
+            Err(unfit) => return tracing::warn!(room = %on_air.claim.room, %unfit, "live.no_segments"),
+        };
+        sleep(STAYS).await;
+        shelf.remove().await;
+    }
+
+    /// The shelf, as soon as the store answers; None: the publication is over before.
+    async fn open(&self, on_air: &OnAir) -> Option<Shelf> {
+        while on_air.over_since().is_none() {
+            let claim = &on_air.claim;
+            match Shelf::open(Arc::clone(&self.store), claim.room, claim.token, self.listed).await {
+                Ok(shelf) => return Some(shelf),
+                Err(ShelfError::TakenOver) => return None,
+                Err(error) => tracing::warn!(room = %claim.room, %error, "live.store_failed"),
+            }
+            sleep(AGAIN).await;
+        }
+        None
+    }
+
+    /// The list of a room's segments, whichever node cuts them. None: there is none.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn playlist(&self, room: RoomId, on_air: Option<&OnAir>) -> Result<Option<Arc<Playlist>>, ShelfError> {
+        if let Some(on_air) = on_air {
+            let playlist = Arc::clone(&on_air.playlist.borrow());
+            if !playlist.is_empty() {
+                return Ok(Some(playlist));
+            }
+        }
+        Ok(read_playlist(&self.store, room).await?.map(Arc::new))
+    }
+
+    /// Whether a list that ended is over for good: nobody went on with it for a while.
+    #[must_use]
+    pub fn is_final(playlist: &Playlist, now: Timestamp) -> bool {
+        let grace = i64::try_from(GRACE.as_micros()).unwrap_or(i64::MAX);
+        playlist.segments().last().is_none_or(|last| last.at.0 + last.duration * 1000 + grace < now.0)
+    }
+
+    /// A segment, by the names that the list has for it. None: there is none.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn segment(&self, room: RoomId, token: &str, name: &str) -> Result<Option<Bytes>, ShelfError> {
+        read_segment(&self.store, room, (token, name)).await
+    }
+}

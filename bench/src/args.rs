@@ -35,6 +35,9 @@ pub struct Args {
     /// Reads the bare stream that the way from node to node is compared with
     #[arg(long, hide = true, value_name = "URL")]
     pub stream_reader: Option<String>,
+    /// Publishes and watches live streams, as it is told on its input
+    #[arg(long, hide = true)]
+    pub live_load: bool,
     /// Where the results go; a description of the machine goes beside them, as machine.json
     #[arg(long, default_value = "bench/results.json")]
     pub out: PathBuf,
@@ -64,6 +67,8 @@ Figures:
   grpc             commands a second and deliveries over gRPC, against REST and the WebSocket of the same server
   nodes            from node to node, with Redis and without, against a bare stream; commands a second of three nodes against
                    one; a rolling restart under 5,000 clients
+  live             live streams against nginx with its RTMP module: 500 viewers, 60 publishers, segments of 40 streams;
+                   the first picture, delay, memory, viewers that stop reading, 100 publishers at once (15 minutes)
   project.lag      how far the slowest read model is behind at 1,000 commands a second
   pages            pages of the directory and of a chat, against the bare statements
   sync             how well people stay together, against the rules of peers in the same simulated rooms

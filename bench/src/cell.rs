@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::live;
 use crate::nodes::Part;
 
 /// One configuration. Numbers are commands in flight.
@@ -33,11 +34,12 @@ pub enum Cell {
     Ways,
     Told,
     Nodes(Part),
+    Live(live::Part),
 }
 
 impl Cell {
     /// In the order of a round: what is compared stands close together.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 39] = [
         Self::Many(8),
         Self::StockMany(8),
         Self::Hot,
@@ -72,6 +74,11 @@ impl Cell {
         Self::Nodes(Part::Poll),
         Self::Nodes(Part::Load),
         Self::Nodes(Part::Roll),
+        Self::Live(live::Part::Fan),
+        Self::Live(live::Part::Ingest),
+        Self::Live(live::Part::Hls),
+        Self::Live(live::Part::Slow),
+        Self::Live(live::Part::Crowd),
     ];
 
     /// Whether this key of a sample comes from this cell.
@@ -109,6 +116,7 @@ impl fmt::Display for Cell {
             Self::Ways => f.write_str("ways"),
             Self::Told => f.write_str("told"),
             Self::Nodes(part) => write!(f, "nodes.{}", part.name()),
+            Self::Live(part) => write!(f, "live.{}", part.name()),
         }
     }
 }

@@ -18,6 +18,10 @@ pub enum Failure {
     NoAccount,
     #[error("redis-server was not found, or does not start")]
     NoRedis,
+    #[error("nginx or its RTMP module was not found, or does not start: scripts/install.sh --bench")]
+    NoNginx,
+    #[error("a live stream: {0}")]
+    Live(String),
     #[error("Redis: {0}")]
     Redis(#[from] redis::RedisError),
     #[error("{program} failed: {output}")]

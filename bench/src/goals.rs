@@ -64,6 +64,7 @@ fn begins(name: &str, start: &str) -> bool {
 const BARE: &str = "bare XADD to XREAD";
 const ONE: &str = "one node";
 const STOCK: &str = "stock postgres-es";
+const NGINX: &str = "nginx-rtmp";
 
 const fn rate(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
     goal(name, "commands/s", ours, Peer::Measured(peer, key), Better::Higher)
@@ -88,6 +89,25 @@ const fn way(name: &'static str, ours: &'static str, peer: &'static str, key: &'
 
 const fn server_cpu(name: &'static str, ours: &'static str, peer: &'static str, key: &'static str) -> Goal {
     goal(name, "us/command", ours, Peer::Measured(peer, key), Better::Lower)
+}
+
+/// CPU time of the server for each viewer or stream, where that much may be needed for what the peer does with 1.
+const fn share(name: &'static str, ours: &'static str, key: &'static str, (limit, aim): (f64, f64)) -> Goal {
+    goal(name, "ms/s", ours, Peer::Measured(NGINX, key), Better::Lower).asks(1.0 / limit).aims(1.0 / aim)
+}
+
+/// At most that, and better that.
+const fn most(name: &'static str, unit: &'static str, ours: &'static str, (limit, aim): (f64, f64)) -> Goal {
+    goal(name, unit, ours, Peer::Limit("limit", limit), Better::Lower).asks(1.0).aims(limit / aim)
+}
+
+/// Memory of the server, whatever it does.
+const fn peak(name: &'static str, ours: &'static str) -> Goal {
+    goal(name, "MiB", ours, Peer::Limit("limit", 512.0), Better::Lower).asks(1.0)
+}
+
+const fn told(name: &'static str, unit: &'static str, ours: &'static str) -> Goal {
+    goal(name, unit, ours, Peer::None, Better::Lower)
 }
 
 const fn goal(name: &'static str, unit: &'static str, ours: &'static str, peer: Peer, better: Better) -> Goal {
@@ -181,6 +201,33 @@ static GOALS: &[Goal] = &[
     goal("nodes.roll.pages", "pages", "nodes.roll/pages", Peer::None, Better::Lower),
     goal("nodes.roll.failed", "attempts", "nodes.roll/failed", Peer::None, Better::Lower),
     goal("nodes.roll.delivered", "events", "nodes.roll/delivered", Peer::None, Better::Higher),
+    share("live.fan.cpu", "live.fan/ours.cpu", "live.fan/peer.cpu", (0.85, 0.75)),
+    told("live.fan.postgres", "ms/s", "live.fan/ours.postgres"),
+    told("live.fan.idle", "ms/s", "live.fan/ours.idle"),
+    told("live.fan.alone", "ms/s", "live.fan/ours.alone"),
+    time("live.fan.first.p50", "live.fan/ours.first.p50", NGINX, "live.fan/peer.first.p50"),
+    most("live.fan.first.p99", "ms", "live.fan/ours.first.p99", (100.0, 20.0)),
+    time("live.fan.delay.p50", "live.fan/ours.delay.p50", NGINX, "live.fan/peer.delay.p50"),
+    most("live.fan.delay.p99", "ms", "live.fan/ours.delay.p99", (80.0, 45.0)),
+    time("live.fan.gap", "live.fan/ours.gap", NGINX, "live.fan/peer.gap"),
+    most("live.fan.memory", "KiB", "live.fan/ours.kib", (60.0, 40.0)),
+    peak("live.fan.peak", "live.fan/ours.peak"),
+    share("live.ingest.cpu", "live.ingest/ours.cpu", "live.ingest/peer.cpu", (1.6, 1.2)),
+    told("live.ingest.postgres", "ms/s", "live.ingest/ours.postgres"),
+    peak("live.ingest.peak", "live.ingest/ours.peak"),
+    share("live.hls.cpu", "live.hls/ours.cpu", "live.hls/peer.cpu", (1.5, 1.1)),
+    told("live.hls.postgres", "ms/s", "live.hls/ours.postgres"),
+    peak("live.hls.peak", "live.hls/ours.peak"),
+    time("live.slow.delay.p99", "live.slow/p99", "while all read", "live.slow/alone").asks(0.5),
+    time("live.slow.gap", "live.slow/gap", "while all read", "live.slow/gap.alone").asks(0.5),
+    most("live.slow.memory", "MiB", "live.slow/mib", (50.0, 10.0)),
+    told("live.slow.closed", "viewers", "live.slow/closed"),
+    peak("live.slow.peak", "live.slow/peak"),
+    goal("live.crowd.accepted", "streams", "live.crowd/accepted", Peer::Limit("all", 100.0), Better::Higher).asks(1.0),
+    told("live.crowd.time", "s", "live.crowd/s"),
+    told("live.crowd.cpu", "ms/s", "live.crowd/cpu"),
+    told("live.crowd.memory", "MiB/stream", "live.crowd/mib"),
+    peak("live.crowd.peak", "live.crowd/peak"),
     rate("append.empty.64", "empty.64/rate", STOCK, "stock.64/rate").asks(3.0).aims(6.0),
     rate("append.empty.256", "empty.256/rate", STOCK, "stock.256/rate").asks(5.0).aims(10.0),
 ];

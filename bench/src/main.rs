@@ -12,6 +12,7 @@ mod drive;
 mod failure;
 mod fixture;
 mod goals;
+mod live;
 mod machine;
 mod nodes;
 mod ours;
@@ -61,6 +62,9 @@ async fn main() -> ExitCode {
 async fn run(args: &Args) -> Result<(), Failure> {
     if args.broadcaster {
         return delivery::serve_peer().await.map_err(|error| Failure::Delivery(error.to_string()));
+    }
+    if args.live_load {
+        return tokio::task::spawn_blocking(live::serve_load).await?.map_err(|error| Failure::Live(error.to_string()));
     }
     if let Some(url) = &args.stream_reader {
         return Ok(nodes::serve_reader(url).await?);

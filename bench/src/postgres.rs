@@ -101,6 +101,12 @@ impl PrivatePostgres {
         &self.dir
     }
 
+    /// Of the server's first process.
+    pub fn pid(&self) -> String {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        file.lines().next().unwrap_or_default().to_owned()
+    }
+
     /// As its programs name themselves.
     pub fn version(&self) -> String {
         self.run("postgres", [&OsStr::new("--version")].into_iter())

@@ -96,6 +96,12 @@ impl Bench<'_> {
             | Cell::Ways
             | Cell::Told => self.delivery(cell).await,
             Cell::Nodes(part) => self.nodes(cell, part).await,
+            Cell::Live(part) => {
+                for figure in part.measure(self.postgres, self.length).await? {
+                    self.note(cell, &figure.name, figure.value);
+                }
+                Ok(())
+            }
             Cell::Broadcast => {
                 let taken = delivery::bare_broadcast(self.length).await?;
                 self.quantiles(cell, &taken);

@@ -16,6 +16,8 @@ pub struct Settings<'a> {
     pub redis: Option<&'a str>,
     /// `127.0.0.1:port`; 0 for a free one.
     pub listen: &'a str,
+    /// Variables besides.
+    pub extra: &'a [(&'a str, &'a str)],
 }
 
 /// Killed and its directory removed with the value.
@@ -31,7 +33,7 @@ pub struct Process {
 impl Process {
     /// The `synctv` beside this program, over a database.
     pub fn synctv(database: &str) -> Result<Self, Failure> {
-        Self::serve(&Settings { database, redis: None, listen: "127.0.0.1:0" })
+        Self::serve(&Settings { database, redis: None, listen: "127.0.0.1:0", extra: &[] })
     }
 
     /// The same, perhaps one of several.
@@ -45,7 +47,7 @@ impl Process {
         command.env_remove("REDIS_URL").envs(settings.redis.map(|url| ("REDIS_URL", url)));
         command.env("SYNCTV_METRICS_LISTEN", "127.0.0.1:0");
         // One address asks for thousands, and a few speak for all.
-        command.env("SYNCTV_RATE_LIMITS", "off");
+        command.env("SYNCTV_RATE_LIMITS", "off").envs(settings.extra.iter().copied());
         let mut metrics = None;
         let mut server = Self::start(command, Some(dir), |line| {
             let line: serde_json::Value = serde_json::from_str(line).ok()?;
@@ -120,9 +122,13 @@ impl Process {
         value.ok_or_else(|| Failure::Delivery(format!("{series} is not exported")))
     }
 
+    pub fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// CPU time so far, s.
     pub fn cpu_s(&self) -> f64 {
-        cpu::of_us(&self.child.id().to_string()) / 1e6
+        cpu::of_us(&self.pid()) / 1e6
     }
 
     /// Resident memory, KiB.

@@ -45,8 +45,9 @@ impl Nodes {
     /// Starts a node, and waits until it serves.
     pub async fn again(&mut self, node: usize) -> Result<(), Failure> {
         let (database, redis) = (self.database.clone(), self.redis.clone());
-        let start =
-            move || Process::serve(&Settings { database: &database, redis: Some(&redis), listen: "127.0.0.1:0" });
+        let start = move || {
+            Process::serve(&Settings { database: &database, redis: Some(&redis), listen: "127.0.0.1:0", extra: &[] })
+        };
         let process = tokio::task::spawn_blocking(start).await??;
         self.places.set(node, &process.host);
         self.processes[node] = Some(process);

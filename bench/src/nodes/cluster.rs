@@ -33,7 +33,7 @@ impl<'a> Cluster<'a> {
     }
 
     fn node(&self, listen: &str) -> Result<Process, Failure> {
-        Process::serve(&Settings { database: self.database, redis: self.redis.as_deref(), listen })
+        Process::serve(&Settings { database: self.database, redis: self.redis.as_deref(), listen, extra: &[] })
     }
 
     /// Until events of others arrive there by themselves, if they ever do.

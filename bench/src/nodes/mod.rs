@@ -60,6 +60,7 @@ impl Part {
 }
 
 /// A value of a part.
+#[derive(Clone)]
 pub struct Figure {
     pub name: String,
     pub value: f64,

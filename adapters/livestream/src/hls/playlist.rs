@@ -138,6 +138,12 @@ impl Playlist {
         Self { ended: false, ..self.clone() }
     }
 
+    /// When its last segment was complete.
+    #[must_use]
+    pub fn complete_at(&self) -> Option<Timestamp> {
+        self.segments.back().map(|last| Timestamp(last.at.0 + last.duration * 1000))
+    }
+
     /// Whether there is anything to play.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -156,19 +156,19 @@ impl Studio {
 
     /// A publication is this node's. Who watched the one before in the room goes on with it.
     fn begin(self: &Arc<Self>, claim: LiveClaim, room: Arc<Room>, asked: Instant) -> Begun {
-        let before = self.find(claim.room);
-        let stream = match &before {
-            Some(before) => Stream::after(self.settings, &before.stream),
+        let stream = match self.find(claim.room) {
+            Some(before) => {
+                // First: what it would still send would be later than where this one begins.
+                before.gives_way();
+                Stream::after(self.settings, &before.stream)
+            }
             None => Stream::new(self.settings),
         };
         let segments = self.outside.segments.as_ref().map_or(0, |segments| segments.listed);
         let on_air = Arc::new(OnAir::new(claim, stream, room, segments, asked));
         // Before anybody sees it: without somebody to recall it would be deserted.
         let recalled = on_air.recall.subscribe();
-        if let Some(before) = self.insert(&on_air) {
-            before.recall(LiveEnd::Replaced, "the key is used by another connection");
-            before.ends();
-        }
+        self.insert(&on_air);
         tokio::spawn(Arc::clone(self).follow(Arc::clone(&on_air)));
         if let Some(segments) = &self.outside.segments {
             tokio::spawn(segments.clone().cut(Arc::clone(&on_air), Arc::clone(&self.outside.clock)));

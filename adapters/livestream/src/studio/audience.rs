@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use synctv_domain::{ActorId, Room, RoomId};
 use tokio::sync::watch;
-use tokio::time::{Duration, Instant, sleep, sleep_until};
+use tokio::time::{Duration, Instant, sleep};
 
 use super::on_air::OnAir;
 use super::studio::Studio;
@@ -104,7 +104,6 @@ impl Audience {
             }
             sleep(LOOK).await;
         }
-        sleep_until(until).await;
         None
     }
 }

@@ -63,6 +63,7 @@ impl Studio {
                 on_air.recall(LiveEnd::NodeGone, "this server cannot reach its database");
                 on_air.stream.end();
             } else if on_air.is_deserted() {
+                on_air.ends();
                 let studio = Arc::clone(self);
                 tokio::spawn(async move { studio.over(&on_air, LiveEnd::Disconnected).await });
             }

@@ -1,6 +1,6 @@
 //! A publication of this node.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use synctv_commands::{LIVE_TERM, LiveClaim, LiveReport};
@@ -36,11 +36,11 @@ pub struct OnAir {
     /// Why its publisher has to go.
     pub(super) recall: watch::Sender<Option<String>>,
     /// What is told as the reason of its end, if it does not end by itself.
-    ending: Mutex<Option<LiveEnd>>,
+    ending: OnceLock<LiveEnd>,
     /// Until when the row is surely this node's.
     held_until: Mutex<Instant>,
     /// When its publisher was gone.
-    over: watch::Sender<Option<Instant>>,
+    over: OnceLock<Instant>,
     told: Mutex<Told>,
 }
 
@@ -54,9 +54,9 @@ impl OnAir {
             room: watch::Sender::new(room),
             playlist: watch::Sender::new(Arc::new(Playlist::new(segments))),
             recall: watch::Sender::new(None),
-            ending: Mutex::default(),
+            ending: OnceLock::new(),
             held_until: Mutex::new(asked + LIVE_TERM - MARGIN),
-            over: watch::Sender::new(None),
+            over: OnceLock::new(),
             told: Mutex::new(Told { at: asked, stats, report: LiveReport::default() }),
         }
     }
@@ -74,7 +74,7 @@ impl OnAir {
 
     /// Its publisher has to go; the first reason counts.
     pub(super) fn recall(&self, ending: LiveEnd, why: &str) {
-        lock(&self.ending).get_or_insert(ending);
+        self.ending.get_or_init(|| ending);
         self.recall.send_if_modified(|recall| {
             let first = recall.is_none();
             recall.get_or_insert_with(|| why.to_owned());
@@ -82,25 +82,27 @@ impl OnAir {
         });
     }
 
+    /// Another publication takes its place.
+    pub(super) fn gives_way(&self) {
+        self.recall(LiveEnd::Replaced, "the key is used by another connection");
+        self.ends();
+    }
+
     /// Why it was recalled.
     pub(super) fn ending(&self) -> Option<LiveEnd> {
-        *lock(&self.ending)
+        self.ending.get().copied()
     }
 
     /// Its publisher is gone.
     pub(super) fn ends(&self) {
         self.stream.end();
-        self.over.send_if_modified(|over| {
-            let first = over.is_none();
-            over.get_or_insert_with(Instant::now);
-            first
-        });
+        self.over.get_or_init(Instant::now);
     }
 
     /// When its publisher was gone; None: it is there.
     #[must_use]
     pub fn over_since(&self) -> Option<Instant> {
-        *self.over.borrow()
+        self.over.get().copied()
     }
 
     /// Whether somebody is a member of the room, as far as is known; nothing is, once it is over.

@@ -26,8 +26,8 @@ impl Studio {
         let now = self.outside.clock.now().timestamp().0;
         let all = self.all().into_iter().filter(|on_air| on_air.over_since().is_none());
         all.map(|on_air| {
-            let listed = on_air.playlist.borrow().segments().last().map(|last| last.at.0 + last.duration * 1000);
-            let age = listed.map_or(0, |listed| (now - listed).max(0) / 1000);
+            let complete = on_air.playlist.borrow().complete_at();
+            let age = complete.map_or(0, |complete| (now - complete.0).max(0) / 1000);
             Seen {
                 room: on_air.claim.room,
                 stats: on_air.stream.stats(),

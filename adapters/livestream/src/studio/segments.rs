@@ -73,7 +73,7 @@ impl Segments {
     #[must_use]
     pub fn is_final(playlist: &Playlist, now: Timestamp) -> bool {
         let grace = i64::try_from(GRACE.as_micros()).unwrap_or(i64::MAX);
-        playlist.segments().last().is_none_or(|last| last.at.0 + last.duration * 1000 + grace < now.0)
+        playlist.complete_at().is_none_or(|complete| complete.0 + grace < now.0)
     }
 
     /// A segment, by the names that the list has for it. None: there is none.

@@ -78,9 +78,15 @@ impl Studio {
         }
     }
 
-    /// Puts a publication in the place of the one before, which is given back.
-    pub(super) fn insert(&self, on_air: &Arc<OnAir>) -> Option<Arc<OnAir>> {
-        self.on_air().insert(on_air.claim.room, Arc::clone(on_air))
+    /// Puts a publication in the place of the one before, unless a later one is there: then the room has ended this one already.
+    pub(super) fn insert(&self, on_air: &Arc<OnAir>) {
+        let mut all = self.on_air();
+        let present = all.get(&on_air.claim.room);
+        if present.is_none_or(|present| present.claim.token < on_air.claim.token)
+            && let Some(before) = all.insert(on_air.claim.room, Arc::clone(on_air))
+        {
+            before.gives_way();
+        }
     }
 
     /// Nobody waits for a publication any more.

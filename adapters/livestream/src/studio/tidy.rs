@@ -45,7 +45,7 @@ impl Studio {
     /// Whether nothing was added for long, and no node has the room.
     async fn is_abandoned(&self, store: &Arc<dyn ObjectStore>, room: RoomId) -> bool {
         let Ok(Some(playlist)) = read_playlist(store, room).await else { return false };
-        let last = playlist.segments().last().map_or(0, |last| last.at.0);
+        let last = playlist.complete_at().map_or(0, |complete| complete.0);
         let old = last + ABANDONED < self.outside.clock.now().timestamp().0;
         old && matches!(self.outside.claims.is_held(room).await, Ok(None | Some(false)))
     }

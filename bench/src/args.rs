@@ -50,7 +50,7 @@ pub enum Instead {
 }
 
 const EXAMPLES: &str = "Examples:
-  synctv-bench                                everything, about eight minutes
+  synctv-bench                                everything
   synctv-bench --quick --only append.many     a first look at the append
   synctv-bench --only verify --rounds 3       verification alone
 
@@ -68,7 +68,7 @@ Figures:
   nodes            from node to node, with Redis and without, against a bare stream; commands a second of three nodes against
                    one; a rolling restart under 5,000 clients
   live             live streams against nginx with its RTMP module: 500 viewers, 60 publishers, segments of 40 streams;
-                   the first picture, delay, memory, viewers that stop reading, 100 publishers at once (15 minutes)
+                   the first picture, delay, memory, viewers that stop reading, 100 publishers at once (four minutes a round)
   project.lag      how far the slowest read model is behind at 1,000 commands a second
   pages            pages of the directory and of a chat, against the bare statements
   sync             how well people stay together, against the rules of peers in the same simulated rooms

@@ -82,7 +82,7 @@ impl Row {
         let maybe = |value: Option<f64>| value.map(short).unwrap_or_default();
         let peer = self.peer.clone().unwrap_or_default();
         let goal = match (self.goal, self.aim) {
-            (Some(floor), Some(aim)) => format!("{floor} (aim {aim})"),
+            (Some(floor), Some(aim)) => format!("{floor:.2} (aim {aim:.2})"),
             (Some(floor), None) => floor.to_string(),
             (None, _) => String::new(),
         };

@@ -127,9 +127,12 @@ pub struct Given {
     /// Whether live streams are cut into segments for HLS. [default: on]
     #[arg(long, env = "SYNCTV_LIVE_HLS", value_name = "ON|OFF", global = true)]
     pub live_hls: Option<Hls>,
-    /// Milliseconds of a live stream that are sent together: more cost less, and are that much later. [default: 20]
+    /// Milliseconds after which a publisher of a live stream is read again: more costs less, and is that much later. [default: 20]
     #[arg(long, env = "SYNCTV_LIVE_MERGE_MS", value_name = "N", global = true)]
     pub live_merge_ms: Option<u64>,
+    /// What is read of a publisher at most, Mbit/s; who sends more is held up. 64 unless set.
+    #[arg(long, env = "SYNCTV_LIVE_MBITS", value_name = "N", global = true)]
+    pub live_mbits: Option<u64>,
     /// Networks of proxies whose word is taken about whom they speak for, with commas between. [default: none]
     #[arg(long, env = "SYNCTV_TRUSTED_PROXIES", value_name = "CIDR,…", global = true)]
     pub trusted_proxies: Option<String>,

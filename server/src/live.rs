@@ -3,16 +3,17 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use synctv_edge::Door;
 use synctv_http::Ingest;
-use synctv_livestream::rtmp::{Patience, serve};
+use synctv_livestream::rtmp::{Pace, Paced, Patience, serve};
 use synctv_livestream::studio::{Segments, Studio};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -62,6 +63,7 @@ pub(crate) fn ingest(config: &Config, bound: Option<SocketAddr>) -> Ingest {
 pub(crate) struct Encoders {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    pace: Pace,
     studio: Arc<Studio>,
     door: Door,
 }
@@ -71,7 +73,8 @@ impl Encoders {
         let (listener, address) = bound;
         let tls = config.live.tls.as_ref().map(|tls| acceptor(&tls.cert, &tls.key)).transpose()?;
         tracing::info!(%address, tls = tls.is_some(), "live.ready: publish to rtmp://{address}/live");
-        Ok(Self { listener, tls, studio, door })
+        let pace = Pace { step: config.live.merge, origin: Instant::now(), most: config.live.mbits * 1_000_000 / 8 };
+        Ok(Self { listener, tls, pace, studio, door })
     }
 
     /// Takes encoders in until `draining`; then they are told to go, and their ends are told to the rooms.
@@ -93,9 +96,9 @@ impl Encoders {
                 }
             };
             let Some(seat) = self.door.enter(peer) else { continue };
-            let (studio, tls) = (Arc::clone(&self.studio), self.tls.clone());
+            let (studio, tls, pace) = (Arc::clone(&self.studio), self.tls.clone(), self.pace);
             served.spawn(async move {
-                attend(stream, peer, tls, &studio).await;
+                attend((stream, peer), pace, tls, &studio).await;
                 drop((accepted.0, seat));
             });
         }
@@ -105,16 +108,18 @@ impl Encoders {
     }
 }
 
-async fn attend(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, studio: &Arc<Studio>) {
+async fn attend((stream, peer): (TcpStream, SocketAddr), pace: Pace, tls: Option<TlsAcceptor>, studio: &Arc<Studio>) {
     let _ = stream.set_nodelay(true);
     let mut first = [0];
     let speaks = timeout(BEGIN, stream.peek(&mut first)).await;
+    let watched = Arc::new(AtomicBool::new(true));
+    let stream = Paced::new(stream, pace, Arc::clone(&watched));
     let served = match (speaks, tls) {
         (Ok(Ok(1)), Some(tls)) if first[0] == TLS => match timeout(BEGIN, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, peer, studio, Patience::default()).await,
+            Ok(Ok(stream)) => serve(stream, peer, studio, Patience::default(), &watched).await,
             failed => return tracing::debug!(%peer, failed = failed.is_ok(), "live.no_tls"),
         },
-        (Ok(Ok(1)), _) => serve(stream, peer, studio, Patience::default()).await,
+        (Ok(Ok(1)), _) => serve(stream, peer, studio, Patience::default(), &watched).await,
         _ => return,
     };
     if let Err(error) = served {

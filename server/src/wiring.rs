@@ -198,7 +198,7 @@ impl App {
                 clock: Arc::clone(&clock) as _,
                 segments: segments(config, data_dir)?,
             },
-            hub::Settings { merge: config.live.merge, ..hub::Settings::default() },
+            hub::Settings { hold_ms: config.live.hold_ms(), ..hub::Settings::default() },
         );
         background.spawn(Arc::clone(&studio).keep());
         background.spawn(Arc::clone(&studio).tidy());

@@ -38,6 +38,8 @@ pub(crate) struct LiveConfig {
     pub(crate) store: Option<String>,
     pub(crate) hls: Hls,
     pub(crate) merge: Duration,
+    /// What a publisher may send, Mbit/s.
+    pub(crate) mbits: u64,
 }
 
 pub(super) fn resolve(given: &Given, file: &Given) -> Result<LiveConfig, ConfigError> {
@@ -59,6 +61,10 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<LiveConfig, ConfigE
     if merge > 1000 {
         return invalid("live_merge_ms", "has to be between 0 and 1000");
     }
+    let mbits = given.live_mbits.or(file.live_mbits).unwrap_or(64);
+    if !(1..=10_000).contains(&mbits) {
+        return invalid("live_mbits", "has to be between 1 and 10000");
+    }
     Ok(LiveConfig {
         listen: given.rtmp_listen.or(file.rtmp_listen),
         url,
@@ -66,10 +72,16 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<LiveConfig, ConfigE
         store: text(&given.live_store, &file.live_store),
         hls: given.live_hls.or(file.live_hls).unwrap_or_default(),
         merge: Duration::from_millis(merge),
+        mbits,
     })
 }
 
 impl LiveConfig {
+    /// How long sound waits for pictures: two steps are enough for 25 of them a second.
+    pub(crate) fn hold_ms(&self) -> i64 {
+        i64::try_from(self.merge.as_millis()).unwrap_or(0) * 2
+    }
+
     /// For people, besides the others.
     pub(super) fn redacted(&self, others: Given) -> Given {
         Given {
@@ -80,6 +92,7 @@ impl LiveConfig {
             live_store: self.store.clone(),
             live_hls: Some(self.hls),
             live_merge_ms: u64::try_from(self.merge.as_millis()).ok(),
+            live_mbits: Some(self.mbits),
             ..others
         }
     }

@@ -2,12 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::BytesMut;
 use rml_amf0::Amf0Value;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::ring::Ring;
 use super::{Batch, Bounds, Headers, Viewer};
@@ -21,15 +19,15 @@ const LONGEST: usize = 256 << 10;
 /// How streams are passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Frames of this time are sent together. Zero: each at once.
-    pub merge: Duration,
+    /// Sound waits for the pictures that it is sent with, at most so much of the stream, ms.
+    pub hold_ms: i64,
     /// How much is kept.
     pub bounds: Bounds,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { merge: Duration::from_millis(20), bounds: Bounds::default() }
+        Self { hold_ms: 40, bounds: Bounds::default() }
     }
 }
 
@@ -82,7 +80,9 @@ struct Building {
     headers: Arc<Headers>,
     time: i64,
     frames: usize,
-    due: Instant,
+    /// When its last frame is decoded.
+    until: i64,
+    pictures: bool,
 }
 
 impl Stream {
@@ -135,17 +135,17 @@ impl Stream {
         }
     }
 
-    /// Takes a frame in. Until when [`Stream::flush`] has to be called.
-    pub fn push(&self, frame: &Frame) -> Option<Instant> {
+    /// Takes a frame in. It is sent with those before it by [`Stream::flush`].
+    pub fn push(&self, frame: &Frame) {
         let mut state = self.state();
         if state.ended {
-            return None;
+            return;
         }
         let (time, _) = state.clock.at(frame.timestamp);
         let news = state.headers.with(frame);
         // Said again and again by some.
         if news.is_none() && frame.role == Role::Header {
-            return state.due();
+            return;
         }
         let joins = state.joins(frame, time);
         if joins || state.building.as_ref().is_some_and(|building| building.bytes.len() + frame.body.len() > LONGEST) {
@@ -156,32 +156,32 @@ impl Stream {
         }
         state.count(frame, joins.then_some(time));
         let headers = Arc::clone(&state.headers);
-        let due = Instant::now() + self.settings.merge;
         let building = state.building.get_or_insert_with(|| Building {
             bytes: BytesMut::new(),
             joins,
             headers,
             time,
             frames: 0,
-            due,
+            until: time,
+            pictures: false,
         });
         put(&mut building.bytes, frame.track.into(), time, &frame.body);
         building.frames += 1;
-        self.close_if_due(&mut state)
+        building.pictures |= frame.track == Track::Video;
+        building.until = time;
     }
 
-    /// Sends what was kept back long enough. Until when it has to be called again.
-    pub fn flush(&self) -> Option<Instant> {
-        self.close_if_due(&mut self.state())
-    }
-
-    fn close_if_due(&self, state: &mut State) -> Option<Instant> {
-        let due = state.due()?;
-        if due > Instant::now() {
-            return Some(due);
+    /// Sends what was pushed. Sound alone is kept back for a moment: pictures come soon, and each viewer costs as much again.
+    pub fn flush(&self) {
+        let mut state = self.state();
+        let waits = state.building.as_ref().is_some_and(|building| {
+            !building.pictures
+                && state.headers.has(Track::Video)
+                && building.until - building.time < self.settings.hold_ms
+        });
+        if !waits {
+            self.close(&mut state);
         }
-        self.close(state);
-        None
     }
 
     fn close(&self, state: &mut State) {
@@ -215,6 +215,12 @@ impl Stream {
     #[must_use]
     pub fn tap(self: &Arc<Self>) -> Viewer {
         Viewer::new(Arc::clone(self), self.news.subscribe(), false)
+    }
+
+    /// Whether somebody watches now.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.viewers.load(Ordering::Relaxed) > 0
     }
 
     /// What became of it so far.
@@ -268,10 +274,6 @@ pub(super) enum Look {
 }
 
 impl State {
-    fn due(&self) -> Option<Instant> {
-        self.building.as_ref().map(|building| building.due)
-    }
-
     /// Whether who begins can begin with this frame.
     fn joins(&self, frame: &Frame, time: i64) -> bool {
         match (frame.track, frame.role) {

@@ -1,12 +1,15 @@
 //! The connection of a publisher, from its first byte to its last.
 
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use rml_rtmp::handshake::{Handshake, HandshakeProcessResult, PeerType};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::task::coop::consume_budget;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Demuxer, Message, Publication, Session, SessionError, Wish, kind};
 use crate::desk::{Admitted, Desk, End, Refusal};
@@ -65,7 +68,8 @@ pub enum PublisherError {
     Refused(String),
 }
 
-/// Serves a publisher until it has finished. What became of a publication is told to the desk.
+/// Serves a publisher until it has finished. What became of a publication is told to the desk. `watched` is kept true while
+/// somebody waits for what is read.
 ///
 /// # Errors
 /// [`PublisherError`], if nothing was published.
@@ -74,8 +78,10 @@ pub async fn serve<I: AsyncRead + AsyncWrite + Unpin + Send>(
     peer: SocketAddr,
     desk: &dyn Desk,
     patience: Patience,
+    watched: &AtomicBool,
 ) -> Result<(), PublisherError> {
-    let mut publisher = Publisher { io, patience, demuxer: Demuxer::stranger(), received: 0, told: 0, window: WINDOW };
+    let mut publisher =
+        Publisher { io, patience, watched, demuxer: Demuxer::stranger(), received: 0, told: 0, window: WINDOW };
     let late = |_| PublisherError::Silent;
     timeout(patience.handshake, publisher.shake_hands()).await.map_err(late)??;
     let mut session = Session::begin()?;
@@ -114,9 +120,10 @@ fn last_word(end: End, admitted: &Admitted) -> Option<(&'static str, String)> {
     }
 }
 
-struct Publisher<I> {
+struct Publisher<'a, I> {
     io: I,
     patience: Patience,
+    watched: &'a AtomicBool,
     demuxer: Demuxer,
     /// Bytes since the handshake, and how many of them it was told of.
     received: u64,
@@ -124,13 +131,7 @@ struct Publisher<I> {
     window: u64,
 }
 
-/// What happens next to a publication.
-enum Next {
-    Message(Message),
-    End(End),
-}
-
-impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<'_, I> {
     async fn shake_hands(&mut self) -> Result<(), PublisherError> {
         let mut handshake = Handshake::new(PeerType::Server);
         let (mut buffer, mut left) = (BytesMut::with_capacity(HANDSHAKE), HANDSHAKE);
@@ -174,17 +175,36 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<I> {
 
     /// Passes on what comes until something ends it.
     async fn publish(&mut self, session: &mut Session, publication: &Publication, admitted: &mut Admitted) -> End {
-        let stream = admitted.stream.clone();
-        let mut due = None;
-        let mut patient_until = Instant::now() + self.patience.begin;
+        let Admitted { stream, recalled, .. } = admitted;
+        let mut recalled = pin!(recalled.wait_for(Option::is_some));
+        let mut silent = pin!(sleep(self.patience.begin));
         loop {
+            match self.pass_on(session, publication, stream) {
+                Ok(true) => silent.as_mut().reset(Instant::now() + self.patience.idle),
+                Ok(false) => {}
+                Err(end) => return end,
+            }
             if self.send(session).await.is_err() {
                 return End::Gone;
             }
-            let message = match self.next(admitted, &stream, &mut due, patient_until).await {
-                Next::Message(message) => message,
-                Next::End(end) => return end,
-            };
+            // Others have their turn, however fast this one sends.
+            consume_budget().await;
+            tokio::select! {
+                read = self.read() => if !matches!(read, Ok(1..)) { return End::Gone },
+                () = &mut silent => return End::Silent,
+                _ = &mut recalled => return End::Recalled,
+            }
+        }
+    }
+
+    /// Passes on all that has come. Whether there were frames.
+    fn pass_on(&mut self, session: &mut Session, publication: &Publication, stream: &Stream) -> Result<bool, End> {
+        let mut frames = false;
+        let malformed = |error: &dyn std::fmt::Display| {
+            tracing::info!(%error, "live.malformed");
+            End::Malformed
+        };
+        while let Some(message) = self.demuxer.message().map_err(|error| malformed(&error))? {
             let frame = match message.kind {
                 _ if message.stream != publication.stream() => None,
                 kind::AUDIO => Frame::audio(message.timestamp, message.payload.clone()),
@@ -192,51 +212,19 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<I> {
                 _ => None,
             };
             if let Some(frame) = frame {
-                patient_until = Instant::now() + self.patience.idle;
-                due = stream.push(&frame);
+                stream.push(&frame);
+                frames = true;
                 continue;
             }
-            match session.take(&message) {
-                Ok(Some(Wish::Finish)) => return End::Finished,
-                Ok(Some(Wish::Describe(values))) => stream.describe(values),
-                Ok(_) => self.obey(&message, session),
-                Err(error) => {
-                    tracing::info!(%error, "live.malformed");
-                    return End::Malformed;
-                }
+            match session.take(&message).map_err(|error| malformed(&error))? {
+                Some(Wish::Finish) => return Err(End::Finished),
+                Some(Wish::Describe(values)) => stream.describe(values),
+                _ => self.obey(&message, session),
             }
         }
-    }
-
-    /// The next message; meanwhile what was kept back is passed on.
-    async fn next(
-        &mut self,
-        admitted: &mut Admitted,
-        stream: &Stream,
-        due: &mut Option<Instant>,
-        until: Instant,
-    ) -> Next {
-        loop {
-            match self.demuxer.message() {
-                Ok(Some(message)) => return Next::Message(message),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::info!(%error, "live.malformed");
-                    return Next::End(End::Malformed);
-                }
-            }
-            tokio::select! {
-                read = timeout_at(until, self.read()) => match read {
-                    Ok(Ok(1..)) => {}
-                    Ok(_) => return Next::End(End::Gone),
-                    Err(_) => return Next::End(End::Silent),
-                },
-                () = async { tokio::time::sleep_until(due.unwrap_or(until)).await }, if due.is_some() => {
-                    *due = stream.flush();
-                }
-                _ = admitted.recalled.wait_for(Option::is_some) => return Next::End(End::Recalled),
-            }
-        }
+        stream.flush();
+        self.watched.store(stream.is_watched(), Ordering::Relaxed);
+        Ok(frames)
     }
 
     async fn read(&mut self) -> std::io::Result<usize> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synctv_commands::{Delivery, RoomAt};
+use synctv_commands::{RoomAt, Subscription};
 use synctv_domain::command::CheckLive;
 use synctv_domain::{Command, LiveEnd, Room, Seq};
 use tokio::time::{sleep, timeout};
@@ -11,15 +11,15 @@ use tokio::time::{sleep, timeout};
 use super::on_air::OnAir;
 use super::studio::Studio;
 
-/// The room is looked at so often even when nothing is heard of it: keys expire, and what was to be heard may be lost.
-const LOOK: Duration = Duration::from_secs(3);
+/// The room is looked at so often even when nothing is heard of it: what was to be heard may be lost.
+const LOOK: Duration = Duration::from_secs(30);
 /// Between two looks at a room in which a lot happens.
 const SETTLE: Duration = Duration::from_millis(100);
 
 impl Studio {
     /// Ends a publication as soon as the room says so, and says who is in the room, until it is over.
     pub(super) async fn follow(self: Arc<Self>, on_air: Arc<OnAir>) {
-        let mut checked = (Seq(0), Seq(0));
+        let (mut checked, mut events) = ((Seq(0), Seq(0)), None);
         while on_air.over_since().is_none() {
             let Ok(RoomAt { room, .. }) = self.outside.rooms.look(on_air.claim.room).await else {
                 sleep(SETTLE).await;
@@ -36,7 +36,7 @@ impl Studio {
                 }
                 news
             });
-            self.news(&on_air, room.seq()).await;
+            self.news(&on_air, &room, &mut events).await;
         }
     }
 
@@ -53,15 +53,21 @@ impl Studio {
         }
     }
 
-    /// Waits until something happens in the room.
-    async fn news(&self, on_air: &OnAir, after: Seq) {
+    /// Waits until something happens in the room, or the key is over.
+    async fn news(&self, on_air: &OnAir, room: &Room, events: &mut Option<Box<dyn Subscription>>) {
+        let now = self.outside.clock.now();
+        let over = room.live_key(on_air.claim.key, now).map_or(0, |key| key.expires_at.0 - now.timestamp().0);
+        let over = Duration::from_micros(u64::try_from(over).unwrap_or(0));
         let news = async {
-            match self.outside.events.subscribe(on_air.claim.room, after).await {
-                Ok(mut events) => matches!(events.next().await, Ok(Delivery::Frames(_))),
-                Err(_) => false,
+            match events {
+                Some(events) => events.next().await,
+                None => events.insert(self.outside.events.subscribe(on_air.claim.room, room.seq()).await?).next().await,
             }
         };
-        let _ = timeout(LOOK, news).await;
+        // Where much happens it begins anew from what the room is by then.
+        if timeout(over.clamp(SETTLE, LOOK), news).await.is_ok() {
+            *events = None;
+        }
         sleep(SETTLE).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -50,7 +50,7 @@ impl Desk for Open {
 /// A desk, and how publications ended.
 pub fn desk() -> (Arc<Open>, mpsc::UnboundedReceiver<End>) {
     let (ends, ended) = mpsc::unbounded_channel();
-    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    let stream = Stream::new(Settings::default());
     (Arc::new(Open { stream, recalled: watch::Sender::new(None), ends }), ended)
 }
 
@@ -58,7 +58,7 @@ pub fn desk() -> (Arc<Open>, mpsc::UnboundedReceiver<End>) {
 pub fn connect(desk: &Arc<Open>) -> (DuplexStream, Served) {
     let (near, far) = tokio::io::duplex(1 << 20);
     let (desk, peer) = (Arc::clone(desk), ([127, 0, 0, 1], 1).into());
-    (near, tokio::spawn(async move { serve(far, peer, &*desk, Patience::default()).await }))
+    (near, tokio::spawn(async move { serve(far, peer, &*desk, Patience::default(), &AtomicBool::default()).await }))
 }
 
 pub struct Encoder {

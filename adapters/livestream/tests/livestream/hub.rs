@@ -11,7 +11,7 @@ use synctv_livestream::media::{Frame, TagKind};
 /// A tag of FLV: its type, its time and its content.
 type Tag = (u8, u32, Vec<u8>);
 
-fn tags(mut bytes: &[u8]) -> Vec<Tag> {
+pub(crate) fn tags(mut bytes: &[u8]) -> Vec<Tag> {
     let mut tags = Vec::new();
     while !bytes.is_empty() {
         let length = usize::from(bytes[1]) << 16 | usize::from(bytes[2]) << 8 | usize::from(bytes[3]);
@@ -40,6 +40,11 @@ fn header(content: u8) -> Frame {
 fn described(names: &[&str]) -> Vec<Amf0Value> {
     let properties = names.iter().map(|name| ((*name).to_owned(), Amf0Value::Number(7.0))).collect();
     vec![Amf0Value::Utf8String("onMetaData".to_owned()), Amf0Value::Object(properties)]
+}
+
+fn send(stream: &Stream, frame: &Frame) {
+    stream.push(frame);
+    stream.flush();
 }
 
 /// Everything that is there for a viewer.
@@ -87,8 +92,7 @@ async fn who_begins_gets_what_describes_the_stream_and_all_since_the_last_key_fr
         stream.push(&picture(number * 40, number, number % 8 == 0));
         stream.push(&audio(number * 40 + 5, 100 + number));
     }
-    tokio::time::advance(Duration::from_millis(20)).await;
-    assert_eq!(stream.flush(), None);
+    stream.flush();
     let all = read(&mut early).await;
     assert_eq!(&all[..13], [b'F', b'L', b'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
     let tags_of_all = tags(&all[13..]);
@@ -105,29 +109,43 @@ async fn who_begins_gets_what_describes_the_stream_and_all_since_the_last_key_fr
     assert_eq!(stream.stats().gop_ms, 320);
 }
 
-#[tokio::test(start_paused = true)]
-async fn frames_are_sent_together_until_the_time_for_it_is_over() {
+#[tokio::test]
+async fn what_was_pushed_is_sent_together_and_sound_waits_for_pictures_for_a_moment() {
+    let stream = Stream::new(Settings { hold_ms: 40, ..Settings::default() });
+    let mut viewer = stream.watch();
+    stream.push(&picture(0, 0, true));
+    stream.push(&picture(10, 1, false));
+    assert!(read(&mut viewer).await.is_empty());
+    stream.flush();
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [0, 1]);
+    let sound = |number| send(&stream, &audio(number * 20, number));
+    sound(2);
+    sound(3);
+    assert!(read(&mut viewer).await.is_empty());
+    send(&stream, &picture(70, 4, false));
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [2, 3, 4]);
+    // Should none come.
+    (5..8).for_each(sound);
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [5, 6, 7]);
+    // What waits at the end is sent.
+    sound(8);
+    stream.end();
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [8]);
+    assert!(viewer.next().await.is_none());
+}
+
+#[tokio::test]
+async fn sound_that_comes_without_pictures_waits_for_none() {
     let stream = Stream::new(Settings::default());
     let mut viewer = stream.watch();
-    let due = stream.push(&picture(0, 0, true)).expect("it is kept back");
-    stream.push(&picture(10, 1, false));
-    assert_eq!(due - tokio::time::Instant::now(), Duration::from_millis(20));
-    assert!(read(&mut viewer).await.is_empty());
-    tokio::time::advance(Duration::from_millis(20)).await;
-    assert_eq!(stream.push(&picture(20, 2, false)), None);
-    let watched = viewer.next().await.expect("it is there");
-    assert_eq!(numbers(&tags(&watched.tags)), [0, 1, 2]);
-    // Each at once, if so wished.
-    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
-    let mut viewer = stream.watch();
-    assert_eq!(stream.push(&picture(0, 0, true)), None);
-    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [0]);
+    send(&stream, &audio(0, 1));
+    assert_eq!(numbers(&tags(&viewer.next().await.expect("it is there").tags)), [1]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
     let bounds = Bounds { span_ms: 1000, late_ms: 200, ..Bounds::default() };
-    let stream = Stream::new(Settings { merge: Duration::ZERO, bounds });
+    let stream = Stream::new(Settings { bounds, ..Settings::default() });
     let (mut quick, mut slow) = (stream.watch(), stream.watch());
     stream.push(&header(1));
     let mut seen = Vec::new();
@@ -135,7 +153,7 @@ async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
         if number == 60 {
             stream.push(&header(2));
         }
-        stream.push(&picture(number * 40, number, number % 10 == 0));
+        send(&stream, &picture(number * 40, number, number % 10 == 0));
         seen.extend(quick.next().await.expect("it is live").tags);
         if number == 60 {
             // What describes the pictures anew comes before them.
@@ -159,9 +177,9 @@ async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
 
 #[tokio::test(start_paused = true)]
 async fn without_pictures_one_can_begin_every_second() {
-    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    let stream = Stream::new(Settings::default());
     for number in 0..100 {
-        stream.push(&audio(number * 23, number));
+        send(&stream, &audio(number * 23, number));
     }
     let begun = read(&mut stream.watch()).await;
     assert_eq!(begun[4], 4, "only sound");
@@ -170,15 +188,15 @@ async fn without_pictures_one_can_begin_every_second() {
 
 #[tokio::test(start_paused = true)]
 async fn another_publisher_goes_on_where_the_last_one_stopped() {
-    let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+    let stream = Stream::new(Settings::default());
     let mut viewer = stream.watch();
     for number in 0..3 {
-        stream.push(&picture(5_000_000 + number * 40, number, number == 0));
+        send(&stream, &picture(5_000_000 + number * 40, number, number == 0));
     }
     let mut seen = read(&mut viewer).await;
     stream.resume();
     for number in 3..6 {
-        stream.push(&picture((number - 3) * 40, number, number == 3));
+        send(&stream, &picture((number - 3) * 40, number, number == 3));
     }
     seen.extend(read(&mut viewer).await);
     let times: Vec<_> = tags(&seen[13..]).into_iter().skip(1).map(|(_, time, _)| time).collect();
@@ -194,13 +212,13 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let _entered = runtime.enter();
         let bounds = Bounds { bytes, frames: frames_most, span_ms, late_ms: 100 };
-        let stream = Stream::new(Settings { merge: Duration::ZERO, bounds });
+        let stream = Stream::new(Settings { hold_ms: 0, bounds });
         let mut time = 0;
         for (later, length, key, sound) in frames {
             time += later;
             let body = Bytes::from([&[if sound { 0xAF } else if key { 0x17 } else { 0x27 }, 1][..], &vec![0; length]].concat());
             let frame = if sound { Frame::audio(time, body) } else { Frame::video(time, body) };
-            stream.push(&frame.expect("a frame"));
+            send(&stream, &frame.expect("a frame"));
             // One batch is kept however long it is.
             prop_assert!(stream.stats().kept <= bytes.max(6000), "{}", stream.stats().kept);
         }
@@ -210,7 +228,7 @@ proptest! {
     fn anything_is_a_frame_or_none(body in prop::collection::vec(any::<u8>(), 0..20), time in any::<u32>()) {
         let body = Bytes::from(body);
         for frame in [Frame::audio(time, body.clone()), Frame::video(time, body)].into_iter().flatten() {
-            let _ = Stream::new(Settings { merge: Duration::from_secs(1), ..Settings::default() }).headers().with(&frame);
+            let _ = Stream::new(Settings::default()).headers().with(&frame);
         }
     }
 }

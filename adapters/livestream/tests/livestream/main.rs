@@ -9,6 +9,7 @@ mod fragments;
 mod hls;
 mod hub;
 mod listing;
+mod paced;
 mod publisher;
 mod record;
 mod seaweed;

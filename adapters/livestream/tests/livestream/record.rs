@@ -149,10 +149,8 @@ async fn publish(shelf: Shelf, pictures: Range<u32>, mut at: impl FnMut(u32)) ->
     stream.push(&header());
     for number in pictures {
         at(number);
-        if stream.push(&picture(number)).is_some() {
-            tokio::time::advance(Duration::from_millis(20)).await;
-            stream.flush();
-        }
+        stream.push(&picture(number));
+        stream.flush();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     stream.end();

@@ -55,7 +55,7 @@ struct Publication {
 impl Publication {
     async fn begin(store: Arc<dyn ObjectStore>, token: i64, now: &Arc<AtomicI64>) -> Self {
         let shelf = Shelf::open(store, room(), Position(token), MOST).await.expect("it answers");
-        let stream = Stream::new(Settings { merge: Duration::ZERO, ..Settings::default() });
+        let stream = Stream::new(Settings::default());
         let (tell, told) = watch::channel(Arc::new(Playlist::new(MOST)));
         let (count, watched) = watch::channel(0);
         let mut viewer = stream.watch();
@@ -86,6 +86,7 @@ impl Publication {
 
     fn push(&self, frame: Frame) {
         self.stream.push(&Frame { timestamp: self.sent * 40, ..frame });
+        self.stream.flush();
     }
 
     /// Pictures of so many seconds, as fast as somebody watches them.

@@ -9,7 +9,7 @@ use synctv_domain::{ActorId, LiveKeyId, Position, RoomId, Seq};
 use crate::limits::Limit;
 use crate::rate::Rate;
 
-/// Wrong keys from one address, and for one room; and streams that begin in one room, each of which is an event for ever.
+/// Wrong keys from one address, and for one room; and attempts to begin with one key that is or was good: each stream is two events for ever.
 pub const LIVE_LIMITS: [Limit; 3] = [
     Limit { name: "live_starts", rate: Rate { burst: 30, every: Duration::from_secs(4) } },
     Limit { name: "live_key_address", rate: Rate { burst: 20, every: Duration::from_secs(3) } },

@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         let frame = if track & 1 == 0 { Frame::video(time, body) } else { Frame::audio(time, body) };
         let Some(frame) = frame else { continue };
         headers = headers.with(&frame).unwrap_or(headers);
-        if let Ok(Some(segment)) = segmenter.push(&frame, i64::from(time)) {
+        if let Some(segment) = segmenter.push(&frame, i64::from(time)) {
             let fragment = segment.initialization.is_some() && segment.content.get(4..8) == Some(b"moof");
             assert!(segment.duration > 0 && (fragment || segment.content.len().is_multiple_of(PACKET)));
         }

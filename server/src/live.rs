@@ -50,7 +50,7 @@ pub(crate) fn segments(config: &Config, data_dir: &Path) -> Result<Option<Segmen
     let kept = config.live.store.clone().unwrap_or_else(|| format!("file:{}", data_dir.join("live").display()));
     let store =
         synctv_livestream::hls::open(&kept, std::env::vars()).map_err(|error| LiveError::Store(error.to_string()))?;
-    Ok(Some(Segments { store, listed: LISTED }))
+    Ok(Some(Segments::new(store, LISTED)))
 }
 
 /// Where encoders publish.

@@ -89,6 +89,39 @@ async fn the_list_keeps_rfc_8216_also_over_a_restart() {
 }
 
 #[tokio::test]
+async fn a_list_ends_that_its_server_could_not_end() {
+    let mut kept = Kept::new().await;
+    let (room, key) = (kept.stage.room.clone(), kept.stage.ann.stream_key(&kept.stage.room).await);
+    let on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut player = Player::new(&kept.stage.ann.live_url(&room, "hls").await);
+    player.until("a segment", |player| !player.pieces.is_empty()).await;
+    kept.restart();
+    on_air.ended().await;
+    let ann = kept.stage.ann.at(&kept.stage.world.server.url);
+    player.go_to(&ann.live_url(&room, "hls").await);
+    // Its row has to lapse first.
+    player.until("the end of the list", |player| player.list.as_ref().is_some_and(|list| list.ended)).await;
+    assert_eq!(stopped(&ann, &room).await, ["node_gone"]);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_begun_anew() {
+    let mut kept = Kept::new().await;
+    let (room, key) = (kept.stage.room.clone(), kept.stage.ann.stream_key(&kept.stage.room).await);
+    let on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut player = Player::new(&kept.stage.ann.live_url(&room, "hls").await);
+    player.until("a segment", |player| !player.pieces.is_empty()).await;
+    kept.restart();
+    on_air.ended().await;
+    std::fs::write(kept.store.path().join("live").join(&room).join("list.json"), "").expect("it is ours");
+    let ann = kept.stage.ann.at(&kept.stage.world.server.url);
+    let _on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut player = Player::new(&ann.live_url(&room, "hls").await);
+    player.until("two segments", |player| player.pieces.len() >= 2).await;
+    player.runs().iter().for_each(|run| assert_whole(run));
+}
+
+#[tokio::test]
 async fn a_store_that_fails_for_a_while_holds_nothing_up() {
     let kept = Kept::new().await;
     let Stage { ann, room, .. } = &kept.stage;

@@ -170,6 +170,7 @@ async fn goes_on_when_killed(mut nodes: Nodes) {
     drop(again);
     told(&ann, &room, "live.stopped", 2, SOON).await;
     assert_eq!(stopped(&ann, &room).await, ["node_gone", "disconnected"]);
+    player.until("the end of the list", |player| player.list.as_ref().is_some_and(|list| list.ended)).await;
     assert_verified(&nodes.stage.world.database);
 }
 

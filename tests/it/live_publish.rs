@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::SOON;
 use crate::support::live::{Film, Player, Publisher, RATE, Show, Stage, TagKind, Viewer, clip, numbers, stopped, told};
+use crate::support::{Authority, SOON};
 
 /// From the encoder to the viewer, on a busy machine.
 const DELAY: Duration = Duration::from_secs(2);
@@ -51,6 +51,32 @@ async fn no_picture_is_missing_doubled_or_out_of_order() {
     assert_eq!(runs.len(), 1, "there was no interruption");
     assert_eq!(numbers(&runs[0]), (0..all).collect::<Vec<_>>());
     assert_eq!(stopped(&stage.ann, &stage.room).await, ["finished"]);
+}
+
+#[tokio::test]
+async fn one_port_takes_publishers_with_and_without_tls() {
+    let authority = Authority::new();
+    let (cert, key) = authority.issue("rtmp");
+    let [cert, key] = [&cert, &key].map(|path| path.to_str().expect("plain"));
+    let stage = Stage::with(&[("SYNCTV_RTMP_TLS_CERT", cert), ("SYNCTV_RTMP_TLS_KEY", key)]).await;
+    let (ann, seconds) = (&stage.ann, 3);
+    let told_to_publish = ann.get("/v1/live").await.ok();
+    let first = &told_to_publish["publish"][0]["url"];
+    assert!(first.as_str().is_some_and(|url| url.starts_with("rtmps://")), "{told_to_publish:#}");
+    for scheme in ["rtmps", "rtmp"] {
+        let room = ann.room().await;
+        let name = ann.stream_key(&room).await.text();
+        let publisher = Publisher::at(&format!("{scheme}://{}/live/{name}", stage.rtmp()), Show::of(seconds));
+        told(ann, &room, "live.started", 1, SOON).await;
+        let film = whole(ann.view(&room).await, seconds * RATE);
+        let ((status, said), film) = tokio::join!(publisher.end(), film);
+        assert!(status.success(), "{scheme}: {said}");
+        let numbers = numbers(&film.bytes);
+        let begin = *numbers.first().expect("pictures");
+        assert_eq!(numbers, (begin..seconds * RATE).collect::<Vec<_>>(), "{scheme}");
+        told(ann, &room, "live.stopped", 1, SOON).await;
+        assert_eq!(stopped(ann, &room).await, ["finished"]);
+    }
 }
 
 #[tokio::test]

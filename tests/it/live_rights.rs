@@ -216,6 +216,19 @@ async fn a_stream_ends_with_its_key_and_by_an_operator() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_over_keeps_nobody_else_from_publishing() {
+    let stage = Stage::with(&[("SYNCTV_RATE_LIMITS", "on")]).await;
+    let Stage { ann, room, .. } = &stage;
+    let (key, revoked) = (ann.stream_key(room).await, ann.stream_key(room).await);
+    ann.command(room, json!({ "type": "live.revoke_key", "key_id": revoked.id })).await.ok();
+    let name = revoked.text();
+    let tries = join_all((0..35).map(|_| refusal(&stage, &name))).await;
+    assert!(tries.iter().any(|(_, why)| why.contains("too many streams began with this key")), "{tries:#?}");
+    drop(Encoder::publish(stage.rtmp(), &key.text()).await);
+    assert_eq!(stage.stops(1, SOON).await, ["disconnected"]);
+}
+
+#[tokio::test]
 async fn guesses_of_an_address_are_counted() {
     let stage = Stage::with(&[("SYNCTV_RATE_LIMITS", "on")]).await;
     let key = stage.ann.stream_key(&stage.room).await;

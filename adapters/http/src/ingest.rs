@@ -21,10 +21,9 @@ impl Ingest {
             return vec![url.clone()];
         }
         let plain = if port == USUAL { String::new() } else { format!(":{port}") };
-        let mut urls = vec![format!("rtmp://{host}{plain}/live")];
-        // The usual port of rtmps is another one.
-        urls.extend(self.tls.then(|| format!("rtmps://{host}:{port}/live")));
-        urls
+        // What hides the key comes first. The usual port of rtmps is another one.
+        let hidden = self.tls.then(|| format!("rtmps://{host}:{port}/live"));
+        hidden.into_iter().chain([format!("rtmp://{host}{plain}/live")]).collect()
     }
 }
 
@@ -39,7 +38,7 @@ mod tests {
         let usual = Ingest { port: Some(1935), ..none };
         assert_eq!(usual.urls("tv.example"), ["rtmp://tv.example/live"]);
         let both = Ingest { port: Some(1940), tls: true, url: None };
-        assert_eq!(both.urls("[::1]"), ["rtmp://[::1]:1940/live", "rtmps://[::1]:1940/live"]);
+        assert_eq!(both.urls("[::1]"), ["rtmps://[::1]:1940/live", "rtmp://[::1]:1940/live"]);
         let set = Ingest { url: Some("rtmps://live.example/live".to_owned()), ..both };
         assert_eq!(set.urls("tv.example"), ["rtmps://live.example/live"]);
     }

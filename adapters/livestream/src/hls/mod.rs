@@ -20,9 +20,10 @@ mod wire;
 
 pub use coding::Coding;
 pub use lookup::{read_playlist, read_segment};
+pub(crate) use objects::ROOMS;
 pub use playlist::{Listed, Playlist};
 pub use record::record;
-pub use segment::{Segment, Segmenter, Unfit};
+pub use segment::{Segment, Segmenter};
 pub use shelf::{Shelf, ShelfError};
 pub use store::{OpenError, open};
 pub use ts::{Muxer, PACKET, Part, Program, Times};

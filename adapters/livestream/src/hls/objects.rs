@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 use super::shelf::ShelfError;
 
+/// Under this, rooms.
+pub(crate) const ROOMS: &str = "live";
 /// For one object.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -24,7 +26,7 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn of_room(store: Arc<dyn ObjectStore>, room: RoomId) -> Self {
-        Self { store, at: Path::from_iter(["live", &room.to_string()]) }
+        Self { store, at: Path::from_iter([ROOMS, &room.to_string()]) }
     }
 
     fn path(&self, name: &str) -> Path {

@@ -38,7 +38,7 @@ impl Packets {
     pub(super) fn picture(&mut self, config: &AvcConfig, content: &Content, time: i64, key: bool) {
         self.scratch.clear();
         // What is cut is left out: others can be decoded.
-        if config.annex_b(&content.data, &mut self.scratch).is_none() {
+        if config.annex_b(&content.data, self.clock.is_none(), &mut self.scratch).is_none() {
             return;
         }
         let dts = ticks(time);

@@ -132,10 +132,10 @@ impl Playlist {
         self.ended = true;
     }
 
-    /// The same, where it may go on after all.
+    /// The same, whoever has kept it: it may go on after all, or who wrote it could not end it.
     #[must_use]
-    pub fn unended(&self) -> Self {
-        Self { ended: false, ..self.clone() }
+    pub fn ending(&self, ended: bool) -> Self {
+        Self { ended, ..self.clone() }
     }
 
     /// When its last segment was complete.

@@ -6,9 +6,9 @@ use synctv_domain::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use super::playlist::Playlist;
-use super::segment::{Segment, Segmenter, Unfit};
+use super::segment::{Segment, Segmenter};
 use super::shelf::Shelf;
-use crate::hub::{Stream, Viewer};
+use crate::hub::{BEGINNING, Stream, Viewer};
 use crate::media::{Frame, TagKind, tags};
 
 /// Segments that wait to be kept; what does not fit is lost.
@@ -16,21 +16,18 @@ const WAITING: usize = 2;
 
 /// Cuts a stream into segments and keeps them, until it ends; the shelf, on which its list has ended. `clock` tells the time, `told`
 /// gets the list whenever it changes.
-///
-/// # Errors
-/// [`Unfit`], if it cannot be cut into such segments.
 pub async fn record(
     stream: &Arc<Stream>,
     shelf: Shelf,
     clock: impl Fn() -> Timestamp + Send + Sync,
     told: watch::Sender<Arc<Playlist>>,
-) -> Result<Shelf, Unfit> {
+) -> Shelf {
     let (cut, waiting) = mpsc::channel(WAITING);
     let segmenter = Segmenter::new(shelf.playlist().target());
     let cutter = Cutter { segmenter, cut, lost: false };
     // One does not wait for the other: a store that is slow loses segments, and holds nothing up.
-    let (unfit, shelf) = tokio::join!(cutter.run(stream.tap()), keep(shelf, waiting, clock, told));
-    unfit.map(|()| shelf)
+    let ((), shelf) = tokio::join!(cutter.run(stream.tap()), keep(shelf, waiting, clock, told));
+    shelf
 }
 
 struct Cutter {
@@ -41,7 +38,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    async fn run(mut self, mut viewer: Viewer) -> Result<(), Unfit> {
+    async fn run(mut self, mut viewer: Viewer) {
         while let Some(watched) = viewer.next().await {
             let time = watched.time;
             if watched.late {
@@ -62,14 +59,13 @@ impl Cutter {
                     _ => None,
                 };
                 if let Some(frame) = frame {
-                    let ended = self.segmenter.push(&frame, time + i64::from(later))?;
+                    let ended = self.segmenter.push(&frame, time + i64::from(later));
                     self.send(ended);
                 }
             }
         }
         let ended = self.segmenter.finish();
         self.send(ended);
-        Ok(())
     }
 
     fn send(&mut self, segment: Option<Segment>) {
@@ -81,7 +77,6 @@ impl Cutter {
 
 /// The tags behind the beginning of a file, if it is one.
 fn after_beginning(bytes: &[u8]) -> &[u8] {
-    const BEGINNING: usize = 13;
     if bytes.starts_with(b"FLV") { bytes.get(BEGINNING..).unwrap_or_default() } else { bytes }
 }
 

@@ -20,6 +20,9 @@ const JUMP: i64 = 3000;
 /// No segment is larger, bytes: 128 Mbit/s for two seconds.
 const LARGEST: usize = 32 << 20;
 
+/// What is as large as that has to be longer than this, ms.
+const STANDS: i64 = 500;
+
 /// A segment that is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
@@ -39,13 +42,9 @@ pub struct Segment {
     pub independent: bool,
 }
 
-/// What cannot be put into segments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} cannot be put into segments")]
-pub struct Unfit(pub Codec);
-
 /// Cuts a stream into segments: of MPEG-TS, as long as it is H.264 and AAC, and fragments of MP4 from when it is not. It does not
-/// go back: players get from fragments of one coding to those of another, but not from one format to the other.
+/// go back: players get from fragments of one coding to those of another, but not from one format to the other. A track that
+/// cannot be put into segments is left out, and the other one goes on.
 #[derive(Debug)]
 pub struct Segmenter {
     longest: i64,
@@ -65,6 +64,8 @@ pub struct Segmenter {
     /// … of the one that tells the time, and how long that was after the one before.
     last: Option<i64>,
     step: i64,
+    /// What was left out, and told.
+    left_out: Option<Codec>,
 }
 
 /// A segment that is being written.
@@ -96,22 +97,23 @@ impl Segmenter {
             seen: None,
             last: None,
             step: 0,
+            left_out: None,
         }
     }
 
     /// Takes a frame in, which is decoded at `time`; the segment that ended before it, if one did.
-    ///
-    /// # Errors
-    /// [`Unfit`], if the stream cannot be cut into such segments.
-    pub fn push(&mut self, frame: &Frame, time: i64) -> Result<Option<Segment>, Unfit> {
+    pub fn push(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
         match frame.role {
             Role::Header => return self.configure(frame, time),
             // There is nothing to be shown.
-            Role::Other => return Ok(None),
+            Role::Other => return None,
             Role::Key | Role::Delta => {}
         }
         // What is cut, or was not described, is left out: others can be decoded.
-        let Some(content) = self.content(frame) else { return Ok(None) };
+        let Some(content) = self.content(frame) else {
+            self.leave_out(frame.codec);
+            return None;
+        };
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
         let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { None };
         self.seen = Some(time);
@@ -120,7 +122,7 @@ impl Segmenter {
             self.last = Some(time);
         }
         if self.is_full(&content) && !self.clocks(frame) {
-            return Ok(ended);
+            return ended;
         }
         if self.cuts(frame, time) || self.is_full(&content) {
             ended = self.end(time).or(ended);
@@ -128,7 +130,7 @@ impl Segmenter {
         if self.open.is_some() || self.begin(frame, &content, time) {
             self.write(frame, &content, time);
         }
-        Ok(ended)
+        ended
     }
 
     /// What comes next does not go on where this ended; the segment that ended.
@@ -147,28 +149,40 @@ impl Segmenter {
     }
 
     /// How the frames of a track are decoded from here on.
-    fn configure(&mut self, frame: &Frame, time: i64) -> Result<Option<Segment>, Unfit> {
-        let unfit = Unfit(frame.codec);
-        let header = frame.content().ok_or(unfit)?.data;
-        let changed = match frame.track {
-            Track::Video => {
-                let config = VideoConfig::parse(frame.codec, &header).ok_or(unfit)?;
-                initialization(Some(&config), None).ok_or(unfit)?;
-                if self.video.as_ref().is_some_and(|before| before.is_as(&config)) {
-                    return Ok(None);
-                }
-                self.video.replace(config).is_some()
-            }
-            Track::Audio => {
-                let config = AudioConfig::parse(frame.codec, &header).ok_or(unfit)?;
-                initialization(None, Some(&config)).ok_or(unfit)?;
-                let before = self.audio.replace(config);
-                before.is_some() && before != self.audio
-            }
+    fn configure(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
+        let Some(changed) = self.describe(frame) else {
+            self.leave_out(frame.codec);
+            return None;
         };
         // A track that comes late is one that the program does not have yet.
         let added = self.open.as_ref().is_some_and(|open| open.program != self.program());
-        Ok(if changed || added { self.interrupt(time) } else { None })
+        if changed || added { self.interrupt(time) } else { None }
+    }
+
+    /// Whether a header says something else than the one before. None: it is none, or of what cannot be put into segments.
+    fn describe(&mut self, header: &Frame) -> Option<bool> {
+        let content = header.content()?.data;
+        Some(match header.track {
+            Track::Video => {
+                let config = VideoConfig::parse(header.codec, &content)?;
+                initialization(Some(&config), None)?;
+                let same = self.video.as_ref().is_some_and(|before| before.is_as(&config));
+                !same && self.video.replace(config).is_some()
+            }
+            Track::Audio => {
+                let config = AudioConfig::parse(header.codec, &content)?;
+                initialization(None, Some(&config))?;
+                let before = self.audio.replace(config);
+                before.is_some() && before != self.audio
+            }
+        })
+    }
+
+    /// Says so once of each coding that follows another.
+    fn leave_out(&mut self, codec: Codec) {
+        if self.left_out.replace(codec) != Some(codec) {
+            tracing::warn!(%codec, "live.left_out: what cannot be put into segments, or is cut, is not in HLS");
+        }
     }
 
     fn program(&self) -> Program {
@@ -282,6 +296,11 @@ impl Segmenter {
         } else {
             (self.packets.end(), wanted.min(self.longest))
         };
+        if wanted < STANDS && content.len() > LARGEST / 2 {
+            // Its time does not move: a list of such segments would never get long enough for one of them to leave it.
+            self.discontinuous = true;
+            return None;
+        }
         Some(Segment {
             content,
             initialization: open.initialization,

@@ -85,7 +85,13 @@ impl Shelf {
         most: usize,
     ) -> Result<Self, ShelfError> {
         let objects = Objects::of_room(store, room);
-        let found = objects.read(LIST).await?.map(|bytes| serde_json::from_slice::<Kept>(&bytes)).transpose()?;
+        let found = objects.read(LIST).await?.and_then(|bytes| match serde_json::from_slice::<Kept>(&bytes) {
+            Ok(kept) => Some(kept),
+            Err(error) => {
+                tracing::error!(%room, %error, "live.list_unreadable: a new one begins");
+                None
+            }
+        });
         let kept = match found {
             Some(kept) if kept.token > token => return Err(ShelfError::TakenOver),
             Some(kept) => Kept { token, playlist: kept.playlist.resumed(most), ..kept },

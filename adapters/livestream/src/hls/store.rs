@@ -1,5 +1,7 @@
 //! Opens what segments are kept in, by its address.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +38,7 @@ pub enum OpenError {
 /// A store, by its address:
 ///
 /// - `memory`: gone with the process.
-/// - `file:/folder`: files in a folder, which is made if need be. Folders that become empty are removed.
+/// - `file:/folder`: files in a folder, which is made if need be, for us alone. Folders that become empty are removed.
 /// - `s3://bucket/prefix`: S3, or a server that is like it. Where it is and who asks is told by `variables`, as AWS names them:
 ///   `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL` and others. An
 ///   endpoint of `http://` is taken as it is told; those that want the bucket before their name need
@@ -66,7 +68,8 @@ pub fn open(
 }
 
 fn files(folder: &Path) -> Result<Arc<dyn ObjectStore>, OpenError> {
-    std::fs::create_dir_all(folder)?;
+    // Names that nobody can guess are worth nothing where they can be listed.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true)))
 }
 

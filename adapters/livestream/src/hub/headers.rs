@@ -5,6 +5,11 @@ use rml_amf0::Amf0Value;
 
 use crate::media::{Codec, Frame, Role, TagKind, Track, put};
 
+/// Bytes of an FLV before its first tag.
+pub const BEGINNING: usize = 13;
+/// What describes how a track is decoded is a few hundred bytes; nothing longer is taken for it.
+const LONGEST: usize = 16 << 10;
+
 /// What describes a stream, as of some moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Headers {
@@ -50,6 +55,7 @@ impl Headers {
     pub fn with(&self, frame: &Frame) -> Option<Self> {
         let known = self.track(frame.track);
         let header = match frame.role {
+            Role::Header if frame.body.len() > LONGEST => return None,
             Role::Header => Some(frame.body.clone()),
             _ if known.is_some() => return None,
             _ => None,
@@ -101,25 +107,13 @@ impl Headers {
         let mut bytes = BytesMut::new();
         let flags = u8::from(self.has(Track::Audio)) << 2 | u8::from(self.has(Track::Video));
         bytes.extend_from_slice(&[b'F', b'L', b'V', 1, flags, 0, 0, 0, 9, 0, 0, 0, 0]);
-        self.put(&mut bytes, time);
-        bytes.freeze()
-    }
-
-    /// The tags that describe the stream, for who goes on elsewhere.
-    #[must_use]
-    pub fn tags(&self, time: i64) -> Bytes {
-        let mut bytes = BytesMut::new();
-        self.put(&mut bytes, time);
-        bytes.freeze()
-    }
-
-    fn put(&self, to: &mut BytesMut, time: i64) {
-        put(to, TagKind::Script, time, &self.script());
+        put(&mut bytes, TagKind::Script, time, &self.script());
         for track in [Track::Video, Track::Audio] {
             if let Some(header) = self.header(track) {
-                put(to, track.into(), time, header);
+                put(&mut bytes, track.into(), time, header);
             }
         }
+        bytes.freeze()
     }
 
     /// What the publisher says, and which tracks there are: without that players wait for one that never comes.

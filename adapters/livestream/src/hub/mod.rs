@@ -11,7 +11,7 @@ mod stream;
 mod viewer;
 
 pub use batch::Batch;
-pub use headers::Headers;
+pub use headers::{BEGINNING, Headers};
 pub use ring::Bounds;
 pub use stream::{Settings, Stats, Stream};
 pub use viewer::{Viewer, Watched};

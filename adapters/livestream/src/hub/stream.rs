@@ -1,7 +1,7 @@
 //! A stream that is live: one publisher, any number of viewers.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::BytesMut;
 use rml_amf0::Amf0Value;
@@ -128,10 +128,15 @@ impl Stream {
         let Some(headers) = state.headers.described(values).filter(|headers| *headers != *state.headers) else {
             return;
         };
+        // Who begins with the batch gets what holds for all of it.
+        self.close(&mut state);
         state.headers = Arc::new(headers);
-        let script = state.headers.script();
-        if let Some(building) = &mut state.building {
-            put(&mut building.bytes, TagKind::Script, building.time, &script);
+        if state.ring.next() > 0 && !state.ended {
+            let (time, script) = (state.clock.now(), state.headers.script());
+            let building = state.building(time);
+            put(&mut building.bytes, TagKind::Script, time, &script);
+            // They are as many as frames may be.
+            building.frames += 1;
         }
     }
 
@@ -141,9 +146,13 @@ impl Stream {
         if state.ended {
             return;
         }
-        let (time, _) = state.clock.at(frame.timestamp);
+        // A header is of no time: some are sent at zero whenever they are.
+        let time = match frame.role {
+            Role::Header => state.clock.now(),
+            _ => state.clock.at(frame.track, frame.timestamp),
+        };
         let news = state.headers.with(frame);
-        // Said again and again by some.
+        // Said again and again by some, or no header at all.
         if news.is_none() && frame.role == Role::Header {
             return;
         }
@@ -155,16 +164,8 @@ impl Stream {
             state.headers = Arc::new(headers);
         }
         state.count(frame, joins.then_some(time));
-        let headers = Arc::clone(&state.headers);
-        let building = state.building.get_or_insert_with(|| Building {
-            bytes: BytesMut::new(),
-            joins,
-            headers,
-            time,
-            frames: 0,
-            until: time,
-            pictures: false,
-        });
+        let building = state.building(time);
+        building.joins |= joins;
         put(&mut building.bytes, frame.track.into(), time, &frame.body);
         building.frames += 1;
         building.pictures |= frame.track == Track::Video;
@@ -186,7 +187,8 @@ impl Stream {
 
     fn close(&self, state: &mut State) {
         let Some(Building { bytes, joins, headers, time, frames, .. }) = state.building.take() else { return };
-        state.ring.push(Batch { bytes: bytes.freeze(), joins, headers, time, frames });
+        let beginning = OnceLock::new();
+        state.ring.push(Batch { bytes: bytes.freeze(), joins, headers, beginning, time, frames });
         self.news.send_replace(state.ring.next());
     }
 
@@ -274,6 +276,20 @@ pub(super) enum Look {
 }
 
 impl State {
+    /// The batch that frames are put into, which begins at `time` if there is none.
+    fn building(&mut self, time: i64) -> &mut Building {
+        let headers = &self.headers;
+        self.building.get_or_insert_with(|| Building {
+            bytes: BytesMut::new(),
+            joins: false,
+            headers: Arc::clone(headers),
+            time,
+            frames: 0,
+            until: time,
+            pictures: false,
+        })
+    }
+
     /// Whether who begins can begin with this frame.
     fn joins(&self, frame: &Frame, time: i64) -> bool {
         match (frame.track, frame.role) {

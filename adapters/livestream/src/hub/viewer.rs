@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::stream::Look;
-use super::{Headers, Stream};
+use super::{Batch, Headers, Stream};
 
 /// Reads a stream from its last place to join at, batch by batch.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Viewer {
             match self.stream.look(self.at, !self.counted && !self.late) {
                 Look::Found(batch) => {
                     self.at = self.at.map(|at| at + 1);
-                    let headers = self.described(&batch.headers, batch.time);
+                    let headers = self.described(&batch);
                     let late = std::mem::take(&mut self.late);
                     return Some(Watched { headers, tags: batch.bytes.clone(), time: batch.time, late });
                 }
@@ -65,11 +65,11 @@ impl Viewer {
     }
 
     /// What this viewer has to know before a batch that it begins with. Who reads on has it from the batches themselves.
-    fn described(&mut self, headers: &Arc<Headers>, time: i64) -> Option<Bytes> {
-        let before = self.headers.replace(Arc::clone(headers));
+    fn described(&mut self, batch: &Batch) -> Option<Bytes> {
+        let before = self.headers.replace(Arc::clone(&batch.headers));
         match before {
-            None => Some(headers.beginning(time)),
-            Some(before) if self.late && *before != **headers => Some(headers.tags(time)),
+            None => Some(batch.beginning()),
+            Some(before) if self.late && *before != *batch.headers => Some(batch.tags()),
             Some(_) => None,
         }
     }

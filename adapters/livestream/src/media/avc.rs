@@ -65,9 +65,10 @@ impl AvcConfig {
         units(picture, self.prefix).all(|unit| unit.is_some())
     }
 
-    /// A picture for MPEG-TS. What describes it comes before those that need no other. None: it is cut.
+    /// A picture for MPEG-TS. What describes it comes before the `first` of a segment, and those that need no other. None: it is
+    /// cut.
     #[must_use]
-    pub fn annex_b(&self, picture: &[u8], to: &mut BytesMut) -> Option<()> {
+    pub fn annex_b(&self, picture: &[u8], first: bool, to: &mut BytesMut) -> Option<()> {
         to.extend_from_slice(&DELIMITER);
         let mut described = false;
         for unit in units(picture, self.prefix) {
@@ -77,7 +78,8 @@ impl AvcConfig {
                 continue;
             }
             described |= kind == SPS;
-            if kind == IDR && !std::mem::replace(&mut described, true) {
+            let needs = kind == IDR || first && (1..IDR).contains(&kind);
+            if needs && !std::mem::replace(&mut described, true) {
                 to.extend_from_slice(&self.described);
             }
             to.extend_from_slice(&START);

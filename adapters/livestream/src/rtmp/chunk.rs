@@ -11,8 +11,8 @@ use super::kind;
 const STREAMS: usize = 16;
 /// Bytes of messages that are not complete, of all chunk streams together, as announced.
 const PARTIAL: usize = 16 << 20;
-/// The longest message of who may not publish yet, whatever it is.
-const BEFORE: usize = 64 << 10;
+/// The same of who may not publish yet, and so the longest message.
+const BEFORE: usize = 16 << 10;
 /// Until the peer says otherwise.
 const CHUNK: usize = 128;
 /// In the place of a time: it stands behind the header, with four bytes.
@@ -56,8 +56,11 @@ pub enum ChunkError {
         most: usize,
     },
     /// Too much that is not complete.
-    #[error("more than {PARTIAL} bytes of messages that are not complete")]
-    TooMuch,
+    #[error("more than {most} bytes of messages that are not complete")]
+    TooMuch {
+        /// What is allowed.
+        most: usize,
+    },
     /// A control message that is none.
     #[error("a control message of type {0} that is malformed")]
     Malformed(u8),
@@ -239,8 +242,9 @@ impl Demuxer {
             return Err(ChunkError::TooLong { kind: of.kind, length: of.length, most });
         }
         self.partial += of.length;
-        if self.partial > PARTIAL {
-            return Err(ChunkError::TooMuch);
+        let most = PARTIAL.min(self.most);
+        if self.partial > most {
+            return Err(ChunkError::TooMuch { most });
         }
         of.partial = Some(BytesMut::new());
         Ok(())

@@ -149,7 +149,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<'_, I> {
                 HandshakeProcessResult::InProgress { response_bytes } => (response_bytes, false),
                 HandshakeProcessResult::Completed { response_bytes, .. } => (response_bytes, true),
             };
-            self.io.write_all(&response).await?;
+            self.say(&response).await?;
             if done {
                 return Ok(());
             }
@@ -166,7 +166,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<'_, I> {
                     return Ok(publication);
                 }
             }
-            self.io.write_all(&session.writer().take()).await?;
+            self.say(&session.writer().take()).await?;
             if self.read().await? == 0 {
                 return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
             }
@@ -235,6 +235,12 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<'_, I> {
         Ok(count)
     }
 
+    async fn say(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.io.write_all(bytes).await?;
+        // TLS may have taken it without having sent it.
+        self.io.flush().await
+    }
+
     /// What is said about the connection itself.
     fn obey(&mut self, message: &Message, session: &mut Session) {
         const PING: u16 = 6;
@@ -264,7 +270,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Publisher<'_, I> {
         if bytes.is_empty() {
             return Ok(());
         }
-        timeout(self.patience.idle, self.io.write_all(&bytes)).await?
+        timeout(self.patience.idle, self.say(&bytes)).await?
     }
 
     /// The last that is said. What comes meanwhile is thrown away: a connection that is closed while there is something to be

@@ -212,7 +212,7 @@ impl Session {
     fn rewrite(&mut self, packet: &[u8]) -> Result<(), SessionError> {
         self.outward.buffer().extend_from_slice(packet);
         while let Some(message) = self.outward.message()? {
-            match self.with_codings(&message) {
+            match self.amended(&message) {
                 Some(values) => self.writer.command(message.stream, &values),
                 None => self.writer.put(message.kind, message.stream, &message.payload),
             }
@@ -220,15 +220,27 @@ impl Session {
         Ok(())
     }
 
-    /// The answer to `connect`, with the codings that are passed on, which is any, if the publisher asked.
-    fn with_codings(&mut self, message: &Message) -> Option<Vec<Amf0Value>> {
-        if !self.asks_codings || message.kind != kind::COMMAND {
+    /// An answer that is sent otherwise than it was meant.
+    fn amended(&mut self, message: &Message) -> Option<Vec<Amf0Value>> {
+        if message.kind != kind::COMMAND {
             return None;
         }
         let mut values = deserialize(&mut &message.payload[..]).ok()?;
-        if !matches!(values.first(), Some(Amf0Value::Utf8String(name)) if name == "_result") {
-            return None;
+        let Some(Amf0Value::Utf8String(name)) = values.first() else { return None };
+        match name.as_str() {
+            "_result" if self.asks_codings => self.with_codings(values),
+            // It would repeat the key, which encoders put into their logs.
+            "onStatus" => {
+                let Some(Amf0Value::Object(said)) = values.last_mut() else { return None };
+                said.insert("description".to_owned(), Amf0Value::Utf8String("publishing".to_owned()));
+                Some(values)
+            }
+            _ => None,
         }
+    }
+
+    /// The answer to `connect`, with the codings that are passed on, which is any.
+    fn with_codings(&mut self, mut values: Vec<Amf0Value>) -> Option<Vec<Amf0Value>> {
         let Some(Amf0Value::Object(information)) = values.last_mut() else { return None };
         const FORWARDED: f64 = 4.0;
         let any = || Amf0Value::Object([("*".to_owned(), Amf0Value::Number(FORWARDED))].into());

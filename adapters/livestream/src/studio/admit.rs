@@ -29,8 +29,8 @@ impl Desk for Arc<Studio> {
     async fn admit(&self, name: &str, peer: SocketAddr) -> Result<Admitted, Refusal> {
         let address = network(peer.ip()).to_string();
         let Some((room, key)) = self.shown(name) else { return Err(self.wrong(None, &address).await) };
-        if let Some(wait) = self.outside.limiter.take(&LIVE_LIMITS[0], &room.to_string()).await.wait {
-            let description = format!("too many streams began in this room: try again in {} s", wait.as_secs() + 1);
+        if let Some(wait) = self.outside.limiter.take(&LIVE_LIMITS[0], &key.to_string()).await.wait {
+            let description = format!("too many streams began with this key: try again in {} s", wait.as_secs() + 1);
             return Err(Refusal { code: FAILED, description });
         }
         match self.claim(room, key).await {

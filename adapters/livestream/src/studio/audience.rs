@@ -9,7 +9,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::on_air::OnAir;
 use super::studio::Studio;
-use crate::hub::Viewer;
+use crate::hub::{BEGINNING, Viewer};
 
 /// How often it is looked for a publication that goes on.
 const LOOK: Duration = Duration::from_millis(100);
@@ -45,11 +45,14 @@ impl Studio {
         let until = Instant::now() + if self.is_fresh(&live) { SOON } else { Duration::ZERO };
         loop {
             if let Some(on_air) = self.find(id).filter(|on_air| on_air.over_since().is_none()) {
+                let mut room = on_air.room.subscribe();
+                // Members may have changed since the caller looked.
+                room.mark_changed();
                 return Found::Here(Box::new(Audience {
                     studio: Arc::clone(self),
                     actor,
                     viewer: on_air.stream.watch(),
-                    room: on_air.room.subscribe(),
+                    room,
                     on_air,
                     goes_on: false,
                 }));
@@ -110,6 +113,5 @@ impl Audience {
 
 /// What describes a stream, for who has the beginning of the file.
 fn without_beginning(headers: Bytes) -> Bytes {
-    const BEGINNING: usize = 13;
     if headers.starts_with(b"FLV") && headers.len() >= BEGINNING { headers.slice(BEGINNING..) } else { headers }
 }

@@ -10,6 +10,7 @@ mod audience;
 mod follow;
 mod keep;
 mod on_air;
+mod reads;
 mod seen;
 mod segments;
 #[expect(clippy::module_inception, reason = "the one thing that this is about")]

@@ -10,6 +10,7 @@ use synctv_domain::{RoomId, Timestamp};
 use tokio::time::sleep;
 
 use super::on_air::OnAir;
+use super::reads::Reads;
 use super::studio::GRACE;
 use crate::hls::{Playlist, Shelf, ShelfError, read_playlist, read_segment, record};
 
@@ -25,18 +26,22 @@ pub struct Segments {
     pub store: Arc<dyn ObjectStore>,
     /// How many a list has.
     pub listed: usize,
+    reads: Arc<Reads>,
 }
 
 impl Segments {
+    /// In this store; lists have so many.
+    #[must_use]
+    pub fn new(store: Arc<dyn ObjectStore>, listed: usize) -> Self {
+        Self { store, listed, reads: Arc::default() }
+    }
+
     /// Cuts a publication into segments until it ends, and removes them a while after.
     pub(super) async fn cut(self, on_air: Arc<OnAir>, clock: Arc<dyn Clock>) {
         let Some(shelf) = self.open(&on_air).await else { return };
         let (held, now) = (Arc::clone(&on_air), move || clock.now().timestamp());
         let shelf = shelf.fenced(move || held.is_held());
-        let shelf = match record(&on_air.stream, shelf, now, on_air.playlist.clone()).await {
-            Ok(shelf) => shelf,
-            Err(unfit) => return tracing::warn!(room = %on_air.claim.room, %unfit, "live.no_segments"),
-        };
+        let shelf = record(&on_air.stream, shelf, now, on_air.playlist.clone()).await;
         sleep(STAYS).await;
         shelf.remove().await;
     }
@@ -81,6 +86,7 @@ impl Segments {
     /// # Errors
     /// When the store does not answer.
     pub async fn segment(&self, room: RoomId, token: &str, name: &str) -> Result<Option<Bytes>, ShelfError> {
-        read_segment(&self.store, room, (token, name)).await
+        let read = read_segment(&self.store, room, (token, name));
+        self.reads.get(format!("{room}/{token}/{name}"), read).await
     }
 }

@@ -185,7 +185,13 @@ fn what_no_encoder_sends_is_refused() {
     }
     let announced: Vec<_> =
         (3..6).flat_map(|stream| [full(stream, 0, 8 << 20, kind::VIDEO), vec![0; 128]].concat()).collect();
-    assert_eq!(error(&announced), Some(ChunkError::TooMuch));
+    assert_eq!(error(&announced), Some(ChunkError::TooMuch { most: 16 << 20 }));
+    // Of who may not publish yet, all together.
+    let announced: Vec<_> =
+        (3..6).flat_map(|stream| [full(stream, 0, 6 << 10, kind::DATA), vec![0; 128]].concat()).collect();
+    let mut stranger = Demuxer::stranger();
+    stranger.buffer().extend_from_slice(&announced);
+    assert_eq!(stranger.message(), Err(ChunkError::TooMuch { most: 16 << 10 }));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn sound(number: u32, length: usize) -> Frame {
 fn cut(segmenter: &mut Segmenter, frames: &[(Frame, i64)]) -> Vec<Segment> {
     let mut segments = Vec::new();
     for (frame, time) in frames {
-        segments.extend(segmenter.push(frame, *time).expect("it fits"));
+        segments.extend(segmenter.push(frame, *time));
     }
     segments.extend(segmenter.finish());
     segments
@@ -64,14 +64,19 @@ fn checked(segments: &[Segment]) -> Result<(Contents, Contents), String> {
             assert_eq!(first, ended, "a segment begins where the last one ended");
         }
         ended = Some(first + u64::try_from(segment.duration * 90).expect("it is long"));
-        for unit in &held.video {
+        for (number, unit) in held.video.iter().enumerate() {
             let units = nals(&unit.content);
             let kinds: Vec<_> = units.iter().map(|unit| unit[0] & 0x1F).collect();
-            let expected: &[u8] = if unit.key { &[9, 7, 8, 5] } else { &[9, 1] };
+            let expected: &[u8] = match (unit.key, number) {
+                (true, _) => &[9, 7, 8, 5],
+                // Each segment can be decoded by itself, as far as its pictures can.
+                (false, 0) => &[9, 7, 8, 1],
+                (false, _) => &[9, 1],
+            };
             if kinds != expected {
                 return Err(format!("units of {kinds:?}"));
             }
-            if unit.key && (units[1] != SPS || units[2] != PPS) {
+            if units.len() == 4 && (units[1] != SPS || units[2] != PPS) {
                 return Err("what describes the pictures is wrong".to_owned());
             }
             pictures.push(units.last().expect("there are some").clone());
@@ -147,7 +152,7 @@ proptest! {
     ) {
         let mut segmenter = Segmenter::new(Some(2));
         let mut time = 0;
-        segmenter.push(&video_header(0x1F), 0).expect("it fits");
+        segmenter.push(&video_header(0x1F), 0);
         for (video, body, later) in bodies {
             time += later;
             let body = Bytes::from(body);
@@ -194,19 +199,49 @@ fn another_coding_or_time_and_a_track_that_comes_late_interrupt() {
 }
 
 #[test]
-fn what_nothing_carries_and_what_is_cut_does_not_fit() {
-    let mut segmenter = Segmenter::new(Some(2));
+fn what_nothing_carries_and_what_is_cut_is_left_out_and_the_rest_goes_on() {
     let video = |body: &'static [u8]| Frame::video(0, Bytes::from_static(body)).expect("a frame");
     let audio = |body: &'static [u8]| Frame::audio(0, Bytes::from_static(body)).expect("a frame");
-    let vp8 = video(&[0x90, b'v', b'p', b'0', b'8', 1]);
-    let ac3 = audio(&[0x90, b'a', b'c', b'-', b'3', 1]);
-    let cut = video(&[0x17, 0, 0, 0, 0, 1, 0x64]);
-    let hevc = video(&[0x90, b'h', b'v', b'c', b'1', 1]);
-    let opus = audio(&[0x90, b'O', b'p', b'u', b's']);
-    for (frame, name) in [(vp8, "vp08"), (ac3, "ac-3"), (cut, "H.264"), (hevc, "H.265"), (opus, "Opus")] {
-        let error = segmenter.push(&frame, 0).expect_err("it does not fit");
-        assert_eq!(error.to_string(), format!("{name} cannot be put into segments"));
+    let bad = [
+        video(&[0x90, b'v', b'p', b'0', b'8', 1]),
+        audio(&[0x90, b'a', b'c', b'-', b'3', 1]),
+        video(&[0x17, 0, 0, 0, 0]),
+        video(&[0x17, 0, 0, 0, 0, 1, 0x64]),
+        video(&[0x90, b'h', b'v', b'c', b'1', 1]),
+        audio(&[0x90, b'O', b'p', b'u', b's']),
+        // Channels that are described elsewhere, as FFmpeg does for four.
+        audio(&[0xAF, 0, 0x12, 0x00, 0x05, 0x20]),
+    ];
+    let mut frames = vec![(video_header(0x1F), 0)];
+    for number in 0..200_u32 {
+        let time = i64::from(number) * 40;
+        frames.extend(bad.get(number as usize / 25).filter(|_| number % 25 == 10).map(|bad| (bad.clone(), time)));
+        frames.push((picture(number, number.is_multiple_of(50), 0, 100), time));
+        // MP3.
+        frames.push((audio(&[0x2F, 0xFF, 0xFB]), time));
     }
+    let segments = cut(&mut Segmenter::new(Some(2)), &frames);
+    let (pictures, sounds) = checked(&segments).expect("no rule is broken");
+    assert_eq!((pictures.len(), sounds.len(), segments.len()), (200, 0, 4));
+    assert!(segments.iter().all(|segment| !segment.discontinuous));
+}
+
+#[test]
+fn each_segment_says_how_its_pictures_are_decoded() {
+    let mut frames = vec![(video_header(0x1F), 0)];
+    frames.extend((0..500_u32).map(|number| (picture(number, number == 0, 0, 100), i64::from(number) * 40)));
+    let segments = cut(&mut Segmenter::new(Some(2)), &frames);
+    assert!(segments.len() >= 8 && segments.iter().skip(1).all(|segment| !segment.independent));
+    checked(&segments).expect("no rule is broken");
+}
+
+#[test]
+fn what_is_large_and_takes_no_time_is_not_kept() {
+    let mut frames = vec![(video_header(0x1F), 0)];
+    frames.extend((0..100_u32).map(|number| (picture(number, number.is_multiple_of(10), 0, 1 << 20), 0)));
+    let segments = cut(&mut Segmenter::new(Some(2)), &frames);
+    let kept: usize = segments.iter().map(|segment| segment.content.len()).sum();
+    assert!(kept <= 17 << 20, "{kept} bytes in {} segments", segments.len());
 }
 
 /// How an entry of a list is coded, and how large it is.

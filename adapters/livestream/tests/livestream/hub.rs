@@ -175,6 +175,38 @@ async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
     assert_eq!(stream.stats().viewers, 0);
 }
 
+#[tokio::test]
+async fn what_is_no_description_is_passed_on_to_nobody_and_what_is_one_is_in_memory_once() {
+    let stream = Stream::new(Settings::default());
+    stream.push(&Frame::video(0, Bytes::from([&[0x17, 0, 0, 0, 0][..], &[7; 20 << 10]].concat())).expect("a frame"));
+    stream.push(&header(1));
+    send(&stream, &picture(0, 0, true));
+    let first = stream.watch().next().await.expect("it is live");
+    let second = stream.watch().next().await.expect("it is live");
+    let (first, second) = (first.headers.expect("it begins"), second.headers.expect("it begins"));
+    assert_eq!(first.as_ptr(), second.as_ptr());
+    assert!(first.len() < 200, "{} bytes", first.len());
+}
+
+#[tokio::test]
+async fn what_the_publisher_says_later_gets_to_who_watches_and_is_bounded() {
+    let bounds = Bounds { bytes: 10_000, ..Bounds::default() };
+    let stream = Stream::new(Settings { bounds, ..Settings::default() });
+    let mut viewer = stream.watch();
+    send(&stream, &picture(0, 0, true));
+    viewer.next().await.expect("it is live");
+    stream.describe(described(&["height"]));
+    send(&stream, &picture(40, 1, false));
+    let seen = tags(&read(&mut viewer).await);
+    assert_eq!(seen.iter().map(|(kind, ..)| *kind).collect::<Vec<_>>(), [18, 9], "{seen:?}");
+    assert!(String::from_utf8_lossy(&seen[0].2).contains("height"));
+    for number in 0..1000 {
+        stream.describe(described(&[&format!("number{number}")]));
+    }
+    stream.flush();
+    assert!(stream.stats().kept <= 10_000, "{} bytes", stream.stats().kept);
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_pictures_one_can_begin_every_second() {
     let stream = Stream::new(Settings::default());

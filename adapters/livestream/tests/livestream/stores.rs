@@ -1,6 +1,7 @@
 //! Streams are kept in whatever an address names: memory, files, a server of objects.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,7 +70,7 @@ impl Publication {
         let recording = tokio::spawn({
             let stream = Arc::clone(&stream);
             let clock = move || Timestamp(clock.load(Ordering::Relaxed));
-            async move { record(&stream, shelf, clock, tell).await.expect("it fits") }
+            async move { record(&stream, shelf, clock, tell).await }
         });
         let now = Arc::clone(now);
         let mut publication =
@@ -280,6 +281,8 @@ async fn a_stream_is_kept_in_files() {
     let address = format!("file:{}", folder.display());
     let files = || open(&address, []).expect("it can be written");
     kept_over(files(), files).await;
+    let mode = std::fs::metadata(&folder).expect("it was made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "nobody else can list what is there");
     let left = folder.join("live").join(room().to_string());
     let left: Vec<_> = std::fs::read_dir(left).expect("one is left").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["9"], "folders that became empty are removed");

@@ -82,10 +82,14 @@ pub struct Publisher {
 
 impl Publisher {
     pub fn start(rtmp: SocketAddr, name: &str, show: Show) -> Self {
+        Self::at(&format!("rtmp://{rtmp}/live/{name}"), show)
+    }
+
+    pub fn at(url: &str, show: Show) -> Self {
         let dir = TempDir::new();
         let said = dir.path().join("said");
         let mut command = encode(show, true);
-        command.arg(format!("rtmp://{rtmp}/live/{name}")).stdout(Stdio::null());
+        command.arg(url).stdout(Stdio::null());
         command.stderr(std::fs::File::create(&said).expect("it is fresh"));
         Self { child: command.spawn().expect("FFmpeg runs"), said, _dir: dir }
     }

@@ -35,8 +35,8 @@ pub(crate) async fn list(State(http): State<Http>, watcher: Watcher) -> Result<R
     let found = segments.playlist(watcher.room, on_air.as_deref()).await.map_err(|error| unread(&error))?;
     let playlist = found.filter(|playlist| !playlist.is_empty()).ok_or_else(not_live)?;
     let over = !live && Segments::is_final(&playlist, http.edge.clock.now().timestamp());
-    let text = if over { playlist.text(&watcher.query) } else { playlist.unended().text(&watcher.query) };
-    Ok(answer("application/vnd.apple.mpegurl", "no-cache", text))
+    let text = playlist.ending(over).text(&watcher.query);
+    Ok(answer("application/vnd.apple.mpegurl", "private, no-cache", text))
 }
 
 /// A segment of a live stream

@@ -57,7 +57,7 @@ pub enum LiveEnd {
     Replaced,
     /// Somebody stopped it.
     Asked,
-    /// The key was revoked.
+    /// The key was revoked, or is over.
     KeyRevoked,
     /// The publisher may not publish any more.
     NotAllowed,

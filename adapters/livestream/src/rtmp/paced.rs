@@ -13,10 +13,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Memory for what is read is made ready so far.
 const READ: usize = 16 << 10;
-/// Connections are looked at together: one wake-up serves many of them.
+/// Connections are looked at together, at multiples of this or of a quarter of a longer wait: one wake-up serves many of them.
 const TOGETHER: Duration = Duration::from_millis(5);
 /// Whoever had so much to say may be waiting for room to say more.
-const MUCH: usize = 32 << 10;
+const MUCH: usize = 48 << 10;
 /// Who sends more than is taken is read so often.
 const HELD_UP: Duration = Duration::from_millis(50);
 /// A stream that nobody watches is read after so many steps.
@@ -94,8 +94,9 @@ impl Paced {
     }
 
     fn rest_for(&mut self, time: Duration) {
-        let until = (self.pace.origin.elapsed() + time).as_micros().div_ceil(TOGETHER.as_micros());
-        self.due.as_mut().reset(self.pace.origin + TOGETHER * u32::try_from(until).unwrap_or(u32::MAX));
+        let together = TOGETHER.max(time / 4);
+        let until = (self.pace.origin.elapsed() + time).as_micros().div_ceil(together.as_micros());
+        self.due.as_mut().reset(self.pace.origin + together * u32::try_from(until).unwrap_or(u32::MAX));
         self.rests = true;
     }
 

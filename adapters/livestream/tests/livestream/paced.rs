@@ -73,8 +73,8 @@ async fn what_nobody_watches_is_read_a_quarter_as_often() {
 #[tokio::test(start_paused = true)]
 async fn who_had_much_to_say_is_heard_again_soon() {
     let (mut far, mut paced) = connection(STEP, MANY, false).await;
-    far.write_all(&[1; 40 << 10]).unwrap();
-    assert_eq!(next(&mut paced).await.0.len(), 40 << 10);
+    far.write_all(&[1; 50 << 10]).unwrap();
+    assert_eq!(next(&mut paced).await.0.len(), 50 << 10);
     far.write_all(b"more").unwrap();
     let (read, took) = next(&mut paced).await;
     assert_eq!(read, b"more");

@@ -192,13 +192,6 @@ impl Stream {
         self.news.send_replace(state.ring.next());
     }
 
-    /// Another publisher goes on with the same stream: what it counts has nothing to do with what was.
-    pub fn resume(&self) {
-        let mut state = self.state();
-        self.close(&mut state);
-        state.clock.begin_anew();
-    }
-
     /// Nothing comes any more. Viewers get the rest.
     pub fn end(&self) {
         let mut state = self.state();

@@ -38,12 +38,11 @@ impl Heard {
 }
 
 impl Clock {
-    /// One that goes on where another one is.
+    /// One that goes on where this one is, for another publisher.
     #[must_use]
     pub fn after(self) -> Self {
-        let mut next = self;
-        next.begin_anew();
-        next
+        let began = self.sound.is_some() || self.pictures.is_some();
+        Self { highest: self.highest + if began { GAP } else { 0 }, ..Self::default() }
     }
 
     /// The time of the stream for a time of the publisher.
@@ -70,13 +69,6 @@ impl Clock {
         }
         self.highest = self.highest.max(heard.highest);
         heard.highest
-    }
-
-    /// Another publisher goes on.
-    pub fn begin_anew(&mut self) {
-        if self.sound.take().is_some() | self.pictures.take().is_some() {
-            self.highest += GAP;
-        }
     }
 
     /// Where the stream is.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::support::live::{Player, RATE, RTMP, Stage, numbers_until_cut, stopped};
+use crate::support::live::{Player, RATE, RTMP, Stage, StreamKey, numbers_until_cut, stopped};
 use crate::support::{Server, TempDir, client, eventually, synctv, within};
 
 /// The clip in less time than it takes.
@@ -53,6 +53,18 @@ fn named(store: &Path) -> String {
     format!("file:{}", store.display())
 }
 
+/// A stream whose server was killed and started again, as soon as somebody had a segment of it.
+async fn broken_off() -> (Kept, Player, StreamKey) {
+    let mut kept = Kept::new().await;
+    let (room, key) = (kept.stage.room.clone(), kept.stage.ann.stream_key(&kept.stage.room).await);
+    let on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut player = Player::new(&kept.stage.ann.live_url(&room, "hls").await);
+    player.until("a segment", |player| !player.pieces.is_empty()).await;
+    kept.restart();
+    on_air.ended().await;
+    (kept, player, key)
+}
+
 /// Every picture of one publication, from the first on.
 fn assert_whole(run: &[u8]) {
     let numbers = numbers_until_cut(run);
@@ -90,13 +102,8 @@ async fn the_list_keeps_rfc_8216_also_over_a_restart() {
 
 #[tokio::test]
 async fn a_list_ends_that_its_server_could_not_end() {
-    let mut kept = Kept::new().await;
-    let (room, key) = (kept.stage.room.clone(), kept.stage.ann.stream_key(&kept.stage.room).await);
-    let on_air = kept.stage.on_air_at(&key, FAST).await;
-    let mut player = Player::new(&kept.stage.ann.live_url(&room, "hls").await);
-    player.until("a segment", |player| !player.pieces.is_empty()).await;
-    kept.restart();
-    on_air.ended().await;
+    let (kept, mut player, _) = broken_off().await;
+    let room = kept.stage.room.clone();
     let ann = kept.stage.ann.at(&kept.stage.world.server.url);
     player.go_to(&ann.live_url(&room, "hls").await);
     // Its row has to lapse first.
@@ -106,13 +113,8 @@ async fn a_list_ends_that_its_server_could_not_end() {
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_is_begun_anew() {
-    let mut kept = Kept::new().await;
-    let (room, key) = (kept.stage.room.clone(), kept.stage.ann.stream_key(&kept.stage.room).await);
-    let on_air = kept.stage.on_air_at(&key, FAST).await;
-    let mut player = Player::new(&kept.stage.ann.live_url(&room, "hls").await);
-    player.until("a segment", |player| !player.pieces.is_empty()).await;
-    kept.restart();
-    on_air.ended().await;
+    let (kept, _, key) = broken_off().await;
+    let room = kept.stage.room.clone();
     std::fs::write(kept.store.path().join("live").join(&room).join("list.json"), "").expect("it is ours");
     let ann = kept.stage.ann.at(&kept.stage.world.server.url);
     let _on_air = kept.stage.on_air_at(&key, FAST).await;

@@ -8,7 +8,7 @@ use super::initialization::initialization;
 use super::packets::Packets;
 use super::playlist::target;
 use super::ts::{Part, Program};
-use crate::media::{AudioConfig, Codec, Content, Frame, Role, Track, VideoConfig};
+use crate::media::{AudioConfig, Content, Frame, Role, Track, VideoConfig};
 
 /// How long segments are, if the publisher lets them, ms, and how much shorter with pictures, whose times are rounded.
 const WANTED: i64 = 2000;
@@ -64,8 +64,8 @@ pub struct Segmenter {
     /// … of the one that tells the time, and how long that was after the one before.
     last: Option<i64>,
     step: i64,
-    /// What was left out, and told.
-    left_out: Option<Codec>,
+    /// It was told of sound and of pictures that something of them is left out.
+    told: [bool; 2],
 }
 
 /// A segment that is being written.
@@ -97,7 +97,7 @@ impl Segmenter {
             seen: None,
             last: None,
             step: 0,
-            left_out: None,
+            told: [false; 2],
         }
     }
 
@@ -111,7 +111,7 @@ impl Segmenter {
         }
         // What is cut, or was not described, is left out: others can be decoded.
         let Some(content) = self.content(frame) else {
-            self.leave_out(frame.codec);
+            self.leave_out(frame);
             return None;
         };
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
@@ -151,7 +151,7 @@ impl Segmenter {
     /// How the frames of a track are decoded from here on.
     fn configure(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
         let Some(changed) = self.describe(frame) else {
-            self.leave_out(frame.codec);
+            self.leave_out(frame);
             return None;
         };
         // A track that comes late is one that the program does not have yet.
@@ -178,10 +178,11 @@ impl Segmenter {
         })
     }
 
-    /// Says so once of each coding that follows another.
-    fn leave_out(&mut self, codec: Codec) {
-        if self.left_out.replace(codec) != Some(codec) {
-            tracing::warn!(%codec, "live.left_out: what cannot be put into segments, or is cut, is not in HLS");
+    /// Says so once of each track, whatever a publisher goes on with.
+    fn leave_out(&mut self, frame: &Frame) {
+        let told = &mut self.told[usize::from(frame.track == Track::Video)];
+        if !std::mem::replace(told, true) {
+            tracing::warn!(codec = %frame.codec, "live.left_out: what cannot be put into segments, or is cut, is not in HLS");
         }
     }
 

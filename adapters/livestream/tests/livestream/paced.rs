@@ -24,6 +24,14 @@ async fn connection(step: Duration, most: u64, watched: bool) -> (TcpStream, Pac
     (far, Paced::new(near, pace, Arc::new(AtomicBool::new(watched))))
 }
 
+/// A connection whose other side was heard once, and is looked at from then on.
+async fn talking(watched: bool) -> (TcpStream, Paced) {
+    let (mut far, mut paced) = connection(STEP, MANY, watched).await;
+    far.write_all(b"a").expect("it is open");
+    assert_eq!(next(&mut paced).await, (b"a".to_vec(), Duration::ZERO));
+    (far, paced)
+}
+
 /// What is read next, and how long it took.
 async fn next(paced: &mut Paced) -> (Vec<u8>, Duration) {
     let (mut buffer, begun) = (Vec::with_capacity(64 << 10), Instant::now());
@@ -39,9 +47,7 @@ fn assert_about(took: Duration, wanted: Duration) {
 
 #[tokio::test(start_paused = true)]
 async fn who_goes_on_talking_is_read_every_step_and_all_at_once() {
-    let (mut far, mut paced) = connection(STEP, MANY, true).await;
-    far.write_all(b"a").unwrap();
-    assert_eq!(next(&mut paced).await, (b"a".to_vec(), Duration::ZERO));
+    let (mut far, mut paced) = talking(true).await;
     far.write_all(b"b").unwrap();
     far.write_all(b"c").unwrap();
     let (read, took) = next(&mut paced).await;
@@ -61,9 +67,7 @@ async fn who_was_spoken_to_is_heard_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_watches_is_read_a_quarter_as_often() {
-    let (mut far, mut paced) = connection(STEP, MANY, false).await;
-    far.write_all(b"a").unwrap();
-    assert_eq!(next(&mut paced).await, (b"a".to_vec(), Duration::ZERO));
+    let (mut far, mut paced) = talking(false).await;
     far.write_all(b"b").unwrap();
     let (read, took) = next(&mut paced).await;
     assert_eq!(read, b"b");

@@ -2,10 +2,14 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::config::Config;
 use crate::serve::ServeError;
+
+/// Connections that wait in the kernel until they are taken; it may allow fewer (`net.core.somaxconn`). Where more come at
+/// once than may wait, the kernel forgets some that their clients believe to have.
+const WAITING: u32 = 4096;
 
 /// Taken before anything else: one that is in use is told at once.
 pub(crate) struct Listeners {
@@ -24,27 +28,28 @@ pub(crate) struct Listeners {
 pub(crate) type Bound = (TcpListener, SocketAddr);
 
 impl Listeners {
-    pub(crate) async fn bind(config: &Config) -> Result<Self, ServeError> {
-        let http = bind(config.listen).await?;
-        let metrics = bind_if_set(config.metrics_listen).await?;
-        let management = bind_if_set(config.management_listen).await?;
-        let cluster = bind_if_set(config.cluster.listen).await?;
-        let rtmp = bind_if_set(config.live.listen).await?;
+    pub(crate) fn bind(config: &Config) -> Result<Self, ServeError> {
+        let http = bind(config.listen)?;
+        let metrics = config.metrics_listen.map(bind).transpose()?;
+        let management = config.management_listen.map(bind).transpose()?;
+        let cluster = config.cluster.listen.map(bind).transpose()?;
+        let rtmp = config.live.listen.map(bind).transpose()?;
         Ok(Self { http, metrics, management, cluster, rtmp })
     }
 }
 
-async fn bind_if_set(address: Option<SocketAddr>) -> Result<Option<Bound>, ServeError> {
-    match address {
-        Some(address) => bind(address).await.map(Some),
-        None => Ok(None),
-    }
-}
-
 /// With the port that was given, if any would do.
-async fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
+fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
     let failed = |error| ServeError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = listen(address).map_err(failed)?;
     let given = listener.local_addr().map_err(failed)?;
     Ok((listener, given))
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // The next server need not wait until the connections of the last one are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }

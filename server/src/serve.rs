@@ -65,7 +65,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), ServeError> {
     let held = DataDir::hold(&config.data_dir)?;
     let token = held.operator_token()?;
     // A port that is taken is told before a database is started.
-    let mut listeners = Listeners::bind(config).await?;
+    let mut listeners = Listeners::bind(config)?;
     let port = listeners.management.take();
     let managing = Managing::start(&node, held.path(), port, OperatorToken::new(token.clone()));
     let result = live(config, (held.path(), OperatorToken::new(token)), listeners, &node).await;

@@ -124,8 +124,10 @@ async fn what_cannot_be_reached_is_wrong() {
     assert!(code == Some(1) && !found.0.to_string().contains("s3cret"), "{:#}", found.0);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().map(|address| (address.to_string(), taken)).expect("an address");
-    let (_, found) = doctor(dir.path(), &[("DATABASE_URL", &database), ("SYNCTV_METRICS_LISTEN", &taken.0)]);
-    found.are_wrong(&["of --metrics-listen cannot be had"]);
+    for (setting, name) in [("SYNCTV_METRICS_LISTEN", "--metrics-listen"), ("SYNCTV_RTMP_LISTEN", "--rtmp-listen")] {
+        let (_, found) = doctor(dir.path(), &[("DATABASE_URL", &database), (setting, &taken.0)]);
+        found.are_wrong(&[&format!("of {name} cannot be had")]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,14 @@
 //! Connections that say nothing, or never enough.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::support::live::RTMP;
 use crate::support::{SOON, Server, World, eventually};
 
 /// How long a client may take to say something.
@@ -16,6 +19,8 @@ const SLOTS: usize = 300;
 const SOME: usize = 20;
 /// And those that wait for a slot.
 const WAITING: usize = 100;
+/// Those that come at once, while nobody takes them.
+const BURST: usize = 1000;
 
 async fn connect(url: &str, says: &str) -> TcpStream {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("the server listens");
@@ -81,5 +86,23 @@ async fn a_server_whose_every_slot_is_taken_by_silence_can_be_stopped() {
         assert_eq!(status.code(), Some(0), "{says:?}");
         assert!(took < Duration::from_secs(5), "{says:?}: it took {took:?}");
         drop(silent);
+    }
+}
+
+#[tokio::test]
+async fn who_connects_while_the_server_is_held_up_is_served_afterwards() {
+    let world = World::with(&[RTMP]).await;
+    let server = &world.server;
+    let http: SocketAddr = server.url.trim_start_matches("http://").parse().expect("an address");
+    for (way, address) in [("HTTP", http), ("RTMP", server.rtmp())] {
+        server.signal("STOP");
+        let all = join_all((0..BURST).map(|_| timeout(SOON, TcpStream::connect(address)))).await;
+        server.signal("CONT");
+        let mut streams: Vec<_> = all.into_iter().filter_map(|one| one.ok()?.ok()).collect();
+        assert_eq!(streams.len(), BURST, "{way}: so many have a place to wait");
+        // Who is known is hung up on in the end, and who is not never hears of it.
+        let ends = join_all(streams.iter_mut().map(|stream| timeout(TO_SPEAK + SOON, stream.read_u8()))).await;
+        let forgotten = ends.iter().filter(|end| end.is_err()).count();
+        assert_eq!(forgotten, 0, "{way}: so many of {BURST} were forgotten");
     }
 }

@@ -76,6 +76,7 @@ async fn free(config: &Config, checks: &mut Checks) {
         ("--metrics-listen", config.metrics_listen),
         ("--management-listen", config.management_listen),
         ("--cluster-listen", config.cluster.listen),
+        ("--rtmp-listen", config.live.listen),
     ];
     for (setting, address) in ports.into_iter().filter_map(|(setting, address)| Some((setting, address?))) {
         match TcpListener::bind(address).await {

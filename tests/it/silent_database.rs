@@ -3,9 +3,16 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Cluster, Guest, Passage, Server, TempDir, To, eventually, rounds, within};
+use crate::support::{Cluster, Guest, Passage, Server, Stream, TempDir, To, eventually, rounds, within};
+
+/// What somebody says gets to who follows elsewhere; its seq.
+async fn gets_over(from: &Guest, room: &str, text: &str, stream: &mut Stream) -> Value {
+    let last = from.keyed(room, &json!({ "type": "chat.post", "text": text }), text).await.ok()["seq"].clone();
+    stream.seqs_until(last.as_i64().expect("a number")).await;
+    last
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_whose_connections_to_the_database_fall_silent_goes_on_over_new_ones() {
@@ -19,7 +26,8 @@ async fn a_node_whose_connections_to_the_database_fall_silent_goes_on_over_new_o
     let ann = Guest::new(&server.url, "Ann").await;
     let room = ann.room().await;
     let (there, mut stream) = (ann.at(&other.url), ann.follow(&room, "0").await);
-    let mut said = Vec::new();
+    // A stream that cannot begin to read ends: who follows it comes back. This one reads.
+    let mut said = vec![(gets_over(&there, &room, "before", &mut stream).await, "before".to_owned())];
     for round in 0..rounds(1, 4) {
         passage.strand();
         let key = format!("silent-{round}");
@@ -36,9 +44,7 @@ async fn a_node_whose_connections_to_the_database_fall_silent_goes_on_over_new_o
         eventually("the node to be ready", async || (ann.get("/readyz").await.status == 200).then_some(())).await;
         // What others say gets to who follows here.
         let key = format!("other-{round}");
-        let last = there.keyed(&room, &json!({ "type": "chat.post", "text": key }), &key).await.ok()["seq"].clone();
-        stream.seqs_until(last.as_i64().expect("a number")).await;
-        said.push((last, key));
+        said.push((gets_over(&there, &room, &key, &mut stream).await, key));
     }
     let events = there.events(&room).await;
     let posted: Vec<_> = events.iter().filter(|event| event["type"] == "chat.posted").collect();

@@ -10,7 +10,7 @@ use synctv_commands::{
 use synctv_domain::{ActorId, CommandId, EventId, MessageId, Position, Recorded, Room, RoomId, Seq, Timestamp};
 
 use crate::append::{Airspace, Appender};
-use crate::connect::pool::PgPool;
+use crate::connect::pool::{PgPool, soon};
 use crate::incarnation::Incarnation;
 use crate::metrics::Metrics;
 use crate::read;
@@ -49,6 +49,7 @@ impl PgLog {
     }
 }
 
+/// What is read of a room is read for its lane, and everybody who is in it waits for that.
 #[async_trait]
 impl EventLog for PgLog {
     fn epoch(&self) -> Epoch {
@@ -63,12 +64,12 @@ impl EventLog for PgLog {
         if self.incarnation.is_rewound() {
             return Err(LogError::Rewound);
         }
-        read::check(&self.pool, room, commands).await
+        soon(read::check(&self.pool, room, commands)).await
     }
 
     async fn read_room(&self, room: RoomId, after: Seq, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let epoch = self.incarnation.epoch();
-        let read = read::room(&self.pool, &self.vault, room, after, limit).await?;
+        let read = soon(read::room(&self.pool, &self.vault, room, after, limit)).await?;
         // Whoever was shown an event must not accept a log without it, even if the follower has not come that far. The append
         // relies on it: what it was decided on is in the log if the last event seen is.
         if let Some((position, hash)) = read.last {
@@ -78,16 +79,16 @@ impl EventLog for PgLog {
     }
 
     async fn withdrawn(&self, room: RoomId, of: &[MessageId]) -> Result<Vec<MessageId>, LogError> {
-        read::withdrawn(&self.pool, room, of).await
+        soon(read::withdrawn(&self.pool, room, of)).await
     }
 
     async fn read_span(&self, room: RoomId, first: Position, last: Position) -> Result<Vec<Recorded>, LogError> {
-        read::span(&self.pool, &self.vault, room, first, last).await
+        soon(read::span(&self.pool, &self.vault, room, first, last)).await
     }
 
     async fn snapshot(&self, room: RoomId, at_most: Option<Seq>) -> Result<Option<Folded>, LogError> {
         let epoch = self.incarnation.epoch();
-        let found = read::snapshot(&self.pool, &self.vault, room, at_most).await?;
+        let found = soon(read::snapshot(&self.pool, &self.vault, room, at_most)).await?;
         Ok(found.map(|(folded, hash)| {
             self.incarnation.advance(&epoch, folded.head.0, hash);
             folded

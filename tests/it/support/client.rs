@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// For an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// For all that a stream says.
+const WHOLE_STREAM: Duration = Duration::from_secs(600);
 
 /// Status and JSON body of a response.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,13 +148,14 @@ impl Guest {
     /// As [`Guest::follow`]; None when the server does not stream now.
     pub async fn try_follow(&self, room: &str, after: &str) -> Option<Stream> {
         let request = self.request(Method::GET, &format!("/v1/rooms/{room}/events?after={after}"));
-        let response = request.header("accept", "text/event-stream").send().await.ok()?;
+        let request = request.header("accept", "text/event-stream").timeout(WHOLE_STREAM);
+        let response = request.send().await.ok()?;
         (response.status() == 200).then(|| Stream { response, buffer: String::new() })
     }
 
     /// A stream at an address, as a browser that received `last` before.
     pub async fn stream(&self, path: &str, last: Option<&str>) -> Stream {
-        let mut request = self.request(Method::GET, path).header("accept", "text/event-stream");
+        let mut request = self.request(Method::GET, path).header("accept", "text/event-stream").timeout(WHOLE_STREAM);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }

@@ -19,7 +19,7 @@ use sqlx::Connection;
 use synctv_commands::{LogError, Subjects};
 use synctv_domain::{ActorId, Personal};
 
-use crate::connect::pool::PgPool;
+use crate::connect::pool::{PgPool, soon};
 use crate::incarnation::Incarnation;
 use crate::sealed::{seal, unseal};
 use crate::sqlstate::unavailable;
@@ -82,7 +82,7 @@ impl Vault {
         let mut tick = tokio::time::interval(LOOK_EVERY);
         loop {
             tick.tick().await;
-            match sqlx::query_scalar(SQL).fetch_one(&self.pool).await {
+            match soon(sqlx::query_scalar(SQL).fetch_one(&self.pool)).await {
                 Ok(now) if known.replace(now) != Some(now) => {
                     self.forget();
                     self.erasures.fetch_add(1, Ordering::AcqRel);
@@ -148,7 +148,7 @@ impl Vault {
             return Ok(keys);
         }
         let read_at = Instant::now();
-        for (subject, key) in self.fetch(&wanted, make).await? {
+        for (subject, key) in soon(self.fetch(&wanted, make)).await? {
             self.cache.insert((generation, subject), Cached { key: key.clone(), read_at });
             keys.insert(subject, key);
         }

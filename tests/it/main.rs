@@ -50,6 +50,7 @@ mod limits_grpc;
 mod limits_redis;
 mod live_hls;
 mod live_hostile;
+mod live_metrics;
 mod live_nodes;
 mod live_publish;
 mod live_rights;

@@ -16,7 +16,7 @@ pub(crate) struct LiveStreams {
 /// What is measured of a stream.
 type Measure = fn(&synctv_livestream::studio::Seen) -> u64;
 
-const MEASURES: [(&str, &str, Measure); 9] = [
+const MEASURES: [(&str, &str, Measure); 10] = [
     ("synctv_live_received_bytes", "Bytes of sound and pictures that came from a live stream's publisher", |seen| {
         seen.stats.bytes
     }),
@@ -28,12 +28,17 @@ const MEASURES: [(&str, &str, Measure); 9] = [
         seen.report.bits_per_second
     }),
     ("synctv_live_gop_ms", "Between the last two frames of a live stream that need no earlier one", |seen| {
-        seen.report.gop_ms
+        u64::try_from(seen.stats.gop_ms).unwrap_or(0)
     }),
     ("synctv_live_viewers", "Who watches a live stream over FLV at this node", |seen| seen.report.viewers),
     ("synctv_live_skips", "How often a viewer of a live stream was so slow that it missed something", |seen| {
         seen.stats.skips
     }),
+    (
+        "synctv_live_delay_ms",
+        "How far the viewer of a live stream who was furthest behind was behind, over the last seconds",
+        |seen| seen.delay_ms,
+    ),
     ("synctv_live_kept_bytes", "What is kept of a live stream for who begins to watch", |seen| seen.stats.kept as u64),
     (
         "synctv_live_segment_age_ms",

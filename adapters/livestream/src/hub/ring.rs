@@ -62,6 +62,11 @@ impl Ring {
         Some(self.first + behind as u64)
     }
 
+    /// How much of the stream came since a batch, ms.
+    pub(super) fn since(&self, batch: &Batch) -> i64 {
+        self.batches.back().map_or(0, |last| last.time - batch.time)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -1,6 +1,6 @@
 //! A stream that is live: one publisher, any number of viewers.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::BytesMut;
@@ -48,6 +48,8 @@ pub struct Stats {
     pub skips: u64,
     /// Bytes that are kept.
     pub kept: usize,
+    /// How far the viewer who was furthest behind was behind, since [`Stream::forget_delay`], ms.
+    pub delay_ms: i64,
 }
 
 /// A stream. It ends with [`Stream::end`].
@@ -59,6 +61,7 @@ pub struct Stream {
     news: watch::Sender<u64>,
     pub(super) viewers: AtomicUsize,
     pub(super) skips: AtomicU64,
+    delay_ms: AtomicI64,
 }
 
 #[derive(Debug)]
@@ -115,6 +118,7 @@ impl Stream {
             news: watch::Sender::new(0),
             viewers: AtomicUsize::new(0),
             skips: AtomicU64::new(0),
+            delay_ms: AtomicI64::new(0),
         })
     }
 
@@ -226,8 +230,21 @@ impl Stream {
             viewers: self.viewers.load(Ordering::Relaxed),
             skips: self.skips.load(Ordering::Relaxed),
             kept: state.ring.bytes(),
+            delay_ms: self.delay_ms.load(Ordering::Relaxed),
             ..state.stats
         }
+    }
+
+    /// A viewer is so far behind. Few are further behind than all before: what all share is seldom written.
+    pub(super) fn delayed(&self, ms: i64) {
+        if ms > self.delay_ms.load(Ordering::Relaxed) {
+            self.delay_ms.fetch_max(ms, Ordering::Relaxed);
+        }
+    }
+
+    /// From now on the delay of viewers is looked for anew.
+    pub fn forget_delay(&self) {
+        self.delay_ms.store(0, Ordering::Relaxed);
     }
 
     /// What describes it now.
@@ -242,13 +259,13 @@ impl Stream {
         let next = state.ring.next();
         let Some(number) = number else {
             return match if earliest { state.ring.earliest() } else { state.ring.joins() } {
-                Some(joins) => Look::At(joins),
+                Some(joins) => Look::At { joins, next },
                 None if state.ended => Look::Ended,
                 None => Look::Wait(next),
             };
         };
         match state.ring.get(number) {
-            Some(batch) => Look::Found(Arc::clone(batch)),
+            Some(batch) => Look::Found { batch: Arc::clone(batch), behind_ms: state.ring.since(batch) },
             None if number < next => Look::Late,
             None if state.ended => Look::Ended,
             None => Look::Wait(next),
@@ -258,9 +275,15 @@ impl Stream {
 
 /// What a viewer finds.
 pub(super) enum Look {
-    Found(Arc<Batch>),
-    /// One can begin there.
-    At(u64),
+    Found {
+        batch: Arc<Batch>,
+        behind_ms: i64,
+    },
+    /// One can begin there, before the batch that is `next`.
+    At {
+        joins: u64,
+        next: u64,
+    },
     /// It is gone.
     Late,
     /// It comes, after this one.

@@ -21,6 +21,8 @@ pub struct Viewer {
     /// It missed something.
     late: bool,
     counted: bool,
+    /// Batches before this one were there when it began, or went on: it is not late with them.
+    present: u64,
 }
 
 /// What a viewer is sent next.
@@ -39,20 +41,23 @@ pub struct Watched {
 impl Viewer {
     pub(super) fn new(stream: Arc<Stream>, news: watch::Receiver<u64>, counted: bool) -> Self {
         stream.viewers.fetch_add(usize::from(counted), Ordering::Relaxed);
-        Self { stream, news, at: None, headers: None, late: false, counted }
+        Self { stream, news, at: None, headers: None, late: false, counted, present: 0 }
     }
 
     /// Waits for what comes next. None: the stream has ended.
     pub async fn next(&mut self) -> Option<Watched> {
         loop {
             match self.stream.look(self.at, !self.counted && !self.late) {
-                Look::Found(batch) => {
+                Look::Found { batch, behind_ms } => {
+                    if self.counted && self.at >= Some(self.present) {
+                        self.stream.delayed(behind_ms);
+                    }
                     self.at = self.at.map(|at| at + 1);
                     let headers = self.described(&batch);
                     let late = std::mem::take(&mut self.late);
                     return Some(Watched { headers, tags: batch.bytes.clone(), time: batch.time, late });
                 }
-                Look::At(joins) => self.at = Some(joins),
+                Look::At { joins, next } => (self.at, self.present) = (Some(joins), next),
                 Look::Late => {
                     self.stream.skips.fetch_add(u64::from(self.counted), Ordering::Relaxed);
                     (self.at, self.late) = (None, true);

@@ -130,7 +130,13 @@ impl OnAir {
             skips: stats.skips,
         };
         *told = Told { at: now, stats, report };
+        self.stream.forget_delay();
         report
+    }
+
+    /// How far the viewer who was furthest behind was behind of late, ms.
+    pub(super) fn delay_ms(&self) -> i64 {
+        self.stream.stats().delay_ms.max(lock(&self.told).stats.delay_ms)
     }
 
     /// What was told last, with who watches now.

@@ -17,6 +17,8 @@ pub struct Seen {
     pub report: LiveReport,
     /// Since its newest segment was listed, ms; 0: there is none.
     pub segment_age_ms: u64,
+    /// How far the viewer over FLV who was furthest behind was behind, over the last seconds, ms.
+    pub delay_ms: u64,
 }
 
 impl Studio {
@@ -33,6 +35,7 @@ impl Studio {
                 stats: on_air.stream.stats(),
                 report: on_air.reported(),
                 segment_age_ms: u64::try_from(age).unwrap_or(0),
+                delay_ms: u64::try_from(on_air.delay_ms()).unwrap_or(0),
             }
         })
         .collect()

@@ -176,6 +176,30 @@ async fn who_is_late_goes_on_at_the_next_key_frame_and_others_see_everything() {
 }
 
 #[tokio::test]
+async fn who_is_furthest_behind_is_told_but_for_what_was_there_when_they_began() {
+    let stream = Stream::new(Settings::default());
+    let delay = || stream.stats().delay_ms;
+    send(&stream, &picture(0, 0, true));
+    send(&stream, &picture(1500, 1, false));
+    let (mut one, mut other) = (stream.watch(), stream.watch());
+    for viewer in [&mut one, &mut other] {
+        read(viewer).await;
+    }
+    assert_eq!(delay(), 0, "they began with what was there");
+    for time in [1540, 1580, 1900] {
+        send(&stream, &picture(time, time, false));
+        one.next().await.expect("it goes on");
+    }
+    assert_eq!(delay(), 0, "this one takes what comes");
+    other.next().await.expect("it goes on");
+    assert_eq!(delay(), 360, "the other one takes at 1900 what came at 1540");
+    read(&mut other).await;
+    assert_eq!(delay(), 360, "it was that far behind of late");
+    stream.forget_delay();
+    assert_eq!(delay(), 0);
+}
+
+#[tokio::test]
 async fn what_is_no_description_is_passed_on_to_nobody_and_what_is_one_is_in_memory_once() {
     let stream = Stream::new(Settings::default());
     stream.push(&Frame::video(0, Bytes::from([&[0x17, 0, 0, 0, 0][..], &[7; 20 << 10]].concat())).expect("a frame"));

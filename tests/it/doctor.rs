@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::support::live::RTMP;
 use crate::support::{
     Cluster, Home, LISTENS, Peer, Redis, TempDir, World, caught_up, eventually, number, poison, run, server_status,
     synctv,
@@ -174,6 +175,12 @@ async fn settings_and_files_that_do_not_fit_are_wrong() {
     assert_eq!((code, found.verdict()), (Some(1), "wrong"));
     let (_, found) = doctor(dir.path(), &[("DATABASE_URL", &database), ("SYNCTV_CLUSTER_PEERS", "127.0.0.1:1")]);
     found.says("warning", "other nodes are named, and this one speaks to none");
+    let nodes = [("DATABASE_URL", &*database), RTMP, ("SYNCTV_CLUSTER_LISTEN", "127.0.0.1:0")];
+    let alone = "segments of live streams are kept where only this node reads them";
+    doctor(dir.path(), &nodes).1.says("warning", alone);
+    let shared = [&nodes[..], &[("SYNCTV_LIVE_STORE", "file:/shared")]].concat();
+    let (_, found) = doctor(dir.path(), &shared);
+    assert!(!found.0.to_string().contains(alone), "{:#}", found.0);
 
     let world = World::new().await;
     let allow = |name: &str, mode| {

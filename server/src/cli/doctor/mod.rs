@@ -17,7 +17,7 @@ use synctv_grpc::management::Status;
 
 use self::check::{Checks, Verdict};
 use super::{Failure, Outcome, say};
-use crate::config::{Config, ConfigError, RateLimits};
+use crate::config::{Config, ConfigError, Hls, RateLimits};
 
 /// Looks at everything that this node needs.
 pub(super) async fn doctor(config: &Config, as_json: bool) -> Result<Outcome, Failure> {
@@ -60,6 +60,15 @@ fn settings(config: &Config, checks: &mut Checks) {
             SETTINGS,
             "other nodes are named, and this one speaks to none",
             "set SYNCTV_CLUSTER_LISTEN, such as 0.0.0.0:7946",
+        );
+    }
+    let live = &config.live;
+    let own = live.store.as_deref().is_none_or(|store| store == "memory");
+    if own && live.listen.is_some() && live.hls == Hls::On && cluster.listen.is_some() {
+        checks.warning(
+            SETTINGS,
+            "segments of live streams are kept where only this node reads them",
+            "set SYNCTV_LIVE_STORE to what all nodes share, such as s3://bucket/prefix",
         );
     }
 }

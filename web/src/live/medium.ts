@@ -5,6 +5,8 @@ import type { Format, LiveSource } from "./source";
 /** How often it is looked where the stream is. */
 const TICK_MS = 250;
 const FAR_S = 2;
+/** A page in the background may be held up by the browser for so long; what stands still for longer is broken there as well. */
+const HIDDEN_MS = 30_000;
 
 export interface MediumPorts {
   /** The browser wants a click before it plays. */
@@ -18,6 +20,7 @@ export interface MediumPorts {
 export class LiveMedium {
   private attached: AttachedLive | null = null;
   private lastS = -1;
+  private movedMs = 0;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -31,6 +34,7 @@ export class LiveMedium {
     const shown = () => !this.ports.hidden() && this.cameBack();
     const ticks = setInterval(() => this.tick(told), TICK_MS);
     this.lastS = -1;
+    this.movedMs = performance.now();
     this.video.addEventListener("playing", playing);
     document.addEventListener("visibilitychange", shown);
     const failed: LiveTold["failed"] = (failure) => over || told.failed(failure);
@@ -76,7 +80,10 @@ export class LiveMedium {
   private tick(told: LiveTold): void {
     const { currentTime, paused, readyState } = this.video;
     if (paused && readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) told.playing();
-    if (currentTime !== this.lastS || paused || this.ports.hidden()) told.moved();
+    const nowMs = performance.now();
+    if (currentTime !== this.lastS || paused) this.movedMs = nowMs;
+    const hiddenFor = this.ports.hidden() ? HIDDEN_MS : 0;
+    if (nowMs - this.movedMs <= hiddenFor) told.moved();
     this.lastS = currentTime;
     this.ports.delay(this.attached?.delayMs() ?? null);
   }

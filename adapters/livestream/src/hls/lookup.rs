@@ -19,14 +19,20 @@ struct Kept {
     playlist: Playlist,
 }
 
-/// The list of a room's segments as it was kept last. None: there is none.
+/// What was written last of the list of a room's segments. None: nothing.
 ///
 /// # Errors
-/// [`ShelfError`], when the store does not answer, or holds something else.
-pub async fn read_playlist(store: &Arc<dyn ObjectStore>, room: RoomId) -> Result<Option<Playlist>, ShelfError> {
-    let found = Objects::of_room(Arc::clone(store), room).read(LIST).await?;
-    let kept: Option<Kept> = found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
-    Ok(kept.map(|kept| kept.playlist))
+/// [`ShelfError`], when the store does not answer.
+pub async fn read_list(store: &Arc<dyn ObjectStore>, room: RoomId) -> Result<Option<Bytes>, ShelfError> {
+    Objects::of_room(Arc::clone(store), room).read(LIST).await
+}
+
+/// The list that was written.
+///
+/// # Errors
+/// [`ShelfError`], when it is something else.
+pub fn playlist(written: &[u8]) -> Result<Playlist, ShelfError> {
+    Ok(serde_json::from_slice::<Kept>(written)?.playlist)
 }
 
 /// A segment by the two names that a list has for it. None: there is none.

@@ -19,7 +19,7 @@ mod ts;
 mod wire;
 
 pub use coding::Coding;
-pub use lookup::{read_playlist, read_segment};
+pub use lookup::{playlist, read_list, read_segment};
 pub(crate) use objects::ROOMS;
 pub use playlist::{Listed, Playlist};
 pub use record::record;

@@ -138,6 +138,12 @@ impl Playlist {
         Self { ended, ..self.clone() }
     }
 
+    /// How long all of it is, ms.
+    #[must_use]
+    pub fn length(&self) -> i64 {
+        self.segments.iter().map(|segment| segment.duration).sum()
+    }
+
     /// When its last segment was complete.
     #[must_use]
     pub fn complete_at(&self) -> Option<Timestamp> {

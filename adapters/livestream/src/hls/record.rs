@@ -13,6 +13,8 @@ use crate::media::{Frame, TagKind, tags};
 
 /// Segments that wait to be kept; what does not fit is lost.
 const WAITING: usize = 2;
+/// What is not needed any more is removed when no segment waits, and at the latest after so many.
+const SELDOM: u32 = 4;
 
 /// Cuts a stream into segments and keeps them, until it ends; the shelf, on which its list has ended. `clock` tells the time, `told`
 /// gets the list whenever it changes.
@@ -86,7 +88,7 @@ async fn keep(
     clock: impl Fn() -> Timestamp,
     told: watch::Sender<Arc<Playlist>>,
 ) -> Shelf {
-    let mut lost = false;
+    let (mut lost, mut uncleared) = (false, 0);
     while let Some(mut segment) = waiting.recv().await {
         segment.discontinuous |= lost;
         let kept = shelf.put(&segment, clock()).await;
@@ -94,6 +96,11 @@ async fn keep(
         match kept {
             Ok(()) => drop(told.send_replace(Arc::new(shelf.playlist().clone()))),
             Err(error) => tracing::warn!(%error, "live.segment_lost"),
+        }
+        uncleared += 1;
+        if waiting.is_empty() || uncleared >= SELDOM {
+            shelf.clear(clock()).await;
+            uncleared = 0;
         }
     }
     match shelf.end().await {

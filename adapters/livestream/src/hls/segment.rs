@@ -20,6 +20,8 @@ const JUMP: i64 = 3000;
 /// No segment is larger, bytes: 128 Mbit/s for two seconds.
 const LARGEST: usize = 32 << 20;
 
+/// When pictures are late by that much, they have stopped, ms.
+const MISSING: i64 = 1000;
 /// What is as large as that has to be longer than this, ms.
 const STANDS: i64 = 500;
 
@@ -54,6 +56,10 @@ pub struct Segmenter {
     fragments: Fragments,
     video: Option<VideoConfig>,
     audio: Option<AudioConfig>,
+    /// How sound is decoded from the next segment that begins with a picture; until then there is none.
+    next_audio: Option<AudioConfig>,
+    /// There are no pictures at present, only sound.
+    dark: bool,
     open: Option<Open>,
     /// The next segment does not go on where the last one ended.
     discontinuous: bool,
@@ -91,6 +97,8 @@ impl Segmenter {
             fragments: Fragments::default(),
             video: None,
             audio: None,
+            next_audio: None,
+            dark: false,
             open: None,
             discontinuous: false,
             running: false,
@@ -109,13 +117,17 @@ impl Segmenter {
             Role::Other => return None,
             Role::Key | Role::Delta => {}
         }
+        let turned = self.turn(frame, time);
+        if self.is_waiting(frame.track) {
+            return turned;
+        }
         // What is cut, or was not described, is left out: others can be decoded.
         let Some(content) = self.content(frame) else {
             self.leave_out(frame);
-            return None;
+            return turned;
         };
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
-        let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { None };
+        let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { turned };
         self.seen = Some(time);
         if self.clocks(frame) {
             self.step = self.last.map_or(0, |last| (time - last).max(0));
@@ -138,7 +150,34 @@ impl Segmenter {
         let ended = self.end(time);
         (self.discontinuous, self.running) = (true, false);
         (self.seen, self.last) = (None, None);
+        self.audio = self.next_audio.take().or(self.audio.take());
         ended
+    }
+
+    /// Interrupts where pictures have stopped while there is sound, where they come again, and where there is other sound, or sound
+    /// at all, from a picture on.
+    fn turn(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
+        match frame.track {
+            Track::Audio if self.have_stopped(time) => self.dark = true,
+            Track::Video if frame.role == Role::Key && (self.dark || self.next_audio.is_some()) => self.dark = false,
+            _ => return None,
+        }
+        self.interrupt(time)
+    }
+
+    /// Whether pictures have stopped: a segment is as long as it may be, and several of them are missing.
+    fn have_stopped(&self, time: i64) -> bool {
+        let Some(open) = self.open.as_ref().filter(|open| open.program.video) else { return false };
+        let missing = self.last.is_some_and(|last| time - last >= MISSING.max(3 * self.step));
+        missing && time - open.time >= self.longest
+    }
+
+    /// Whether what comes of a track waits for a picture that needs no other.
+    fn is_waiting(&self, track: Track) -> bool {
+        match track {
+            Track::Video => self.dark,
+            Track::Audio => self.next_audio.is_some(),
+        }
     }
 
     /// The last segment.
@@ -172,8 +211,16 @@ impl Segmenter {
             Track::Audio => {
                 let config = AudioConfig::parse(header.codec, &content)?;
                 initialization(None, Some(&config))?;
-                let before = self.audio.replace(config);
-                before.is_some() && before != self.audio
+                if self.audio.as_ref() == Some(&config) {
+                    self.next_audio = None;
+                    return Some(false);
+                }
+                if self.open.as_ref().is_some_and(|open| open.program.video) {
+                    // No picture is to be missing for it.
+                    self.next_audio = Some(config);
+                    return Some(false);
+                }
+                self.audio.replace(config).is_some()
             }
         })
     }
@@ -187,7 +234,7 @@ impl Segmenter {
     }
 
     fn program(&self) -> Program {
-        Program { video: self.video.is_some(), audio: self.audio.is_some() }
+        Program { video: self.video.is_some() && !self.dark, audio: self.audio.is_some() }
     }
 
     /// What a frame holds, if it is whole and coded as was said.
@@ -208,7 +255,7 @@ impl Segmenter {
 
     /// Whether the track of this frame is the one that tells the time.
     fn clocks(&self, frame: &Frame) -> bool {
-        frame.track == Track::Video || self.video.is_none()
+        frame.track == Track::Video || !self.program().video
     }
 
     /// Whether this is more than a segment may hold.
@@ -238,10 +285,10 @@ impl Segmenter {
         if !key && !goes_on {
             return false;
         }
-        if let Some(video) = self.video.as_mut().filter(|_| key) {
+        if let Some(video) = self.video.as_mut().filter(|_| key && program.video) {
             video.learn(&content.data);
         }
-        let (video, audio) = (self.video.as_ref(), self.audio.as_ref());
+        let (video, audio) = (self.video.as_ref().filter(|_| program.video), self.audio.as_ref());
         let fits = video.is_none_or(|config| matches!(config, VideoConfig::Avc(_)))
             && audio.is_none_or(|config| matches!(config, AudioConfig::Aac(_)));
         self.fragmented |= !fits;

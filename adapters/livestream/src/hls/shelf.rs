@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::ObjectStore;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use synctv_domain::{Position, RoomId, Timestamp};
+use tokio::time::timeout;
 
 use super::objects::Objects;
 use super::playlist::{Listed, Playlist};
@@ -16,12 +18,13 @@ use super::segment::Segment;
 
 /// Where the list is kept, as it goes on.
 pub(super) const LIST: &str = "list.json";
-/// How long a segment stays that has left the list; players may be that far behind, s.
-const STAYS: i64 = 30;
+/// How long a segment stays at least that has left the list; players may be that far behind, ms.
+const STAYS: i64 = 30_000;
 /// So many objects wait to be removed at most, but for those that left the list; what is more is left in the store.
 const LEFT: usize = 256;
-/// … and so many are removed when a segment was kept.
+/// … and so many are removed at once, in this time.
 const TOGETHER: usize = 8;
+const CLEARING: Duration = Duration::from_secs(2);
 
 /// Why something was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,10 @@ type Fence = Box<dyn Fn() -> bool + Send + Sync>;
 pub struct Shelf {
     objects: Objects,
     kept: Kept,
+    /// Segments in the list.
+    most: usize,
+    /// What earlier publications listed until the first segment of this one is known.
+    resumed: bool,
     /// By what the last segment is decoded, and what it is called.
     map: Option<(Bytes, String)>,
     /// What earlier publications left behind was looked for.
@@ -84,20 +91,26 @@ impl Shelf {
         token: Position,
         most: usize,
     ) -> Result<Self, ShelfError> {
+        let kept = Kept { token, playlist: Playlist::new(most), gone: VecDeque::new() };
         let objects = Objects::of_room(store, room);
-        let found = objects.read(LIST).await?.and_then(|bytes| match serde_json::from_slice::<Kept>(&bytes) {
-            Ok(kept) => Some(kept),
-            Err(error) => {
-                tracing::error!(%room, %error, "live.list_unreadable: a new one begins");
-                None
+        let mut shelf = Self { objects, kept, most, resumed: false, map: None, searched: false, fence: None };
+        shelf.resume().await?;
+        // Who was here before does not remove any of it from now on.
+        shelf.save().await?;
+        Ok(shelf)
+    }
+
+    /// Goes on with what was listed last.
+    async fn resume(&mut self) -> Result<(), ShelfError> {
+        let Some(bytes) = self.objects.read(LIST).await? else { return Ok(()) };
+        match serde_json::from_slice::<Kept>(&bytes) {
+            Ok(kept) if kept.token > self.kept.token => return Err(ShelfError::TakenOver),
+            Ok(kept) => {
+                self.kept = Kept { token: self.kept.token, playlist: kept.playlist.resumed(self.most), ..kept };
             }
-        });
-        let kept = match found {
-            Some(kept) if kept.token > token => return Err(ShelfError::TakenOver),
-            Some(kept) => Kept { token, playlist: kept.playlist.resumed(most), ..kept },
-            None => Kept { token, playlist: Playlist::new(most), gone: VecDeque::new() },
-        };
-        Ok(Self { objects, kept, map: None, searched: false, fence: None })
+            Err(error) => tracing::error!(%error, "live.list_unreadable: a new one begins"),
+        }
+        Ok(())
     }
 
     /// Nothing is written any more where `held` says no.
@@ -121,18 +134,24 @@ impl Shelf {
     /// # Errors
     /// [`ShelfError`]: it is not listed.
     pub async fn put(&mut self, segment: &Segment, now: Timestamp) -> Result<(), ShelfError> {
+        if !self.resumed {
+            // Who was here before may have listed its last segment meanwhile.
+            self.resume().await?;
+            self.resumed = true;
+        }
         let map = self.map(segment, now).await?;
         let name = self.name(if map.is_some() { "m4s" } else { "ts" });
         self.write(&name, segment.content.clone(), now).await?;
-        let before = self.kept.clone();
-        self.list(segment, (name.clone(), map), now);
-        if let Err(error) = self.save().await {
-            self.kept = before;
-            self.leave(name, now);
-            return Err(error);
+        self.list(segment, (name, map), now);
+        match self.save().await {
+            Err(error @ ShelfError::Fenced) => Err(error),
+            Err(error) => {
+                // It may have been written all the same, and it will be with the next one: a number is never used twice.
+                tracing::warn!(%error, "live.list_unsaved");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
-        self.clear(now).await;
-        Ok(())
     }
 
     /// Where that is by which a segment is decoded; it is kept first, if it is not the same as before.
@@ -176,9 +195,12 @@ impl Shelf {
             size: segment.content.len() as u64,
             coding: segment.coding.clone(),
         };
-        let until = Timestamp(now.0 + STAYS * 1_000_000);
+        // As long as RFC 8216 has it (6.2.2), at least.
+        let length = self.kept.playlist.length() + segment.duration;
         let mut maps = Vec::new();
+        let mut until = now;
         for gone in self.kept.playlist.push(listed) {
+            until = Timestamp(now.0 + (length + gone.duration).max(STAYS) * 1000);
             self.kept.gone.push_back((gone.name, until));
             maps.extend(gone.map);
         }
@@ -232,22 +254,29 @@ impl Shelf {
         names.extend(self.map.take().map(|(_, name)| name));
         names.sort();
         names.dedup();
-        for name in names.iter().map(String::as_str).chain([LIST]) {
+        // The list first: who begins meanwhile does not go on with what is being removed.
+        for name in [LIST].into_iter().chain(names.iter().map(String::as_str)) {
             self.objects.delete(name).await;
         }
     }
 
     /// Removes what nobody asks for any more, some of it at a time: the next segment waits.
-    async fn clear(&mut self, now: Timestamp) {
+    pub async fn clear(&mut self, now: Timestamp) {
+        let _ = timeout(CLEARING, self.clear_some(now)).await;
+    }
+
+    async fn clear_some(&mut self, now: Timestamp) {
         if !std::mem::replace(&mut self.searched, true) {
             self.search(now).await;
         }
         for _ in 0..TOGETHER {
             let Some((name, _)) = self.kept.gone.pop_front_if(|(_, until)| *until < now) else { return };
+            // Should nothing come of it, it is tried again later.
+            self.kept.gone.push_back((name.clone(), Timestamp(now.0 + STAYS * 1000)));
             if !self.objects.delete(&name).await {
-                self.leave(name, Timestamp(now.0 + STAYS * 1_000_000));
                 return;
             }
+            self.kept.gone.pop_back();
         }
     }
 

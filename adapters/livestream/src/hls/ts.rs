@@ -7,6 +7,9 @@ pub const PACKET: usize = 188;
 const HEADER: usize = 4;
 const ROOM: usize = PACKET - HEADER;
 
+/// The time of the program is so far behind what it is told with: all arrives in that time. 1/90,000 s.
+const AHEAD: u64 = 45_000;
+
 /// Where the tables, pictures and sound are.
 const PAT: u16 = 0;
 const PMT: u16 = 0x1000;
@@ -81,8 +84,8 @@ impl Muxer {
             adaptation.push(u8::from(key) << 6 | u8::from(clock) << 4);
         }
         if clock {
-            // Everything arrives before it is decoded.
-            let base = times.dts & 0x1_FFFF_FFFF;
+            // Everything arrives before it is decoded, also the sound that is written behind the pictures.
+            let base = times.dts.wrapping_sub(AHEAD) & 0x1_FFFF_FFFF;
             adaptation.put_u32((base >> 1) as u32);
             adaptation.put_u16(((base & 1) << 15) as u16 | 0x7E00);
         }

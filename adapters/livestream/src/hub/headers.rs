@@ -98,7 +98,13 @@ impl Headers {
             Track::Audio => "audiocodecid",
             Track::Video => "videocodecid",
         };
-        self.track(track).is_some() || self.described.iter().any(|(known, _)| known == name)
+        // Some name what there is not, as none.
+        let some = |value: &Amf0Value| match value {
+            Amf0Value::Number(number) => *number != 0.0,
+            Amf0Value::Utf8String(text) => !text.is_empty(),
+            _ => false,
+        };
+        self.track(track).is_some() || self.described.iter().any(|(known, value)| known == name && some(value))
     }
 
     /// What an FLV begins with.

@@ -13,6 +13,8 @@ use crate::media::{Clock, Frame, Role, TagKind, Track, put};
 
 /// Without pictures one can begin so often, ms.
 const WITHOUT_PICTURES: i64 = 1000;
+/// Pictures that were promised are waited for so long, ms.
+const PROMISED: i64 = 3000;
 /// A batch is sent before it is longer than this.
 const LONGEST: usize = 256 << 10;
 
@@ -71,6 +73,8 @@ struct State {
     headers: Arc<Headers>,
     building: Option<Building>,
     joined_at: Option<i64>,
+    /// When there was a picture last; before the first, since when it is waited for.
+    picture_at: Option<i64>,
     ended: bool,
     stats: Stats,
 }
@@ -109,6 +113,7 @@ impl Stream {
             headers: Arc::default(),
             building: None,
             joined_at: None,
+            picture_at: None,
             ended: false,
             stats: Stats::default(),
         };
@@ -160,7 +165,10 @@ impl Stream {
         if news.is_none() && frame.role == Role::Header {
             return;
         }
-        let joins = state.joins(frame, time);
+        if frame.track == Track::Video || state.picture_at.is_none() {
+            state.picture_at = Some(time);
+        }
+        let joins = state.joins(frame, time, self.settings.bounds.span_ms);
         if joins || state.building.as_ref().is_some_and(|building| building.bytes.len() + frame.body.len() > LONGEST) {
             self.close(&mut state);
         }
@@ -306,12 +314,15 @@ impl State {
         })
     }
 
-    /// Whether who begins can begin with this frame.
-    fn joins(&self, frame: &Frame, time: i64) -> bool {
+    /// Whether who begins can begin with this frame. With sound, if there are no pictures, or none any more that is kept.
+    fn joins(&self, frame: &Frame, time: i64, span_ms: i64) -> bool {
+        let patience = if self.stats.video_frames == 0 { PROMISED } else { span_ms };
+        let missed = || self.picture_at.is_some_and(|picture| time - picture > patience);
         match (frame.track, frame.role) {
             (Track::Video, Role::Key) => true,
             (Track::Audio, Role::Key) => {
-                !self.headers.has(Track::Video) && self.joined_at.is_none_or(|before| time - before >= WITHOUT_PICTURES)
+                (!self.headers.has(Track::Video) || missed())
+                    && self.joined_at.is_none_or(|before| time - before >= WITHOUT_PICTURES)
             }
             _ => false,
         }

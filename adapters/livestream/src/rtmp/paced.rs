@@ -95,12 +95,13 @@ impl Paced {
 
     fn rest_for(&mut self, time: Duration) {
         let together = TOGETHER.max(time / 4);
-        let until = (self.pace.origin.elapsed() + time).as_micros().div_ceil(together.as_micros());
-        self.due.as_mut().reset(self.pace.origin + together * u32::try_from(until).unwrap_or(u32::MAX));
+        let together = together.as_micros();
+        let until = (self.pace.origin.elapsed() + time).as_micros().div_ceil(together) * together;
+        self.due.as_mut().reset(self.pace.origin + Duration::from_micros(u64::try_from(until).unwrap_or(u64::MAX)));
         self.rests = true;
     }
 
-    /// How much may be read now.
+    /// How much may be read now: nothing, as long as it is hardly worth it.
     fn allowed(&mut self) -> usize {
         let now = Instant::now();
         let more = u128::from(self.pace.most) * (now - self.since).as_micros() / 1_000_000;
@@ -109,7 +110,9 @@ impl Paced {
             self.left = self.pace.most.min(self.left.saturating_add(u64::try_from(more).unwrap_or(u64::MAX)));
             self.since = now;
         }
-        usize::try_from(self.left).unwrap_or(usize::MAX).min(READ)
+        let worth = (self.pace.most / 20).clamp(1, READ as u64);
+        let left = if self.left < worth { 0 } else { self.left };
+        usize::try_from(left).unwrap_or(usize::MAX).min(READ)
     }
 
     /// Reads what there is and what fits.

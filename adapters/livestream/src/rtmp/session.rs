@@ -122,7 +122,15 @@ impl Session {
             kind::COMMAND => self.command(message, &message.payload),
             // In front of a command in AMF3 stands a zero, and what follows is AMF0.
             kind::COMMAND_3 if message.payload.first() == Some(&0) => self.command(message, &message.payload[1..]),
-            kind::DATA => Ok(described(&message.payload)?.map(Wish::Describe)),
+            kind::DATA => match described(&message.payload) {
+                Ok(said) => Ok(said.map(Wish::Describe)),
+                Err(error @ AmfError::TooDeep) => Err(error.into()),
+                // A stream goes on without what its file says about itself.
+                Err(error) => {
+                    tracing::debug!(%error, "live.not_described");
+                    Ok(None)
+                }
+            },
             _ => Ok(None),
         }
     }

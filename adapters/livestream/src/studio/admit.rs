@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::on_air::OnAir;
-use super::studio::Studio;
+use super::studio::{CLOSED, Studio};
 use crate::desk::{Admitted, Desk, End, Refusal};
 use crate::hub::Stream;
 
@@ -27,6 +27,9 @@ const FAILED: &str = "NetStream.Publish.Failed";
 #[async_trait]
 impl Desk for Arc<Studio> {
     async fn admit(&self, name: &str, peer: SocketAddr) -> Result<Admitted, Refusal> {
+        if self.is_closed() {
+            return Err(Refusal { code: FAILED, description: CLOSED.to_owned() });
+        }
         let address = network(peer.ip()).to_string();
         let Some((room, key)) = self.shown(name) else { return Err(self.wrong(None, &address).await) };
         if let Some(wait) = self.outside.limiter.take(&LIVE_LIMITS[0], &key.to_string()).await.wait {
@@ -67,6 +70,10 @@ enum Denied {
 }
 
 impl Denied {
+    fn taken() -> Self {
+        Self::refused(TAKEN, "the key is used by another connection")
+    }
+
     fn refused(code: &'static str, description: impl Into<String>) -> Self {
         Self::Refused(Refusal { code, description: description.into() })
     }
@@ -128,8 +135,8 @@ impl Studio {
         let taken = self.outside.claims.take(&claim).await;
         let at = self.outside.rooms.look(room).await;
         match (taken, at) {
-            (Ok(true), Ok(RoomAt { room: at, .. })) => Ok(self.begin(claim, at, asked)),
-            (Ok(false), _) => Err(Denied::refused(TAKEN, "the key is used by another connection")),
+            (Ok(true), Ok(RoomAt { room: at, .. })) => self.begin(claim, at, asked).ok_or_else(Denied::taken),
+            (Ok(false), _) => Err(Denied::taken()),
             (taken, at) => {
                 let error = taken.err().map(|error| error.to_string()).or(at.err().map(|error| error.to_string()));
                 // What cannot be told now is told by whoever finds the row lapsed.
@@ -154,9 +161,11 @@ impl Studio {
         self.decide(room, Command::EndLive(end)).await.is_ok()
     }
 
-    /// A publication is this node's. Who watched the one before in the room goes on with it.
-    fn begin(self: &Arc<Self>, claim: LiveClaim, room: Arc<Room>, asked: Instant) -> Begun {
-        let stream = match self.find(claim.room) {
+    /// A publication is this node's. Who watched the one before in the room goes on with it. None: a later one was faster.
+    fn begin(self: &Arc<Self>, claim: LiveClaim, room: Arc<Room>, asked: Instant) -> Option<Begun> {
+        let before = self.find(claim.room);
+        let stream = match &before {
+            Some(before) if before.claim.token > claim.token => return None,
             Some(before) => {
                 // First: what it would still send would be later than where this one begins.
                 before.gives_way();
@@ -171,9 +180,12 @@ impl Studio {
         self.insert(&on_air);
         tokio::spawn(Arc::clone(self).follow(Arc::clone(&on_air)));
         if let Some(segments) = &self.outside.segments {
-            tokio::spawn(segments.clone().cut(Arc::clone(&on_air), Arc::clone(&self.outside.clock)));
+            tokio::spawn(segments.clone().cut(Arc::clone(&on_air), before, Arc::clone(&self.outside.clock)));
         }
-        (on_air, recalled)
+        if self.is_closed() {
+            on_air.recall(LiveEnd::NodeGone, CLOSED);
+        }
+        Some((on_air, recalled))
     }
 
     /// A publication of this node has ended: viewers wait for a moment, everybody else is told at once.

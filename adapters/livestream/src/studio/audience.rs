@@ -40,11 +40,13 @@ pub enum Found {
 
 impl Studio {
     /// Somebody wants to watch who is a member of this room.
-    pub async fn watch(self: &Arc<Self>, id: RoomId, room: &Room, actor: ActorId) -> Found {
+    pub async fn watch(self: &Arc<Self>, id: RoomId, room: &Arc<Room>, actor: ActorId) -> Found {
         let Some(live) = room.live() else { return Found::Nothing };
         let until = Instant::now() + if self.is_fresh(&live) { SOON } else { Duration::ZERO };
         loop {
             if let Some(on_air) = self.find(id).filter(|on_air| on_air.over_since().is_none()) {
+                // Who has just come in is not known here yet.
+                on_air.learn(room);
                 let mut room = on_air.room.subscribe();
                 // Members may have changed since the caller looked.
                 room.mark_changed();

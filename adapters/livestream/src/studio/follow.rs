@@ -29,13 +29,7 @@ impl Studio {
                 return on_air.recall(ending, told(ending));
             }
             self.check(&room, &on_air, &mut checked).await;
-            on_air.room.send_if_modified(|known| {
-                let news = known.versions().members != room.versions().members || known.is_closed() != room.is_closed();
-                if news {
-                    *known = Arc::clone(&room);
-                }
-                news
-            });
+            on_air.learn(&room);
             self.news(&on_air, &room, &mut events).await;
         }
     }

@@ -21,8 +21,8 @@ const RENEW: Duration = Duration::from_secs(5);
 impl Studio {
     /// Keeps the publications of this node, as long as it is polled.
     pub async fn keep(self: Arc<Self>) {
-        // A database that does not answer holds up no fence.
-        tokio::join!(self.guard(), self.attend());
+        // A database that does not answer holds up no fence, and what others left behind no row of this node.
+        tokio::join!(self.guard(), self.attend(), self.undertake());
     }
 
     async fn guard(self: &Arc<Self>) {
@@ -44,13 +44,22 @@ impl Studio {
                 renewed = Some(Instant::now());
                 if let Err(error) = self.renew().await {
                     tracing::warn!(%error, "live.unrenewed");
-                }
-                if let Err(error) = self.bury().await {
-                    tracing::debug!(%error, "live.lapsed_unread");
+                    renewed = None;
                 }
             }
             if let Err(error) = self.kick().await {
                 tracing::debug!(%error, "live.kicks_unread");
+            }
+        }
+    }
+
+    async fn undertake(&self) {
+        let mut ticks = interval(RENEW);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.bury().await {
+                tracing::debug!(%error, "live.lapsed_unread");
             }
         }
     }

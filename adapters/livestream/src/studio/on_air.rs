@@ -13,6 +13,8 @@ use crate::hub::{Stats, Stream};
 
 /// A node ends its publications so long before their term, so that no two of them ever write.
 const MARGIN: Duration = Duration::from_secs(2);
+/// For the last segment of a publication whose place another one takes, before that has one of its own.
+const LAST: Duration = Duration::from_secs(1);
 
 /// What was told last of how it is.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct OnAir {
     pub(super) room: watch::Sender<Arc<Room>>,
     /// Its segments, once there are any.
     pub(super) playlist: watch::Sender<Arc<Playlist>>,
+    /// Its last segment is kept, or never will be.
+    pub(super) is_recorded: watch::Sender<bool>,
     /// Why its publisher has to go.
     pub(super) recall: watch::Sender<Option<String>>,
     /// What is told as the reason of its end, if it does not end by itself.
@@ -53,6 +57,7 @@ impl OnAir {
             stream,
             room: watch::Sender::new(room),
             playlist: watch::Sender::new(Arc::new(Playlist::new(segments))),
+            is_recorded: watch::Sender::new(segments == 0),
             recall: watch::Sender::new(None),
             ending: OnceLock::new(),
             held_until: Mutex::new(asked + LIVE_TERM - MARGIN),
@@ -65,6 +70,18 @@ impl OnAir {
     #[must_use]
     pub fn is_held(&self) -> bool {
         Instant::now() < *lock(&self.held_until)
+    }
+
+    /// Whether segments of it may be kept: nobody else keeps any for the room.
+    pub(super) fn may_keep(&self) -> bool {
+        let gave_way = self.ending() == Some(LiveEnd::Replaced);
+        self.is_held() && !(gave_way && self.over_since().is_some_and(|over| over.elapsed() > LAST))
+    }
+
+    /// Waits until nothing of it is being kept any more.
+    pub(super) async fn recorded(&self) {
+        // The sender lives as long as this.
+        let _ = self.is_recorded.subscribe().wait_for(|recorded| *recorded).await;
     }
 
     /// It was renewed by what was sent off at `asked`.
@@ -103,6 +120,18 @@ impl OnAir {
     #[must_use]
     pub fn over_since(&self) -> Option<Instant> {
         self.over.get().copied()
+    }
+
+    /// The room is known to be so; whether that is news. Of two looks at it the later one counts.
+    pub(super) fn learn(&self, room: &Arc<Room>) {
+        self.room.send_if_modified(|known| {
+            let news = known.versions().members != room.versions().members || known.is_closed() != room.is_closed();
+            let learnt = news && known.seq() < room.seq();
+            if learnt {
+                *known = Arc::clone(room);
+            }
+            learnt
+        });
     }
 
     /// Whether somebody is a member of the room, as far as is known; nothing is, once it is over.

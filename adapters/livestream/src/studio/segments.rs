@@ -7,15 +7,17 @@ use bytes::Bytes;
 use object_store::ObjectStore;
 use synctv_commands::Clock;
 use synctv_domain::{RoomId, Timestamp};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::on_air::OnAir;
 use super::reads::Reads;
 use super::studio::GRACE;
-use crate::hls::{Playlist, Shelf, ShelfError, read_playlist, read_segment, record};
+use crate::hls::{Playlist, Shelf, ShelfError, playlist, read_list, read_segment, record};
 
 /// Between two attempts to read what is kept of a stream.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long one publication waits until the one before has kept its last segment, and readers for the store.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Segments that stay after the end of a stream, for who is behind.
 const STAYS: Duration = Duration::from_secs(60);
 
@@ -36,14 +38,24 @@ impl Segments {
         Self { store, listed, reads: Arc::default() }
     }
 
-    /// Cuts a publication into segments until it ends, and removes them a while after.
-    pub(super) async fn cut(self, on_air: Arc<OnAir>, clock: Arc<dyn Clock>) {
-        let Some(shelf) = self.open(&on_air).await else { return };
-        let (held, now) = (Arc::clone(&on_air), move || clock.now().timestamp());
-        let shelf = shelf.fenced(move || held.is_held());
-        let shelf = record(&on_air.stream, shelf, now, on_air.playlist.clone()).await;
-        sleep(STAYS).await;
+    /// Cuts a publication into segments until it ends, and removes them a while after. It goes on with the list of the one that
+    /// was here before it.
+    pub(super) async fn cut(self, on_air: Arc<OnAir>, before: Option<Arc<OnAir>>, clock: Arc<dyn Clock>) {
+        if let Some(before) = before {
+            let _ = timeout(PATIENCE, before.recorded()).await;
+        }
+        let recorded = self.record(&on_air, clock).await;
+        on_air.is_recorded.send_replace(true);
+        let Some(shelf) = recorded else { return };
+        let length = u64::try_from(shelf.playlist().length()).unwrap_or(0);
+        sleep(STAYS.max(Duration::from_millis(2 * length))).await;
         shelf.remove().await;
+    }
+
+    async fn record(&self, on_air: &Arc<OnAir>, clock: Arc<dyn Clock>) -> Option<Shelf> {
+        let (shelf, held) = (self.open(on_air).await?, Arc::clone(on_air));
+        let shelf = shelf.fenced(move || held.may_keep());
+        Some(record(&on_air.stream, shelf, move || clock.now().timestamp(), on_air.playlist.clone()).await)
     }
 
     /// The shelf, as soon as the store answers; None: the publication is over before.
@@ -65,13 +77,15 @@ impl Segments {
     /// # Errors
     /// When the store does not answer.
     pub async fn playlist(&self, room: RoomId, on_air: Option<&OnAir>) -> Result<Option<Arc<Playlist>>, ShelfError> {
-        if let Some(on_air) = on_air {
+        // Another node may have taken over what is over here.
+        if let Some(on_air) = on_air.filter(|on_air| on_air.over_since().is_none()) {
             let playlist = Arc::clone(&on_air.playlist.borrow());
             if !playlist.is_empty() {
                 return Ok(Some(playlist));
             }
         }
-        Ok(read_playlist(&self.store, room).await?.map(Arc::new))
+        let written = self.shared(room.to_string(), read_list(&self.store, room)).await?;
+        Ok(written.as_deref().map(playlist).transpose()?.map(Arc::new))
     }
 
     /// Whether a list that ended is over for good: nobody went on with it for a while.
@@ -87,6 +101,15 @@ impl Segments {
     /// When the store does not answer.
     pub async fn segment(&self, room: RoomId, token: &str, name: &str) -> Result<Option<Bytes>, ShelfError> {
         let read = read_segment(&self.store, room, (token, name));
-        self.reads.get(format!("{room}/{token}/{name}"), read).await
+        self.shared(format!("{room}/{token}/{name}"), read).await
+    }
+
+    /// Who asks for the same waits for one answer, and for no more than one that does not come.
+    async fn shared(
+        &self,
+        name: String,
+        read: impl Future<Output = Result<Option<Bytes>, ShelfError>>,
+    ) -> Result<Option<Bytes>, ShelfError> {
+        timeout(PATIENCE, self.reads.get(name, read)).await.unwrap_or(Err(ShelfError::Silent))
     }
 }

@@ -1,6 +1,7 @@
 //! The publications of this node.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(super) const GRACE: Duration = Duration::from_secs(10);
 /// How often it is tried to tell a room of an end. What is not told is told by whoever finds the row lapsed.
 const TRIES: u32 = 10;
 const AGAIN: Duration = Duration::from_millis(500);
+/// Said to publishers when this node goes.
+pub(super) const CLOSED: &str = "this server stops; come back";
 
 /// What a studio needs from outside.
 pub struct Outside {
@@ -44,13 +47,15 @@ pub struct Studio {
     pub(super) outside: Outside,
     pub(super) settings: Settings,
     on_air: Mutex<HashMap<RoomId, Arc<OnAir>>>,
+    /// Nobody publishes here any more.
+    closed: AtomicBool,
 }
 
 impl Studio {
     /// None so far.
     #[must_use]
     pub fn new(outside: Outside, settings: Settings) -> Arc<Self> {
-        Arc::new(Self { outside, settings, on_air: Mutex::default() })
+        Arc::new(Self { outside, settings, on_air: Mutex::default(), closed: AtomicBool::new(false) })
     }
 
     /// The segments, if there are any.
@@ -73,9 +78,14 @@ impl Studio {
 
     /// Publishers have to go, because this node does.
     pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
         for on_air in self.all() {
-            on_air.recall(LiveEnd::NodeGone, "this server stops; come back");
+            on_air.recall(LiveEnd::NodeGone, CLOSED);
         }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// Puts a publication in the place of the one before, unless a later one is there: then the room has ended this one already.
@@ -111,15 +121,19 @@ impl Studio {
     /// Tells the room that a publication has ended, and gives its row back.
     pub(super) async fn conclude(&self, on_air: &OnAir, reason: LiveEnd) {
         let (room, started) = (on_air.claim.room, on_air.claim.started);
+        let mut told = false;
         for _ in 0..TRIES {
             match self.decide(room, Command::EndLive(EndLive { started, reason })).await {
-                Ok(_) => break,
+                Ok(_) => told = true,
                 Err(error) => tracing::warn!(%room, %error, "live.end_untold"),
+            }
+            if told {
+                break;
             }
             sleep(AGAIN).await;
         }
-        // Whoever came instead takes the row over; should they not, it lapses.
-        if reason == LiveEnd::Replaced {
+        // Whoever came instead takes the row over; should they not, it lapses. So does that of an end that could not be told.
+        if !told || reason == LiveEnd::Replaced {
             return;
         }
         if let Err(error) = self.outside.claims.release(LiveHeld { room, token: on_air.claim.token }).await {

@@ -10,7 +10,7 @@ use synctv_domain::{RoomId, Timestamp};
 use tokio::time::sleep;
 
 use super::studio::Studio;
-use crate::hls::{ROOMS, ShelfError, read_playlist};
+use crate::hls::{ROOMS, ShelfError, playlist, read_list};
 
 /// How often it is looked.
 const OFTEN: Duration = Duration::from_secs(3600);
@@ -45,7 +45,8 @@ impl Studio {
     /// Whether nothing was added for long, and no node has the room.
     async fn is_abandoned(&self, store: &Arc<dyn ObjectStore>, folder: &Path, room: RoomId) -> bool {
         let now = self.outside.clock.now().timestamp();
-        let old = match read_playlist(store, room).await {
+        let list = read_list(store, room).await;
+        let old = match list.and_then(|written| written.as_deref().map(playlist).transpose()) {
             Ok(Some(playlist)) => playlist.complete_at().is_none_or(|complete| complete.0 + ABANDONED < now.0),
             // Without a list that can be read nobody plays what is there; it may be on its way.
             Ok(None) | Err(ShelfError::Unreadable(_)) => is_old(store, folder, now).await,

@@ -198,6 +198,53 @@ fn another_coding_or_time_and_a_track_that_comes_late_interrupt() {
     assert_eq!(begun, [4800, 60_000, 62_400]);
 }
 
+/// Pictures, one in 40 ms and every 50th a key, and sound with each of them.
+fn both(numbers: std::ops::Range<u32>, has: impl Fn(u32) -> (bool, bool)) -> Vec<(Frame, i64)> {
+    let frames = numbers.flat_map(|number| {
+        let (time, (pictures, sounds)) = (i64::from(number) * 40, has(number));
+        let picture = pictures.then(|| picture(number, number.is_multiple_of(50), 0, 10));
+        [picture, sounds.then(|| sound(number, 20))].into_iter().flatten().map(move |frame| (frame, time))
+    });
+    frames.collect()
+}
+
+#[test]
+fn no_picture_is_missing_where_sound_comes_late_or_changes() {
+    let other = Frame::audio(0, Bytes::from_static(&[0xAF, 0, 0x11, 0x90])).expect("a frame");
+    let mut frames = vec![(video_header(0x1F), 0)];
+    frames.extend(both(0..510, |number| (true, number >= 110)));
+    // In the middle between two keys.
+    let (late, changed) = ((audio_header(), 110 * 40), (other, 310 * 40));
+    for header in [late, changed] {
+        let at = frames.partition_point(|(_, time)| *time < header.1);
+        frames.insert(at, header);
+    }
+    let segments = cut(&mut Segmenter::new(None), &frames);
+    let (pictures, sounds) = checked(&segments).expect("no rule is broken");
+    assert_eq!(pictures.len(), 510);
+    // From the next key on, and until the next key.
+    assert_eq!(sounds.len(), (150..510).count() - (310..350).count());
+    let begun: Vec<_> = segments.iter().filter(|one| one.discontinuous).map(|one| one.time / 40).collect();
+    assert_eq!(begun, [150, 350]);
+    assert!(segments.iter().all(|segment| segment.independent), "each begins with a key");
+}
+
+#[test]
+fn sound_goes_on_while_pictures_have_stopped() {
+    let mut frames = vec![(video_header(0x1F), 0), (audio_header(), 0)];
+    // The camera is covered in the middle between two keys, and comes back so.
+    frames.extend(both(0..8000, |number| (!(420..7530).contains(&number), true)));
+    let segments = cut(&mut Segmenter::new(None), &frames);
+    let (pictures, sounds) = checked(&segments).expect("no rule is broken");
+    assert_eq!((pictures.len(), sounds.len()), (420 + (7550..8000).count(), 8000), "until the next key there are none");
+    let long = segments.iter().find(|one| !(1..=2499).contains(&one.duration));
+    assert!(long.is_none(), "{} ms", long.map_or(0, |one| one.duration));
+    let begun: Vec<_> = segments.iter().filter(|one| one.discontinuous).map(|one| one.time / 40).collect();
+    assert_eq!((begun.len(), begun[1]), (2, 7550), "it says where pictures stop and come back: {begun:?}");
+    let all: i64 = segments.iter().map(|one| one.duration).sum();
+    assert!((all - 320_000).abs() <= 200, "the list is {all} ms long");
+}
+
 #[test]
 fn what_nothing_carries_and_what_is_cut_is_left_out_and_the_rest_goes_on() {
     let video = |body: &'static [u8]| Frame::video(0, Bytes::from_static(body)).expect("a frame");

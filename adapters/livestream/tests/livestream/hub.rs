@@ -243,6 +243,33 @@ async fn without_pictures_one_can_begin_every_second() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_can_begin_with_sound_where_promised_pictures_do_not_come_or_have_stopped() {
+    let said = |value| {
+        let properties = [("videocodecid".to_owned(), value), ("audiocodecid".to_owned(), Amf0Value::Number(10.0))];
+        vec![Amf0Value::Utf8String("onMetaData".to_owned()), Amf0Value::Object(properties.into())]
+    };
+    for (value, flags, first) in [(0.0, 4, 40), (7.0, 5, 31)] {
+        let stream = Stream::new(Settings::default());
+        stream.describe(said(Amf0Value::Number(value)));
+        for number in 0..=40 {
+            send(&stream, &audio(number * 100, number));
+        }
+        let bytes = read(&mut stream.watch()).await;
+        assert_eq!(bytes.get(4), Some(&flags), "what there is, or may still come");
+        assert_eq!(numbers(&tags(&bytes[13..])).first(), Some(&first), "{value}");
+    }
+    let stream = Stream::new(Settings::default());
+    send(&stream, &picture(0, 0, true));
+    for number in 1..=130 {
+        send(&stream, &audio(number * 100, number));
+        // Until then the picture is there to begin with.
+        assert_eq!(stream.stats().gop_ms == 0, number <= 120, "{number}");
+    }
+    let bytes = read(&mut stream.watch()).await;
+    assert_eq!(numbers(&tags(&bytes[13..])).first(), Some(&121));
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_publisher_goes_on_where_the_last_one_stopped() {
     let stream = Stream::new(Settings::default());
     let mut viewer = stream.watch();

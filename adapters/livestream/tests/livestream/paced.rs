@@ -113,6 +113,22 @@ async fn nobody_sends_more_bytes_a_second_than_are_taken() {
     assert!((3.0..3.3).contains(&took.as_secs_f64()), "40,000 bytes took {took:?}");
 }
 
+#[tokio::test]
+async fn who_sends_far_too_much_costs_few_reads() {
+    const MOST: u64 = 2 << 20;
+    let (mut far, mut paced) = connection(STEP, MOST, true).await;
+    let sending = std::thread::spawn(move || while far.write_all(&[1; 64 << 10]).is_ok() {});
+    let (mut count, mut reads) = (0, 0);
+    // What may come at once, and half a second of what is held up.
+    while count < MOST * 3 / 2 {
+        count += next(&mut paced).await.0.len() as u64;
+        reads += 1;
+    }
+    drop(paced);
+    sending.join().expect("it does not panic");
+    assert!(reads <= MOST / 4096, "{reads} reads for {count} bytes");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_end_is_seen_at_the_next_step() {
     let (mut far, mut paced) = connection(STEP, MANY, true).await;

@@ -174,6 +174,11 @@ async fn bombs_and_nonsense_end_one_connection() {
         assert!(matches!(hostile(&[(kind::COMMAND_3, behind)]).await, PublisherError::Session(SessionError::Amf(_))));
     }
     assert!(matches!(hostile(&[(kind::DATA, nested)]).await, PublisherError::Session(SessionError::Amf(_))));
+    // A description that cannot be read is none, and ends nothing.
+    let date = [&command(&[text("onMetaData")])[..], &[11; 11]].concat();
+    let long = command(&[text("onMetaData"), text(&"x".repeat(5000))]);
+    let untold = [connected.clone(), (kind::DATA, date), (kind::DATA, long), play("play")];
+    assert!(matches!(hostile(&untold).await, PublisherError::Session(SessionError::NoPlayer)));
     let streams = [vec![connected.clone()], vec![create(); 5]].concat();
     assert!(matches!(hostile(&streams).await, PublisherError::Session(SessionError::TooMany)));
     let commands = vec![play("FCPublish"); 65];

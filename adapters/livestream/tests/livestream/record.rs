@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -16,7 +17,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use synctv_domain::{Position, RoomId, Timestamp};
-use synctv_livestream::hls::{Playlist, Segmenter, Shelf, ShelfError, record};
+use synctv_livestream::hls::{Playlist, Segment, Segmenter, Shelf, ShelfError, playlist, read_list, record};
 use synctv_livestream::hub::{Settings, Stream};
 use synctv_livestream::media::Frame;
 use tokio::sync::watch;
@@ -34,6 +35,10 @@ pub struct Failing {
     pub inner: Arc<dyn ObjectStore>,
     pub fails: AtomicBool,
     pub hangs: AtomicBool,
+    /// What is removed is waited for without an end.
+    pub keeps: AtomicBool,
+    /// Lists are written, and nobody hears of it.
+    pub mumbles: AtomicBool,
 }
 
 impl Default for Failing {
@@ -50,7 +55,8 @@ impl fmt::Display for Failing {
 
 impl Failing {
     pub fn over(inner: Arc<dyn ObjectStore>) -> Self {
-        Self { inner, fails: AtomicBool::new(false), hangs: AtomicBool::new(false) }
+        let [fails, hangs, keeps, mumbles] = [const { AtomicBool::new(false) }; 4];
+        Self { inner, fails, hangs, keeps, mumbles }
     }
 
     async fn asked(&self) -> Result<()> {
@@ -68,7 +74,11 @@ impl Failing {
 impl ObjectStore for Failing {
     async fn put_opts(&self, at: &Path, content: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.asked().await?;
-        self.inner.put_opts(at, content, options).await
+        let put = self.inner.put_opts(at, content, options).await;
+        if self.mumbles.load(Ordering::Relaxed) && at.as_ref().ends_with("list.json") {
+            return Err(object_store::Error::Generic { store: "failing", source: "it mumbles".into() });
+        }
+        put
     }
 
     async fn put_multipart_opts(&self, at: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
@@ -85,6 +95,9 @@ impl ObjectStore for Failing {
     }
 
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        if self.keeps.load(Ordering::Relaxed) {
+            return futures::stream::pending().boxed();
+        }
         self.inner.delete_stream(paths)
     }
 
@@ -226,6 +239,62 @@ async fn a_store_that_fails_or_hangs_loses_segments_and_nothing_else() {
     let last = seen.lists.last().expect("there are some");
     assert!(last.ended && last.discontinuities >= 2 && last.sequence + 5 >= 26, "{last:?}");
     assert_eq!(pictures(&store, last).await, (1750..2000).map(spread).collect::<Vec<_>>());
+}
+
+/// A segment of two seconds.
+fn segment() -> Segment {
+    let mut segmenter = Segmenter::new(None);
+    segmenter.push(&header(), 0);
+    let cut = (0..=50).find_map(|number| segmenter.push(&picture(number), i64::from(number) * 40));
+    cut.expect("it ends with the next key")
+}
+
+/// What whoever reads the store finds.
+async fn listed(store: &Arc<Failing>) -> List {
+    let written = read_list(&(Arc::clone(store) as Arc<dyn ObjectStore>), room()).await.expect("it answers");
+    let text = playlist(&written.expect("there is one")).expect("it was written here").text("");
+    read(&text).unwrap_or_else(|broken| panic!("{broken}:\n{text}"))
+}
+
+#[tokio::test]
+async fn a_number_is_used_once_whoever_lists_last_and_whatever_is_heard_of_it() {
+    let (store, now, segment) = (Arc::new(Failing::default()), Timestamp(1_700_000_000_000_000), segment());
+    let mut first = shelf(&store, 1).await.expect("nobody was here");
+    first.put(&segment, now).await.expect("it answers");
+    let mut second = shelf(&store, 2).await.expect("it is later");
+    // The last segment of the one that gives way.
+    first.put(&segment, now).await.expect("it answers");
+    let mut seen = vec![listed(&store).await];
+    second.put(&segment, now).await.expect("it answers");
+    seen.push(listed(&store).await);
+    assert_eq!(seen[1].entries.len(), 3, "{seen:?}");
+    store.mumbles.store(true, Ordering::Relaxed);
+    second.put(&segment, now).await.expect("the segment is kept");
+    seen.push(listed(&store).await);
+    store.mumbles.store(false, Ordering::Relaxed);
+    second.put(&segment, now).await.expect("it answers");
+    seen.push(listed(&store).await);
+    seen.windows(2).for_each(|pair| follows(&pair[0], &pair[1]).expect("no rule is broken"));
+    assert_eq!(seen[3].entries.len(), 5, "{seen:?}");
+    // The one that was here first removes nothing of it.
+    first.remove().await;
+    assert_eq!(listed(&store).await, seen[3]);
+    for entry in &seen[3].entries {
+        let path = Path::from(format!("live/{}/{}", room(), entry.uri));
+        store.inner.head(&path).await.expect("it is there");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_removes_nothing_loses_no_segment() {
+    let store = Arc::new(Failing::default());
+    let told = Arc::clone(&store);
+    let seen = publish(shelf(&store, 1).await.expect("nobody was here"), 0..3000, move |number| {
+        told.keeps.store((500..2000).contains(&number), Ordering::Relaxed);
+    })
+    .await;
+    let last = seen.lists.last().expect("there are some");
+    assert_eq!((last.discontinuities, last.sequence), (0, 55), "{last:?}");
 }
 
 #[test]

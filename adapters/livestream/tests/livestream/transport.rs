@@ -12,6 +12,8 @@ pub struct Unit {
     /// One can begin with it.
     pub key: bool,
     pub content: Vec<u8>,
+    /// The time of the program when all of it was there.
+    pub complete: Option<u64>,
 }
 
 /// What a segment holds.
@@ -58,7 +60,7 @@ impl Reader {
         rule(bytes.len().is_multiple_of(188) && bytes.len() >= 3 * 188, || {
             format!("{} bytes are not packets", bytes.len())
         })?;
-        let (mut held, mut tables) = (Held::default(), 0);
+        let (mut held, mut tables, mut program) = (Held::default(), 0, None);
         for (number, packet) in bytes.chunks(188).enumerate() {
             rule(packet[0] == 0x47, || format!("packet {number} does not begin with 0x47"))?;
             let pid = u16::from(packet[1] & 0x1F) << 8 | u16::from(packet[2]);
@@ -77,6 +79,7 @@ impl Reader {
                     if flags & 0x10 != 0 {
                         let base = u32::from_be_bytes(field[1..5].try_into().expect("four"));
                         clock = Some(u64::from(base) << 1 | u64::from(field[5] >> 7));
+                        program = clock;
                     }
                 }
                 rest = &rest[length + 1..];
@@ -116,10 +119,11 @@ impl Reader {
                 let pts = time(9);
                 let dts = if rest[7] & 0x40 != 0 { time(14) } else { pts };
                 let content = rest[9 + usize::from(rest[8])..].to_vec();
-                units.push(Unit { pts, dts, clock, key, content });
+                units.push(Unit { pts, dts, clock, key, content, complete: program });
             } else {
                 let unit = units.last_mut().ok_or_else(|| format!("packet {number} goes on with nothing"))?;
                 unit.content.extend_from_slice(rest);
+                unit.complete = program;
             }
         }
         rule(tables == 2, || format!("{tables} tables"))?;
@@ -142,9 +146,9 @@ impl Held {
                 rule(unit.pts >= unit.dts, || format!("shown before it is decoded: {} {}", unit.pts, unit.dts))?;
             }
         }
-        let clocks: Vec<_> = clocked.iter().filter_map(|unit| unit.clock.map(|clock| (clock, unit.dts))).collect();
-        for (clock, dts) in &clocks {
-            rule(clock <= dts, || format!("the program is at {clock} when {dts} is decoded"))?;
+        for unit in self.video.iter().chain(&self.audio) {
+            let (program, dts) = (unit.complete.unwrap_or(u64::MAX), unit.dts);
+            rule(program <= dts, || format!("the program is at {program} when what is decoded at {dts} is there"))?;
         }
         if let (Some(video), Some(audio)) = (self.video.first(), self.audio.first()) {
             let apart = video.dts.abs_diff(audio.dts);

@@ -101,6 +101,29 @@ async fn the_list_keeps_rfc_8216_also_over_a_restart() {
 }
 
 #[tokio::test]
+async fn the_list_keeps_rfc_8216_where_publications_take_over_from_each_other() {
+    const TAKEOVERS: usize = 4;
+    let kept = Kept::new().await;
+    let Stage { ann, room, .. } = &kept.stage;
+    let key = ann.stream_key(room).await;
+    let mut on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut player = Player::new(&ann.live_url(room, "hls").await);
+    for _ in 0..TAKEOVERS {
+        let wanted = player.pieces.len() + 3;
+        player.until("segments of it", |player| player.pieces.len() >= wanted).await;
+        // The encoder is back before its old connection is gone, in the middle of a segment.
+        let again = kept.stage.on_air_at(&key, FAST).await;
+        std::mem::replace(&mut on_air, again).ended().await;
+    }
+    let until = player.runs().len().max(TAKEOVERS + 1);
+    player.until("segments of the last one", |player| player.runs().len() >= until).await;
+    let runs = player.runs();
+    assert_eq!(runs.len(), TAKEOVERS + 1, "each of them is an interruption");
+    runs.iter().for_each(|run| assert_whole(run));
+    assert!(!on_air.is_over(), "the publisher goes on");
+}
+
+#[tokio::test]
 async fn a_list_ends_that_its_server_could_not_end() {
     let (kept, mut player, _) = broken_off().await;
     let room = kept.stage.room.clone();

@@ -15,6 +15,19 @@ const OWN: &str =
     "info,synctv_livestream=trace,synctv_http=trace,synctv_edge=trace,synctv_commands=trace,synctv_server=trace";
 
 #[tokio::test]
+async fn who_has_just_come_in_watches_at_once() {
+    let stage = Stage::new().await;
+    let Stage { ann, room, world } = &stage;
+    let _on_air = stage.on_air(&ann.stream_key(room).await).await;
+    ann.view(room).await.sees(1).await;
+    for number in 0..10 {
+        let guest = world.guest(&format!("Guest {number}")).await;
+        guest.join(room).await;
+        guest.view(room).await.sees(1).await;
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_out_of_the_room_sees_nothing_more() {
     let stage = Stage::new().await;
     let Stage { ann, room, world } = &stage;

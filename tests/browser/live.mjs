@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { withBrowser } from './support/browser.mjs';
 import { line } from './support/line.mjs';
-import { isNear, publish, shows } from './support/live.mjs';
+import { behind, isNear, publish, shows } from './support/live.mjs';
 import { enter, isLive, member, tab } from './support/room.mjs';
 import { SOME, viewer } from './support/views.mjs';
 
@@ -35,6 +35,9 @@ async function makesAKey(ann) {
 async function isWatched(ann, ben) {
   for (const page of [ann, ben]) await shows(page, 'playing', 'flv');
   await isNear(ben, 1_500);
+  const delay = await behind(ben, 10);
+  console.log(`FLV is behind by ${delay.median} ms, p95 ${delay.p95} ms, at most ${delay.most} ms`);
+  assert.ok(delay.p95 <= 2_000, 'anybody would notice it');
   await ben.locator('#live-by').getByText('Ann is live').waitFor();
   await view(ben, 'live-stage');
   await ben.selectOption('#live-way', 'hls');

@@ -1,6 +1,8 @@
 //! Two servers over one database and one store: a room has one publisher, whichever server it comes to and whatever happens to
 //! that one.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -80,6 +82,12 @@ impl Nodes {
             tried.ok()
         });
         encoder.await.on_air()
+    }
+
+    /// What is kept of a publication.
+    fn kept(&self, token: &str) -> BTreeSet<OsString> {
+        let folder = self.store.path().join("live").join(&self.stage.room).join(token);
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
     }
 
     /// Whose the list of segments is that is kept.
@@ -183,11 +191,13 @@ async fn writes_nothing_after_its_term(nodes: Nodes) {
     player.until("two segments", |player| player.pieces.len() >= 2).await;
     let asleep = Instant::now();
     nodes.stage.world.server.signal("STOP");
+    let slept = nodes.token().expect("it has a list");
     let mut again = nodes.take_over(&second).await;
     println!("published on the other node {:?} after the first fell asleep", asleep.elapsed());
     let before = player.pieces.len();
     player.until("a segment of the other", |player| player.pieces.len() > before).await;
-    let token = nodes.token();
+    let (token, kept) = (nodes.token(), nodes.kept(&slept));
+    assert!(!kept.is_empty(), "segments stay a while");
     nodes.stage.world.server.signal("CONT");
     let said = on_air.ended().await;
     let why = ["the stream was taken over", "the key is used by another", "cannot reach its database", "nothing came"];
@@ -201,6 +211,8 @@ async fn writes_nothing_after_its_term(nodes: Nodes) {
             player.pieces.len() >= more
         })
         .await;
+    let late: Vec<_> = nodes.kept(&slept).difference(&kept).cloned().collect();
+    assert!(late.is_empty(), "it wrote {late:?} when it woke up");
     again.shows(shown + 1).await;
     assert!(!again.is_over(), "the second publisher goes on");
     assert_eq!(stopped(&ann, &room).await, ["node_gone"]);

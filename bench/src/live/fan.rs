@@ -17,6 +17,10 @@ const ALONE: Duration = Duration::from_secs(6);
 /// After the last has joined: what everybody got at once is sent.
 pub const SETTLING: Duration = Duration::from_secs(2);
 
+/// In a second of the film, and how many of them have to get to the viewers at least.
+const PICTURES: f64 = 30.0;
+const WHOLE: f64 = 0.95;
+
 /// What one side needs, and what its viewers see.
 #[derive(Default)]
 struct Run {
@@ -56,6 +60,12 @@ async fn run(stage: &Stage<'_>, side: Side) -> Result<Run, Failure> {
     publisher.all_publish().await?;
     if seen.closed > 0 {
         return Err(failed(format!("{} of {VIEWERS} viewers were closed", seen.closed)));
+    }
+    let sent = f64::from(VIEWERS) * PICTURES * stage.window.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "some ten thousand")]
+    let share = seen.pictures as f64 / sent;
+    if share < WHOLE {
+        return Err(failed(format!("viewers got {:.1} % of the pictures", share * 100.0)));
     }
     let kib = (server.memory_kib("VmRSS") - before) / f64::from(VIEWERS);
     let peak_mib = server.peak_mib();

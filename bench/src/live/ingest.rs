@@ -15,6 +15,8 @@ const CUT: usize = 40;
 const COMING: Duration = Duration::from_secs(2);
 /// Until every stream has been cut a few times.
 const SETTLING: Duration = Duration::from_secs(5);
+/// A segment of two seconds is there in this time.
+const LONG: Duration = Duration::from_millis(2500);
 
 pub async fn ingest(stage: &Stage<'_>) -> Result<Vec<Figure>, Failure> {
     both(stage, (STREAMS, false)).await
@@ -56,7 +58,8 @@ async fn run(stage: &Stage<'_>, side: Side, (streams, segments): (usize, bool)) 
     let late = publishers.all_publish().await?;
     let cut = server.segments();
     eprintln!("{}: {:.0} ms/s, {cut} segments, at worst {late:.1} ms late", side.name(), work.server);
-    if segments && cut < streams {
+    let wanted = streams * usize::try_from((SETTLING + stage.window).as_millis() / LONG.as_millis()).unwrap_or(1);
+    if segments && cut < wanted {
         return Err(failed(format!("{cut} segments of {streams} streams")));
     }
     Ok((work, server.peak_mib()))

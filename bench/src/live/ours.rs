@@ -67,10 +67,20 @@ impl Ours {
     }
 }
 
-/// In a directory and those in it: however they are called, segments outnumber what else there may be.
+/// Segments in a directory and those in it.
 fn files(dir: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+    let paths = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    paths
+        .map(
+            |path| {
+                if path.is_dir() {
+                    files(&path)
+                } else {
+                    usize::from(path.extension().is_some_and(|kind| kind == "ts"))
+                }
+            },
+        )
+        .sum()
 }
 
 impl Drop for Folder {

@@ -26,6 +26,19 @@ export const shows = (page, state, format = null) =>
     [state, format],
   );
 
+/** How far the stream is behind, in ms, looked at every quarter of a second: the median, the p95, and the most. */
+export async function behind(page, seconds) {
+  const seen = [];
+  for (const until = Date.now() + seconds * 1_000; Date.now() < until; ) {
+    const delay = await page.locator('#live').getAttribute('data-live-delay');
+    if (delay !== null) seen.push(Number(delay));
+    await page.waitForTimeout(250);
+  }
+  seen.sort((one, other) => one - other);
+  const at = (part) => seen[Math.min(seen.length - 1, Math.floor(seen.length * part))] ?? Number.POSITIVE_INFINITY;
+  return { median: at(0.5), p95: at(0.95), most: at(1) };
+}
+
 /** Until the stream is no further behind than so many ms, and its picture moves. */
 export const isNear = (page, ms) =>
   page.waitForFunction((ms) => {

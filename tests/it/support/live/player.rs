@@ -12,6 +12,10 @@ use crate::support::{SOON, client};
 #[expect(dead_code, reason = "it reads more kinds of lists than there are here")]
 mod listing;
 
+#[path = "../../../../adapters/livestream/tests/livestream/transport.rs"]
+#[expect(dead_code, reason = "it is also asked for single frames")]
+mod transport;
+
 use listing::List;
 
 /// Between two looks at the list.
@@ -33,11 +37,21 @@ pub struct Player {
     url: String,
     pub list: Option<List>,
     pub pieces: Vec<Piece>,
+    packets: transport::Reader,
+    /// When the first picture of the last segment is decoded, 1/90,000 s.
+    began: u64,
 }
 
 impl Player {
     pub fn new(url: &str) -> Self {
-        Self { http: client(), url: url.to_owned(), list: None, pieces: Vec::new() }
+        Self {
+            http: client(),
+            url: url.to_owned(),
+            list: None,
+            pieces: Vec::new(),
+            packets: transport::Reader::default(),
+            began: 0,
+        }
     }
 
     /// Goes on with the list at another address.
@@ -69,12 +83,29 @@ impl Player {
                 continue;
             }
             let content = self.piece(&format!("{}{query}", entry.uri)).await?;
+            let goes_on = self.pieces.last().is_some_and(|last| last.sequence + 1 == sequence) && !entry.discontinuous;
+            self.check(&content, goes_on);
             let uri = entry.uri.clone();
             let (seconds, discontinuous) = (entry.seconds, entry.discontinuous);
             self.pieces.push(Piece { sequence, uri, seconds, discontinuous, content });
         }
         self.list = Some(list);
         Ok(())
+    }
+
+    /// Whether a segment is as RFC 8216 and MPEG-TS want it, and begins where the list says that the one before ended.
+    fn check(&mut self, content: &[u8], goes_on: bool) {
+        if !goes_on {
+            self.packets = transport::Reader::default();
+        }
+        let held = self.packets.segment(content).unwrap_or_else(|broken| panic!("{broken}"));
+        held.check(true).unwrap_or_else(|broken| panic!("{broken}"));
+        let began = held.video.first().or(held.audio.first()).expect("it was checked").dts;
+        if let (Some(last), true) = (self.pieces.last(), goes_on) {
+            let seconds = (began - self.began) as f64 / 90_000.0;
+            assert!((seconds - last.seconds).abs() < 0.002, "{}: {seconds} s, told as {}", last.uri, last.seconds);
+        }
+        self.began = began;
     }
 
     async fn piece(&self, uri: &str) -> Result<Bytes, (u16, String)> {

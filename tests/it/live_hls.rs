@@ -106,17 +106,15 @@ async fn the_list_keeps_rfc_8216_where_publications_take_over_from_each_other() 
     let kept = Kept::new().await;
     let Stage { ann, room, .. } = &kept.stage;
     let key = ann.stream_key(room).await;
-    let mut on_air = kept.stage.on_air_at(&key, FAST).await;
+    let mut on_air = kept.stage.on_air_at(&key, FAST / 4).await;
     let mut player = Player::new(&ann.live_url(room, "hls").await);
-    for _ in 0..TAKEOVERS {
-        let wanted = player.pieces.len() + 3;
-        player.until("segments of it", |player| player.pieces.len() >= wanted).await;
+    for number in 1..=TAKEOVERS {
+        player.until("a segment of the latest", |player| player.runs().len() == number).await;
         // The encoder is back before its old connection is gone, in the middle of a segment.
-        let again = kept.stage.on_air_at(&key, FAST).await;
+        let again = kept.stage.on_air_at(&key, FAST / 4).await;
         std::mem::replace(&mut on_air, again).ended().await;
     }
-    let until = player.runs().len().max(TAKEOVERS + 1);
-    player.until("segments of the last one", |player| player.runs().len() >= until).await;
+    player.until("segments of the last one", |player| player.runs().len() > TAKEOVERS).await;
     let runs = player.runs();
     assert_eq!(runs.len(), TAKEOVERS + 1, "each of them is an interruption");
     runs.iter().for_each(|run| assert_whole(run));

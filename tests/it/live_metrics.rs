@@ -19,15 +19,15 @@ async fn a_stream_is_measured_as_long_as_it_is_live() {
     for viewer in &mut viewers {
         viewer.sees(3 * RATE as usize).await;
     }
-    let scrape = server.scrape().await;
+    // Somebody who takes what comes is behind by no more than anybody would notice, unless the machine holds up all of them.
+    let near = async || Some(server.scrape().await).filter(|scrape| scrape.samples[&series("delay_ms")] <= 500.0);
+    let scrape = eventually("viewers that are not far behind", near).await;
     let measured = |name: &str| scrape.samples[&series(name)];
     let sent = on_air.sent.borrow().len() as f64;
     assert_eq!((measured("viewers"), measured("gop_ms"), measured("skips")), (2.0, GOP, 0.0));
     let frames = measured("video_frames");
     assert!((3.0 * f64::from(RATE)..=sent).contains(&frames), "{frames} pictures came of {sent} that were sent");
     assert!(measured("audio_frames") > 0.0 && measured("received_bytes") > frames, "{scrape:?}");
-    // Somebody who takes what comes is behind by no more than anybody would notice.
-    assert!(measured("delay_ms") <= 500.0, "a viewer is {} ms behind", measured("delay_ms"));
     drop(viewers);
     let scrape = server.reaches(&series("viewers"), 0.0).await;
     let bits = eventually("a bitrate", async || {

@@ -206,7 +206,7 @@ async fn a_stream_ends_with_its_key_and_by_an_operator() {
     assert_eq!(stage.stops(1, SOON).await, ["asked"]);
     let (code, kicked) = verb(&["kick", room]);
     assert_eq!((code, &kicked["live"]), (Some(1), &json!(false)), "{kicked:#}");
-    // The room is looked at every three seconds.
+    // That its key is over is no event.
     expires.ended().await;
     told(ann, &other, "live.stopped", 1, SOON).await;
     assert_eq!(stopped(ann, &other).await, ["key_revoked"]);

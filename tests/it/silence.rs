@@ -91,6 +91,8 @@ async fn a_server_whose_every_slot_is_taken_by_silence_can_be_stopped() {
 
 #[tokio::test]
 async fn who_connects_while_the_server_is_held_up_is_served_afterwards() {
+    // They are files of this process as well.
+    rlimit::increase_nofile_limit(u64::MAX).expect("a limit may be raised");
     let world = World::with(&[RTMP]).await;
     let server = &world.server;
     let http: SocketAddr = server.url.trim_start_matches("http://").parse().expect("an address");

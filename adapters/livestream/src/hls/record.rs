@@ -1,6 +1,7 @@
 //! Cuts a stream into segments as long as it is live.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use synctv_domain::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -26,20 +27,23 @@ pub async fn record(
 ) -> Shelf {
     let (cut, waiting) = mpsc::channel(WAITING);
     let segmenter = Segmenter::new(shelf.playlist().target());
-    let cutter = Cutter { segmenter, cut, lost: false };
+    let target = AtomicI64::new(0);
+    let cutter = Cutter { segmenter, cut, lost: false, target: &target };
     // One does not wait for the other: a store that is slow loses segments, and holds nothing up.
-    let ((), shelf) = tokio::join!(cutter.run(stream.tap()), keep(shelf, waiting, clock, told));
+    let ((), shelf) = tokio::join!(cutter.run(stream.tap()), keep(shelf, waiting, clock, (told, &target)));
     shelf
 }
 
-struct Cutter {
+struct Cutter<'a> {
     segmenter: Segmenter,
     cut: mpsc::Sender<Segment>,
     /// What was cut last did not fit into the queue.
     lost: bool,
+    /// What the length of segments rounds to at most, s, if the list says so.
+    target: &'a AtomicI64,
 }
 
-impl Cutter {
+impl Cutter<'_> {
     async fn run(mut self, mut viewer: Viewer) {
         while let Some(watched) = viewer.next().await {
             let time = watched.time;
@@ -61,6 +65,10 @@ impl Cutter {
                     _ => None,
                 };
                 if let Some(frame) = frame {
+                    match self.target.load(Ordering::Relaxed) {
+                        0 => {}
+                        target => self.segmenter.limit(target),
+                    }
                     let ended = self.segmenter.push(&frame, time + i64::from(later));
                     self.send(ended);
                 }
@@ -86,19 +94,20 @@ async fn keep(
     mut shelf: Shelf,
     mut waiting: mpsc::Receiver<Segment>,
     clock: impl Fn() -> Timestamp,
-    told: watch::Sender<Arc<Playlist>>,
+    (told, target): (watch::Sender<Arc<Playlist>>, &AtomicI64),
 ) -> Shelf {
     let (mut lost, mut uncleared) = (false, 0);
     while let Some(mut segment) = waiting.recv().await {
         segment.discontinuous |= lost;
         let kept = shelf.put(&segment, clock()).await;
         lost = kept.is_err();
+        target.store(shelf.playlist().target().unwrap_or(0), Ordering::Relaxed);
         match kept {
             Ok(()) => drop(told.send_replace(Arc::new(shelf.playlist().clone()))),
             Err(error) => tracing::warn!(%error, "live.segment_lost"),
         }
         uncleared += 1;
-        if waiting.is_empty() || uncleared >= SELDOM {
+        if !waiting.is_closed() && (waiting.is_empty() || uncleared >= SELDOM) {
             shelf.clear(clock()).await;
             uncleared = 0;
         }

@@ -22,6 +22,8 @@ const LARGEST: usize = 32 << 20;
 
 /// When pictures are late by that much, they have stopped, ms.
 const MISSING: i64 = 1000;
+/// The first picture that needs no other is waited for so long while there is sound, ms.
+const PROMISED: i64 = 3000;
 /// What is as large as that has to be longer than this, ms.
 const STANDS: i64 = 500;
 
@@ -60,6 +62,11 @@ pub struct Segmenter {
     next_audio: Option<AudioConfig>,
     /// There are no pictures at present, only sound.
     dark: bool,
+    /// When there was sound last, and how far it was ahead of the pictures then.
+    heard: i64,
+    lead: i64,
+    /// Since when there has been sound, and no segment that it could be in.
+    alone: Option<i64>,
     open: Option<Open>,
     /// The next segment does not go on where the last one ended.
     discontinuous: bool,
@@ -99,6 +106,9 @@ impl Segmenter {
             audio: None,
             next_audio: None,
             dark: false,
+            heard: i64::MIN / 2,
+            lead: 0,
+            alone: None,
             open: None,
             discontinuous: false,
             running: false,
@@ -109,6 +119,11 @@ impl Segmenter {
         }
     }
 
+    /// From now on the length of segments rounds to `target` s at most.
+    pub fn limit(&mut self, target: i64) {
+        self.longest = longest(target);
+    }
+
     /// Takes a frame in, which is decoded at `time`; the segment that ended before it, if one did.
     pub fn push(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
         match frame.role {
@@ -117,15 +132,15 @@ impl Segmenter {
             Role::Other => return None,
             Role::Key | Role::Delta => {}
         }
+        // What is cut, or was not described, is left out: others can be decoded.
+        let Some(content) = self.content(frame) else {
+            self.leave_out(frame);
+            return None;
+        };
         let turned = self.turn(frame, time);
         if self.is_waiting(frame.track) {
             return turned;
         }
-        // What is cut, or was not described, is left out: others can be decoded.
-        let Some(content) = self.content(frame) else {
-            self.leave_out(frame);
-            return turned;
-        };
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
         let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { turned };
         self.seen = Some(time);
@@ -149,7 +164,7 @@ impl Segmenter {
     pub fn interrupt(&mut self, time: i64) -> Option<Segment> {
         let ended = self.end(time);
         (self.discontinuous, self.running) = (true, false);
-        (self.seen, self.last) = (None, None);
+        (self.seen, self.last, self.alone) = (None, None, None);
         self.audio = self.next_audio.take().or(self.audio.take());
         ended
     }
@@ -157,18 +172,31 @@ impl Segmenter {
     /// Interrupts where pictures have stopped while there is sound, where they come again, and where there is other sound, or sound
     /// at all, from a picture on.
     fn turn(&mut self, frame: &Frame, time: i64) -> Option<Segment> {
+        let turns = match (frame.track, frame.role) {
+            (Track::Audio, _) => self.have_stopped(time),
+            (Track::Video, Role::Key) => self.dark || self.next_audio.is_some(),
+            (Track::Video, _) => false,
+        };
         match frame.track {
-            Track::Audio if self.have_stopped(time) => self.dark = true,
-            Track::Video if frame.role == Role::Key && (self.dark || self.next_audio.is_some()) => self.dark = false,
-            _ => return None,
+            Track::Audio => self.heard = time,
+            Track::Video => self.lead = (self.heard - time).clamp(0, JUMP),
         }
+        if !turns {
+            return None;
+        }
+        self.dark = frame.track == Track::Audio;
         self.interrupt(time)
     }
 
-    /// Whether pictures have stopped: a segment is as long as it may be, and several of them are missing.
-    fn have_stopped(&self, time: i64) -> bool {
-        let Some(open) = self.open.as_ref().filter(|open| open.program.video) else { return false };
-        let missing = self.last.is_some_and(|last| time - last >= MISSING.max(3 * self.step));
+    /// Whether pictures have stopped: a segment is as long as it may be, and several of them are missing. Or they have not begun.
+    fn have_stopped(&mut self, time: i64) -> bool {
+        if !self.program().video {
+            return false;
+        }
+        let Some(open) = &self.open else {
+            return time - *self.alone.get_or_insert(time) >= PROMISED;
+        };
+        let missing = self.last.is_some_and(|last| time - last >= self.lead + MISSING.max(3 * self.step));
         missing && time - open.time >= self.longest
     }
 
@@ -246,8 +274,9 @@ impl Segmenter {
                 .as_ref()
                 .is_some_and(|config| config.codec() == frame.codec && config.is_whole(&content.data)),
             Track::Audio => self
-                .audio
+                .next_audio
                 .as_ref()
+                .or(self.audio.as_ref())
                 .is_some_and(|config| config.codec() == frame.codec && config.samples(&content.data).is_some()),
         };
         fits.then_some(content)
@@ -301,7 +330,7 @@ impl Segmenter {
             None
         };
         let coding = Coding::of(video, audio);
-        self.running = true;
+        (self.running, self.alone) = (true, None);
         self.open = Some(Open {
             time,
             program,

@@ -25,6 +25,8 @@ const LEFT: usize = 256;
 /// … and so many are removed at once, in this time.
 const TOGETHER: usize = 8;
 const CLEARING: Duration = Duration::from_secs(2);
+/// What was left behind is looked for so often at most.
+const SEARCHES: u32 = 3;
 
 /// Why something was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,9 @@ pub enum ShelfError {
     /// What is kept there was not written here.
     #[error("the list of segments cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
+    /// The list is one of shorter segments.
+    #[error("it is longer than the segments of its list may be")]
+    TooLong,
     /// Somebody has published the stream since.
     #[error("the stream has been taken over")]
     TakenOver,
@@ -69,8 +74,8 @@ pub struct Shelf {
     resumed: bool,
     /// By what the last segment is decoded, and what it is called.
     map: Option<(Bytes, String)>,
-    /// What earlier publications left behind was looked for.
-    searched: bool,
+    /// How often it was looked for what earlier publications left behind.
+    searches: u32,
     fence: Option<Fence>,
 }
 
@@ -93,11 +98,26 @@ impl Shelf {
     ) -> Result<Self, ShelfError> {
         let kept = Kept { token, playlist: Playlist::new(most), gone: VecDeque::new() };
         let objects = Objects::of_room(store, room);
-        let mut shelf = Self { objects, kept, most, resumed: false, map: None, searched: false, fence: None };
+        let mut shelf = Self { objects, kept, most, resumed: false, map: None, searches: 0, fence: None };
         shelf.resume().await?;
-        // Who was here before does not remove any of it from now on.
-        shelf.save().await?;
         Ok(shelf)
+    }
+
+    /// Puts its name to the list: who was here before does not remove any of it from now on.
+    ///
+    /// # Errors
+    /// [`ShelfError`]: whether it did is not known.
+    pub async fn announce(&self) -> Result<(), ShelfError> {
+        self.save().await
+    }
+
+    /// Who was here before may have listed its last segment since this was opened.
+    async fn resume_again(&mut self) -> Result<(), ShelfError> {
+        if !self.resumed {
+            self.resume().await?;
+            self.resumed = true;
+        }
+        Ok(())
     }
 
     /// Goes on with what was listed last.
@@ -134,10 +154,10 @@ impl Shelf {
     /// # Errors
     /// [`ShelfError`]: it is not listed.
     pub async fn put(&mut self, segment: &Segment, now: Timestamp) -> Result<(), ShelfError> {
-        if !self.resumed {
-            // Who was here before may have listed its last segment meanwhile.
-            self.resume().await?;
-            self.resumed = true;
+        self.resume_again().await?;
+        // Who was here before may have listed the first one of all.
+        if self.kept.playlist.target().is_some_and(|most| rounded(segment.duration) > most) {
+            return Err(ShelfError::TooLong);
         }
         let map = self.map(segment, now).await?;
         let name = self.name(if map.is_some() { "m4s" } else { "ts" });
@@ -235,6 +255,7 @@ impl Shelf {
     /// # Errors
     /// [`ShelfError`]: it is not known to those who read the list.
     pub async fn end(&mut self) -> Result<(), ShelfError> {
+        self.resume_again().await?;
         self.forget(Timestamp(0));
         self.kept.playlist.end();
         self.save().await
@@ -266,17 +287,23 @@ impl Shelf {
     }
 
     async fn clear_some(&mut self, now: Timestamp) {
-        if !std::mem::replace(&mut self.searched, true) {
+        if !self.resumed {
+            // What was listed meanwhile is not known yet.
+            return;
+        }
+        if self.searches < SEARCHES {
+            self.searches += 1;
             self.search(now).await;
+            self.searches = SEARCHES;
         }
         for _ in 0..TOGETHER {
             let Some((name, _)) = self.kept.gone.pop_front_if(|(_, until)| *until < now) else { return };
             // Should nothing come of it, it is tried again later.
-            self.kept.gone.push_back((name.clone(), Timestamp(now.0 + STAYS * 1000)));
+            self.leave(name.clone(), Timestamp(now.0 + STAYS * 1000));
             if !self.objects.delete(&name).await {
                 return;
             }
-            self.kept.gone.pop_back();
+            self.kept.gone.pop_back_if(|(last, _)| *last == name);
         }
     }
 
@@ -302,6 +329,11 @@ impl Shelf {
         self.check()?;
         self.objects.write(LIST, serde_json::to_vec(&self.kept)?.into()).await
     }
+}
+
+/// What the length of a segment rounds to, s.
+fn rounded(duration: i64) -> i64 {
+    (duration + 500).div_euclid(1000)
 }
 
 /// A part of a name that nobody finds by trying.

@@ -75,6 +75,7 @@ struct State {
     joined_at: Option<i64>,
     /// When there was a picture last; before the first, since when it is waited for.
     picture_at: Option<i64>,
+    pictures: bool,
     ended: bool,
     stats: Stats,
 }
@@ -114,6 +115,7 @@ impl Stream {
             building: None,
             joined_at: None,
             picture_at: None,
+            pictures: false,
             ended: false,
             stats: Stats::default(),
         };
@@ -165,9 +167,7 @@ impl Stream {
         if news.is_none() && frame.role == Role::Header {
             return;
         }
-        if frame.track == Track::Video || state.picture_at.is_none() {
-            state.picture_at = Some(time);
-        }
+        state.look_for_pictures(frame, time);
         let joins = state.joins(frame, time, self.settings.bounds.span_ms);
         if joins || state.building.as_ref().is_some_and(|building| building.bytes.len() + frame.body.len() > LONGEST) {
             self.close(&mut state);
@@ -314,9 +314,18 @@ impl State {
         })
     }
 
+    fn look_for_pictures(&mut self, frame: &Frame, time: i64) {
+        let picture = frame.track == Track::Video && frame.role != Role::Header;
+        if picture || self.picture_at.is_none() {
+            self.picture_at = Some(time);
+        }
+        self.pictures |= picture;
+    }
+
     /// Whether who begins can begin with this frame. With sound, if there are no pictures, or none any more that is kept.
     fn joins(&self, frame: &Frame, time: i64, span_ms: i64) -> bool {
-        let patience = if self.stats.video_frames == 0 { PROMISED } else { span_ms };
+        let kept = self.pictures && self.ring.joins().is_some();
+        let patience = if kept { span_ms } else { PROMISED };
         let missed = || self.picture_at.is_some_and(|picture| time - picture > patience);
         match (frame.track, frame.role) {
             (Track::Video, Role::Key) => true,

@@ -53,23 +53,29 @@ impl Segments {
     }
 
     async fn record(&self, on_air: &Arc<OnAir>, clock: Arc<dyn Clock>) -> Option<Shelf> {
-        let (shelf, held) = (self.open(on_air).await?, Arc::clone(on_air));
-        let shelf = shelf.fenced(move || held.may_keep());
+        let shelf = self.open(on_air).await?;
         Some(record(&on_air.stream, shelf, move || clock.now().timestamp(), on_air.playlist.clone()).await)
     }
 
     /// The shelf, as soon as the store answers; None: the publication is over before.
-    async fn open(&self, on_air: &OnAir) -> Option<Shelf> {
+    async fn open(&self, on_air: &Arc<OnAir>) -> Option<Shelf> {
         while on_air.over_since().is_none() {
-            let claim = &on_air.claim;
-            match Shelf::open(Arc::clone(&self.store), claim.room, claim.token, self.listed).await {
+            match self.try_open(on_air).await {
                 Ok(shelf) => return Some(shelf),
-                Err(ShelfError::TakenOver) => return None,
-                Err(error) => tracing::warn!(room = %claim.room, %error, "live.store_failed"),
+                Err(ShelfError::TakenOver | ShelfError::Fenced) => return None,
+                Err(error) => tracing::warn!(room = %on_air.claim.room, %error, "live.store_failed"),
             }
             sleep(AGAIN).await;
         }
         None
+    }
+
+    async fn try_open(&self, on_air: &Arc<OnAir>) -> Result<Shelf, ShelfError> {
+        let (claim, held) = (&on_air.claim, Arc::clone(on_air));
+        let shelf = Shelf::open(Arc::clone(&self.store), claim.room, claim.token, self.listed).await?;
+        let shelf = shelf.fenced(move || held.may_keep());
+        shelf.announce().await?;
+        Ok(shelf)
     }
 
     /// The list of a room's segments, whichever node cuts them. None: there is none.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use synctv_domain::Timestamp;
 use synctv_livestream::hls::{Coding, Listed, Playlist, Segment, Segmenter};
-use synctv_livestream::media::{Codec, Frame};
+use synctv_livestream::media::{Codec, Frame, Track};
 
 use crate::listing::{Variant, follows, read, variant};
 use crate::transport::{Reader, frames, nals};
@@ -243,6 +243,35 @@ fn sound_goes_on_while_pictures_have_stopped() {
     assert_eq!((begun.len(), begun[1]), (2, 7550), "it says where pictures stop and come back: {begun:?}");
     let all: i64 = segments.iter().map(|one| one.duration).sum();
     assert!((all - 320_000).abs() <= 200, "the list is {all} ms long");
+}
+
+#[test]
+fn sound_does_not_wait_for_pictures_that_never_come_or_cannot_be_read() {
+    let mut frames = vec![(video_header(0x1F), 0), (audio_header(), 0)];
+    frames.extend(both(0..1000, |_| (false, true)));
+    // A key that is cut, after a while.
+    let key = Frame::video(0, Bytes::from_static(&[0x17, 1, 0, 0, 0, 0, 0, 0, 99, 0x65])).expect("a frame");
+    frames.insert(500, (key, 498 * 40));
+    let segments = cut(&mut Segmenter::new(None), &frames);
+    let (pictures, sounds) = checked(&segments).expect("no rule is broken");
+    assert!(pictures.is_empty() && sounds.len() >= 920, "{} pieces of sound", sounds.len());
+    assert_eq!(segments.iter().filter(|one| one.discontinuous).count(), 1, "where it was given up to wait");
+}
+
+#[test]
+fn pictures_that_come_later_than_their_sound_have_not_stopped() {
+    let mut frames = vec![(video_header(0x1F), 0), (audio_header(), 0)];
+    // Sound is a second and a half ahead.
+    let (pictures, sounds): (Vec<_>, Vec<_>) =
+        both(0..1000, |_| (true, true)).into_iter().partition(|(frame, _)| frame.track == Track::Video);
+    let (early, late) = sounds.split_at(38);
+    frames.extend(early.iter().cloned());
+    frames.extend(pictures.iter().zip(late).flat_map(|(picture, sound)| [sound.clone(), picture.clone()]));
+    let mut segmenter = Segmenter::new(None);
+    let segments = cut(&mut segmenter, &frames);
+    let kept: usize =
+        segments.iter().map(|one| Reader::default().segment(&one.content).expect("packets").video.len()).sum();
+    assert_eq!((kept, segments.iter().filter(|one| one.discontinuous).count()), (pictures.len().min(late.len()), 0));
 }
 
 #[test]

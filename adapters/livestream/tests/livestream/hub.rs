@@ -258,6 +258,15 @@ async fn one_can_begin_with_sound_where_promised_pictures_do_not_come_or_have_st
         assert_eq!(bytes.get(4), Some(&flags), "what there is, or may still come");
         assert_eq!(numbers(&tags(&bytes[13..])).first(), Some(&first), "{value}");
     }
+    // What describes pictures is none.
+    let stream = Stream::new(Settings::default());
+    send(&stream, &header(1));
+    for number in 0..=40 {
+        send(&stream, &audio(number * 100, number));
+    }
+    assert_eq!(stream.stats().gop_ms, 0);
+    assert!(!read(&mut stream.watch()).await.is_empty(), "one can begin");
+
     let stream = Stream::new(Settings::default());
     send(&stream, &picture(0, 0, true));
     for number in 1..=130 {

@@ -119,7 +119,9 @@ fn room() -> RoomId {
 }
 
 async fn shelf(store: &Arc<Failing>, token: i64) -> std::result::Result<Shelf, ShelfError> {
-    Shelf::open(Arc::clone(store) as Arc<dyn ObjectStore>, room(), Position(token), MOST).await
+    let shelf = Shelf::open(Arc::clone(store) as Arc<dyn ObjectStore>, room(), Position(token), MOST).await?;
+    shelf.announce().await?;
+    Ok(shelf)
 }
 
 fn header() -> Frame {
@@ -276,10 +278,21 @@ async fn a_number_is_used_once_whoever_lists_last_and_whatever_is_heard_of_it() 
     seen.push(listed(&store).await);
     seen.windows(2).for_each(|pair| follows(&pair[0], &pair[1]).expect("no rule is broken"));
     assert_eq!(seen[3].entries.len(), 5, "{seen:?}");
+    // One that ends before it has a segment does not forget what another one had listed meanwhile.
+    let mut brief = shelf(&store, 3).await.expect("it is later");
+    second.put(&segment, now).await.expect("it answers");
+    seen.push(listed(&store).await);
+    brief.end().await.expect("it answers");
+    assert_eq!(listed(&store).await.entries.len(), 5);
+    let mut third = shelf(&store, 4).await.expect("it is later");
+    third.put(&segment, now).await.expect("it answers");
+    seen.push(listed(&store).await);
+    seen.windows(2).for_each(|pair| follows(&pair[0], &pair[1]).expect("no rule is broken"));
     // The one that was here first removes nothing of it.
     first.remove().await;
-    assert_eq!(listed(&store).await, seen[3]);
-    for entry in &seen[3].entries {
+    let last = seen.last().expect("there are some");
+    assert_eq!(listed(&store).await, *last);
+    for entry in &last.entries {
         let path = Path::from(format!("live/{}/{}", room(), entry.uri));
         store.inner.head(&path).await.expect("it is there");
     }
@@ -295,6 +308,8 @@ async fn a_store_that_removes_nothing_loses_no_segment() {
     .await;
     let last = seen.lists.last().expect("there are some");
     assert_eq!((last.discontinuities, last.sequence), (0, 55), "{last:?}");
+    let told = read_list(&(store as Arc<dyn ObjectStore>), room()).await.expect("it answers").expect("there is one");
+    assert!(told.len() < 256 * 100, "what is to be removed is told in {} bytes", told.len());
 }
 
 #[test]

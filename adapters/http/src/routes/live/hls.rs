@@ -48,7 +48,14 @@ pub(crate) async fn list(State(http): State<Http>, watcher: Watcher) -> Result<R
     operation_id = "read_segment",
     tag = "live",
     params(LiveSegment),
-    responses((status = 200, description = "The segment", body = String, content_type = "video/mp2t"), Refused),
+    responses(
+        (
+            status = 200,
+            description = "The segment, or what it is decoded by",
+            content((String = "video/mp2t"), (String = "video/iso.segment"), (String = "video/mp4"))
+        ),
+        Refused
+    ),
     security(("bearer" = []), ("access" = []))
 )]
 pub(crate) async fn segment(

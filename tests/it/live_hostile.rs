@@ -10,7 +10,7 @@ use rand::RngCore;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::support::live::{Encoder, RATE, Stage, numbers_until_cut, shake_hands};
 use crate::support::{eventually, memory, rounds};
@@ -23,6 +23,8 @@ const SLACK: Duration = Duration::from_secs(5);
 const CONNECTIONS: usize = 300;
 /// How much memory all of them may cost.
 const COST: u64 = 64 << 20;
+/// Between two bytes.
+const DRIP: Duration = Duration::from_millis(100);
 /// What somebody sends who hopes that it is kept.
 const MUCH: usize = 4 << 20;
 
@@ -35,10 +37,12 @@ struct Attack {
     bytes: Vec<u8>,
     /// Within this time the server hangs up.
     ends: Duration,
+    /// A byte at a time, with a pause after each; so slow is no client.
+    drips: bool,
 }
 
 fn attack(name: &'static str, greets: bool, bytes: impl Into<Vec<u8>>, ends: Duration) -> Attack {
-    Attack { name, greets, bytes: bytes.into(), ends }
+    Attack { name, greets, bytes: bytes.into(), ends, drips: false }
 }
 
 /// A message of one chunk, whatever it says about its length.
@@ -77,6 +81,8 @@ fn attacks() -> Vec<Attack> {
         attack("HTTP", false, "GET / HTTP/1.1\r\nhost: x\r\n\r\n", at_once),
         attack("silence", false, "", SILENT),
         attack("half a handshake", false, [&[3][..], &[0; 700]].concat(), SILENT),
+        Attack { drips: true, ..attack("a byte at a time", false, vec![3; 1537], SILENT) },
+        Attack { drips: true, ..attack("a byte at a time after the handshake", true, command(&[5; 1000]), IDLE) },
         attack("silence after the handshake", true, "", IDLE),
         attack("nesting", true, command(&nested), at_once),
         attack("a list of 2^32 - 1", true, command(&[2, 0, 1, b'x', 10, 0xFF, 0xFF, 0xFF, 0xFF]), at_once),
@@ -97,10 +103,27 @@ async fn suffer(rtmp: SocketAddr, attack: &Attack) -> Option<Duration> {
     if attack.greets {
         shake_hands(&mut tcp).await.expect("it greets");
     }
-    // It may hang up in the middle of it.
-    let _ = tcp.write_all(&attack.bytes).await;
+    let (mut read, mut write) = tcp.split();
     let mut buffer = [0; 4096];
-    let ended = async { while tcp.read(&mut buffer).await.is_ok_and(|count| count > 0) {} };
+    let ended = async { while read.read(&mut buffer).await.is_ok_and(|count| count > 0) {} };
+    let sent = async {
+        for piece in attack.bytes.chunks(if attack.drips { 1 } else { usize::MAX }) {
+            // It may hang up in the middle of it.
+            if write.write_all(piece).await.is_err() {
+                break;
+            }
+            if attack.drips {
+                sleep(DRIP).await;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    let ended = async {
+        tokio::select! {
+            () = ended => {}
+            () = sent => {}
+        }
+    };
     timeout(attack.ends + 2 * SLACK, ended).await.ok().map(|()| began.elapsed())
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::live::{Film, Player, Publisher, RATE, Show, Stage, TagKind, Viewer, clip, numbers, stopped, told};
+use crate::support::live::{
+    Film, Player, Publisher, RATE, Show, Stage, TagKind, Viewer, clip, numbers, played, probed, stopped, told,
+};
 use crate::support::{Authority, SOON};
 
 /// From the encoder to the viewer, on a busy machine.
@@ -51,6 +53,28 @@ async fn no_picture_is_missing_doubled_or_out_of_order() {
     assert_eq!(runs.len(), 1, "there was no interruption");
     assert_eq!(numbers(&runs[0]), (0..all).collect::<Vec<_>>());
     assert_eq!(stopped(&stage.ann, &stage.room).await, ["finished"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ffmpeg_and_ffprobe_play_the_addresses_that_the_room_tells() {
+    const SECONDS: u32 = 3;
+    let stage = Stage::new().await;
+    let key = stage.ann.stream_key(&stage.room).await;
+    let _publisher = Publisher::start(stage.rtmp(), &key.text(), Show::of(60));
+    live(&stage).await;
+    let hls = stage.ann.live_url(&stage.room, "hls").await;
+    Player::new(&hls).until("two segments", |player| player.pieces.len() >= 2).await;
+    let flv = stage.ann.live_url(&stage.room, "flv").await;
+    let played = [flv, hls].map(|url| tokio::task::spawn_blocking(move || (probed(&url), played(&url, SECONDS))));
+    for played in played {
+        let (streams, numbers) = played.await.expect("it is played");
+        let streams: Vec<_> = streams.iter().map(|(kind, codec)| (kind.as_str(), codec.as_str())).collect();
+        assert_eq!(streams, [("audio", "aac"), ("video", "h264")]);
+        let begin = *numbers.first().expect("pictures");
+        let all: Vec<_> = (begin..begin + u32::try_from(numbers.len()).expect("few")).collect();
+        assert_eq!(numbers, all, "none is missing, doubled or out of order");
+        assert!(numbers.len() >= ((SECONDS - 1) * RATE) as usize, "{} pictures", numbers.len());
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use crate::media::{Codec, Frame, Role, TagKind, Track, put};
 
 /// Bytes of an FLV before its first tag.
 pub const BEGINNING: usize = 13;
+/// Descriptions are of no time: FFmpeg takes one that has any for subtitles.
+pub(super) const UNTIMED: i64 = 0;
 /// What describes how a track is decoded is a few hundred bytes; nothing longer is taken for it.
 const LONGEST: usize = 16 << 10;
 
@@ -113,7 +115,7 @@ impl Headers {
         let mut bytes = BytesMut::new();
         let flags = u8::from(self.has(Track::Audio)) << 2 | u8::from(self.has(Track::Video));
         bytes.extend_from_slice(&[b'F', b'L', b'V', 1, flags, 0, 0, 0, 9, 0, 0, 0, 0]);
-        put(&mut bytes, TagKind::Script, time, &self.script());
+        put(&mut bytes, TagKind::Script, UNTIMED, &self.script());
         for track in [Track::Video, Track::Audio] {
             if let Some(header) = self.header(track) {
                 put(&mut bytes, track.into(), time, header);

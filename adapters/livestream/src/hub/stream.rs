@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use rml_amf0::Amf0Value;
 use tokio::sync::watch;
 
+use super::headers::UNTIMED;
 use super::ring::Ring;
 use super::{Batch, Bounds, Headers, Viewer};
 use crate::media::{Clock, Frame, Role, TagKind, Track, put};
@@ -145,7 +146,7 @@ impl Stream {
         if state.ring.next() > 0 && !state.ended {
             let (time, script) = (state.clock.now(), state.headers.script());
             let building = state.building(time);
-            put(&mut building.bytes, TagKind::Script, time, &script);
+            put(&mut building.bytes, TagKind::Script, UNTIMED, &script);
             // They are as many as frames may be.
             building.frames += 1;
         }

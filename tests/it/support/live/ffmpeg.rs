@@ -120,11 +120,35 @@ pub fn clip() -> &'static [Tag] {
 
 /// The numbers of the pictures in FLV or MPEG-TS, in the order in which they are shown. FFmpeg must not complain.
 pub fn numbers(media: &[u8]) -> Vec<u32> {
-    let (columns, dir) = (2 * BITS as usize, TempDir::new());
+    let dir = TempDir::new();
     let file = dir.path().join("media");
     std::fs::File::create(&file).and_then(|mut file| file.write_all(media)).expect("there is space");
-    let mut command = ffmpeg();
-    command.arg("-i").arg(&file).args(["-map", "0:v", "-fps_mode", "passthrough", "-f", "rawvideo"]);
+    read(ffmpeg().arg("-i").arg(&file))
+}
+
+/// As [`numbers`], of what is played from an address for so many seconds.
+pub fn played(url: &str, seconds: u32) -> Vec<u32> {
+    read(ffmpeg().args(["-i", url, "-t", &seconds.to_string()]))
+}
+
+/// The kinds and codings of what is at an address, as ffprobe tells them.
+pub fn probed(url: &str) -> Vec<(String, String)> {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-show_entries", "stream=codec_type,codec_name", "-of", "json", url]);
+    let read = command.stdin(Stdio::null()).output().expect("ffprobe runs");
+    let complaints = String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success() && complaints.is_empty(), "{complaints}");
+    let told: serde_json::Value = serde_json::from_slice(&read.stdout).expect("JSON");
+    let streams = told["streams"].as_array().expect("a list").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let mut found: Vec<_> = streams.map(|one| (text(&one["codec_type"]), text(&one["codec_name"]))).collect();
+    found.sort();
+    found
+}
+
+fn read(command: &mut Command) -> Vec<u32> {
+    let columns = 2 * BITS as usize;
+    command.args(["-map", "0:v", "-fps_mode", "passthrough", "-f", "rawvideo"]);
     command.args(["-vf", &format!("scale={columns}:1:flags=area,format=gray"), "-"]);
     let read = command.output().expect("FFmpeg runs");
     let complaints = String::from_utf8_lossy(&read.stderr);

@@ -137,12 +137,12 @@ impl Segmenter {
             self.leave_out(frame);
             return None;
         };
-        let turned = self.turn(frame, time);
-        if self.is_waiting(frame.track) {
-            return turned;
-        }
         let jumped = self.seen.is_some_and(|seen| (time - seen).abs() > JUMP);
-        let mut ended = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { turned };
+        let jumped = if jumped { self.interrupt(self.last.map_or(time, |last| last + self.step)) } else { None };
+        let mut ended = self.turn(frame, time).or(jumped);
+        if self.is_waiting(frame.track) {
+            return ended;
+        }
         self.seen = Some(time);
         if self.clocks(frame) {
             self.step = self.last.map_or(0, |last| (time - last).max(0));

@@ -259,6 +259,24 @@ fn sound_does_not_wait_for_pictures_that_never_come_or_cannot_be_read() {
 }
 
 #[test]
+fn a_pause_of_both_is_no_end_of_pictures() {
+    const PAUSE: i64 = 6000;
+    let mut frames = vec![(video_header(0x1F), 0), (audio_header(), 0)];
+    frames.extend(both(0..110, |_| (true, true)));
+    // Sound comes first behind it.
+    let behind = both(150..400, |_| (true, true)).into_iter().map(|(frame, time)| (frame, time + PAUSE));
+    let behind: Vec<_> = behind.collect();
+    frames.extend(behind.chunks(2).flat_map(|pair| pair.iter().rev().cloned()));
+    let segments = cut(&mut Segmenter::new(None), &frames);
+    let (pictures, _) = checked(&segments).expect("no rule is broken");
+    assert_eq!(pictures.len(), 110 + 250);
+    let begun: Vec<_> = segments.iter().filter(|one| one.discontinuous).map(|one| one.time).collect();
+    assert_eq!(begun, [150 * 40 + PAUSE]);
+    let before = segments.iter().rfind(|one| one.time < begun[0]).expect("there is one");
+    assert_eq!((before.time, before.duration), (100 * 40, 10 * 40));
+}
+
+#[test]
 fn pictures_that_come_later_than_their_sound_have_not_stopped() {
     let mut frames = vec![(video_header(0x1F), 0), (audio_header(), 0)];
     // Sound is a second and a half ahead.

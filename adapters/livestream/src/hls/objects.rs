@@ -29,7 +29,7 @@ impl Objects {
         Self { store, at: Path::from_iter([ROOMS, &room.to_string()]) }
     }
 
-    fn path(&self, name: &str) -> Path {
+    pub(super) fn path(&self, name: &str) -> Path {
         name.split('/').fold(self.at.clone(), |path, part| path.join(part))
     }
 

@@ -128,7 +128,10 @@ impl Shelf {
             Ok(kept) => {
                 self.kept = Kept { token: self.kept.token, playlist: kept.playlist.resumed(self.most), ..kept };
             }
-            Err(error) => tracing::error!(%error, "live.list_unreadable: a new one begins"),
+            Err(error) => {
+                let list = self.objects.path(LIST);
+                tracing::error!(%list, %error, "live.list_unreadable: a new one begins");
+            }
         }
         Ok(())
     }

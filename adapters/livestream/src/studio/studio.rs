@@ -121,19 +121,18 @@ impl Studio {
     /// Tells the room that a publication has ended, and gives its row back.
     pub(super) async fn conclude(&self, on_air: &OnAir, reason: LiveEnd) {
         let (room, started) = (on_air.claim.room, on_air.claim.started);
-        let mut told = false;
-        for _ in 0..TRIES {
-            match self.decide(room, Command::EndLive(EndLive { started, reason })).await {
-                Ok(_) => told = true,
-                Err(error) => tracing::warn!(%room, %error, "live.end_untold"),
-            }
-            if told {
-                break;
+        let mut tries = TRIES;
+        while let Err(error) = self.decide(room, Command::EndLive(EndLive { started, reason })).await {
+            tracing::warn!(%room, %error, "live.end_untold");
+            tries -= 1;
+            if tries == 0 {
+                // Its row lapses, and with that it is told.
+                return;
             }
             sleep(AGAIN).await;
         }
-        // Whoever came instead takes the row over; should they not, it lapses. So does that of an end that could not be told.
-        if !told || reason == LiveEnd::Replaced {
+        // Whoever came instead takes the row over; should they not, it lapses.
+        if reason == LiveEnd::Replaced {
             return;
         }
         if let Err(error) = self.outside.claims.release(LiveHeld { room, token: on_air.claim.token }).await {

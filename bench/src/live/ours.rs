@@ -70,17 +70,11 @@ impl Ours {
 /// Segments in a directory and those in it.
 fn files(dir: &std::path::Path) -> usize {
     let paths = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    paths
-        .map(
-            |path| {
-                if path.is_dir() {
-                    files(&path)
-                } else {
-                    usize::from(path.extension().is_some_and(|kind| kind == "ts"))
-                }
-            },
-        )
-        .sum()
+    let count = |path: PathBuf| match path.is_dir() {
+        true => files(&path),
+        false => usize::from(path.extension().is_some_and(|kind| kind == "ts")),
+    };
+    paths.map(count).sum()
 }
 
 impl Drop for Folder {

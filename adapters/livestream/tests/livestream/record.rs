@@ -308,8 +308,35 @@ async fn a_store_that_removes_nothing_loses_no_segment() {
     .await;
     let last = seen.lists.last().expect("there are some");
     assert_eq!((last.discontinuities, last.sequence), (0, 55), "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_never_removed_is_not_told_without_end() {
+    let (store, segment) = (Arc::new(Failing::default()), segment());
+    store.keeps.store(true, Ordering::Relaxed);
+    let mut shelf = shelf(&store, 1).await.expect("nobody was here");
+    for number in 0..800 {
+        let now = Timestamp(1_700_000_000_000_000 + number * 2_000_000);
+        shelf.put(&segment, now).await.expect("it is kept");
+        shelf.clear(now).await;
+    }
     let told = read_list(&(store as Arc<dyn ObjectStore>), room()).await.expect("it answers").expect("there is one");
-    assert!(told.len() < 256 * 100, "what is to be removed is told in {} bytes", told.len());
+    assert!(told.len() < 300 * 100, "what is to be removed is told in {} bytes", told.len());
+}
+
+#[tokio::test]
+async fn a_segment_that_is_longer_than_its_list_says_is_not_listed() {
+    let (store, now, segment) = (Arc::new(Failing::default()), Timestamp(1_700_000_000_000_000), segment());
+    let mut first = shelf(&store, 1).await.expect("nobody was here");
+    let second = Shelf::open(Arc::clone(&store) as Arc<dyn ObjectStore>, room(), Position(2), MOST).await;
+    // On its way since before the second one came.
+    first.put(&segment, now).await.expect("it answers");
+    let mut second = second.expect("it is later");
+    let long = Segment { duration: 4000, ..segment.clone() };
+    assert!(matches!(second.put(&long, now).await, Err(ShelfError::TooLong)));
+    assert_eq!((second.playlist().target(), listed(&store).await.entries.len()), (Some(2), 1));
+    second.put(&segment, now).await.expect("it fits");
+    assert_eq!(listed(&store).await.entries.len(), 2);
 }
 
 #[test]
